@@ -1,0 +1,1 @@
+"""Canonicalisation: from raw prompts to families, templates, slots and their history."""

@@ -1,0 +1,120 @@
+"""What a piece of work did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from promptuary.domain.filters import Scalar
+from promptuary.domain.found import Found
+from promptuary.domain.prompts import Prompt
+from promptuary.domain.templates import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedItem:
+    """One item that was not accepted. `position` counts from 1 (a line of a file, an item of a
+    batch); `prompt_id` is set when it was kept aside (moderation)."""
+
+    position: int
+    code: str
+    reason: str
+    categories: tuple[str, ...] = ()
+    prompt_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did. `rejected` holds the first 1,000 refusals, `rejected_count` all of them.
+
+    `placed` and `alone` count the batch's distinct accepted prompts after placing (0 and 0 when
+    placing was left to a worker); `job_id` is the placing job.
+    """
+
+    batch_id: str
+    collection: str
+    accepted: int
+    duplicates: int
+    rejected_count: int
+    rejected: tuple[RejectedItem, ...]
+    placed: int
+    alone: int
+    job_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work is. `total` is None while nobody knows."""
+
+    stage: str
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPrompt:
+    """A prompt with its placement (None: it stands alone, or waits) and whether it is waiting."""
+
+    prompt: Prompt
+    placement: Placement | None
+    family_id: str | None
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRow:
+    """One line of the placements export: one a sent prompt, in order of arrival."""
+
+    id: str
+    prompt_id: str
+    cluster_id: str | None
+    template: str | None
+    slots: Mapping[str, str]
+    family_cluster: str | None
+    residual: str | None
+    confidence: float | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """A page of hits. `partial` says why answers may be incomplete (an index being rebuilt)."""
+
+    hits: tuple[Found, ...]
+    next_cursor: str | None
+    facets: Mapping[str, Mapping[Scalar, int]]
+    partial: str | None
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDiff:
+    """How two template versions differ. `lines` is a unified word diff: (`=`, `-` or `+`, text)."""
+
+    from_template_id: str
+    to_template_id: str
+    from_version: str
+    to_version: str
+    lines: tuple[tuple[str, str], ...]
+    slots_added: tuple[str, ...]
+    slots_removed: tuple[str, ...]
+    moved_prompts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    """One dependency: `ok`, `degraded` (works with less) or `down`, and what to do about it."""
+
+    name: str
+    state: str
+    detail: str
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The whole: `healthy`, `degraded` or `unhealthy`."""
+
+    status: str
+    version: str
+    parts: tuple[PartHealth, ...]

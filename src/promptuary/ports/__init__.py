@@ -1,0 +1,1 @@
+"""What the capabilities need from the world: one protocol a file, its docstring is the specification."""

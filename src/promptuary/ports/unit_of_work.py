@@ -1,0 +1,293 @@
+"""The record: the truth, written in transactions together with its outbox and jobs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+from promptuary.domain.keys import ApiKey
+from promptuary.domain.pages import Page
+from promptuary.domain.prompts import (
+    Collection,
+    ModerationStatus,
+    NewPrompt,
+    Occurrence,
+    Prompt,
+    Saved,
+)
+from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.ports.job_queue import JobQueue
+
+OutboxKind: TypeAlias = Literal["prompt", "lineage", "family"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something changed and every index must hear of it; positions grow, in order of commit."""
+
+    position: int
+    kind: OutboxKind
+    entity_id: str
+
+
+class Collections(Protocol):
+    """Sets of prompts that are mined together."""
+
+    async def ensure(self, name: str) -> Collection:
+        """The collection of that name, made if there was none."""
+        ...
+
+    async def get(self, name: str) -> Collection:
+        """Raises NotFound."""
+        ...
+
+    async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
+        """By name."""
+        ...
+
+    async def mark_placed(self, collection_id: str, seq: int, *, expected: int) -> None:
+        """Move `placed_seq` from `expected` to `seq`; raises Conflict when it stands elsewhere."""
+        ...
+
+
+class Prompts(Protocol):
+    """Distinct texts and their occurrences."""
+
+    async def add(self, collection_id: str, prompts: Sequence[NewPrompt]) -> list[Saved]:
+        """One answer per prompt, in order. A new text gets the collection's next seq; a new
+        occurrence key raises the text's count; a known key changes nothing.
+
+        Raises Conflict when a key is known with another text. Writers of one collection take turns
+        until commit, so seqs have no gaps and become visible in order.
+        """
+        ...
+
+    async def get(self, ids: Sequence[str]) -> list[Prompt]:
+        """The prompts that exist, in the order asked."""
+        ...
+
+    async def after(
+        self, collection_id: str, seq: int, *, limit: int, until: int | None = None
+    ) -> list[Prompt]:
+        """Prompts (rejected ones too) with seq above `seq` and up to `until`, ascending."""
+        ...
+
+    async def alone(self, collection_id: str, *, until: int, limit: int) -> list[Prompt]:
+        """The newest `limit` safe prompts with seq up to `until` that have no placement, by seq."""
+        ...
+
+    async def list(
+        self,
+        collection_id: str | None = None,
+        *,
+        status: ModerationStatus | None = None,
+        lineage_id: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Prompt]:
+        """Newest (highest seq) first within a collection."""
+        ...
+
+    def occurrences(self, collection_id: str) -> AsyncIterator[Occurrence]:
+        """All occurrences in order of arrival, streamed."""
+        ...
+
+
+class Templates(Protocol):
+    """Lineages, their versions, and the placements that point at them."""
+
+    async def lineages(self, collection_id: str) -> list[Lineage]:
+        """Every living lineage (not merged away) of a collection, oldest first."""
+        ...
+
+    async def lineage(self, lineage_id: str) -> Lineage:
+        """Raises NotFound. A merged lineage is returned as it stands, with `merged_into`."""
+        ...
+
+    async def save_lineages(self, lineages: Sequence[Lineage]) -> None:
+        """Write or overwrite by id, with its current template as a version."""
+        ...
+
+    async def publish(self, templates: Sequence[Template]) -> None:
+        """Add versions; an id that exists is left as it is (versions never change)."""
+        ...
+
+    async def get(self, template_id: str) -> Template:
+        """Any version. Raises NotFound."""
+        ...
+
+    async def history(self, lineage_id: str) -> list[Template]:
+        """All versions, ascending by version. Raises NotFound for an unknown lineage."""
+        ...
+
+    async def list(
+        self,
+        collection_id: str | None = None,
+        *,
+        family_id: str | None = None,
+        sort: Literal["size", "created"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Page[Lineage]:
+        """Living lineages, largest (or newest) first."""
+        ...
+
+    async def place(self, placements: Sequence[Placement]) -> None:
+        """Write or overwrite a prompt's placement (one a prompt)."""
+        ...
+
+    async def displace(self, prompt_ids: Sequence[str]) -> None:
+        """Remove their placements: they stand alone again."""
+        ...
+
+    async def placements(self, prompt_ids: Sequence[str]) -> list[Placement]:
+        """The placements that exist, in the order asked."""
+        ...
+
+    async def move(self, from_lineage: str, to_lineage: str) -> None:
+        """Point every placement of one lineage at another."""
+        ...
+
+    async def record_events(self, events: Sequence[EvolutionEvent]) -> None:
+        """Append; an event id that exists is left as it is."""
+        ...
+
+    async def events(self, lineage_id: str) -> list[EvolutionEvent]:
+        """What happened to a lineage, oldest first."""
+        ...
+
+
+class Families(Protocol):
+    """Groups of lineages."""
+
+    async def save(self, families: Sequence[Family]) -> None:
+        """Write or overwrite by id. Which lineages belong stands in the lineages."""
+        ...
+
+    async def remove(self, ids: Sequence[str]) -> None:
+        """Forget families that no lineage belongs to any more."""
+        ...
+
+    async def get(self, family_id: str) -> Family:
+        """Raises NotFound."""
+        ...
+
+    async def list(
+        self,
+        collection_id: str | None = None,
+        *,
+        sort: Literal["size", "created", "name"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Family]:
+        """Largest (newest, by name) first; ties by id."""
+        ...
+
+
+class Outbox(Protocol):
+    """What changed, in order of commit, for whoever keeps a derived copy."""
+
+    async def add(self, kind: OutboxKind, entity_ids: Sequence[str]) -> None:
+        """One row an entity."""
+        ...
+
+    async def after(self, position: int, *, limit: int) -> list[OutboxRow]:
+        """Rows above that position, ascending; never skips one that commits later."""
+        ...
+
+    async def last(self) -> int:
+        """The highest position, 0 when empty."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """What an idempotency key was answered with; `body` is None while the first is in flight."""
+
+    digest: str
+    status: int | None
+    body: bytes | None
+
+
+class Replies(Protocol):
+    """Answers kept under idempotency keys."""
+
+    async def begin(self, key: str, digest: str) -> StoredReply | None:
+        """Claim the key: None when it is new (the caller must answer), else what is known of it."""
+        ...
+
+    async def finish(self, key: str, status: int, body: bytes) -> None:
+        """Keep the answer."""
+        ...
+
+    async def abandon(self, key: str) -> None:
+        """Forget a key whose request failed, so that it can be sent again."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """API keys by their lookup id."""
+
+    async def add(self, key: ApiKey) -> None:
+        """Raises Conflict when the id exists."""
+        ...
+
+    async def get(self, key_id: str) -> ApiKey:
+        """Raises NotFound."""
+        ...
+
+    async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
+        """Newest first, revoked ones too."""
+        ...
+
+    async def revoke(self, key_id: str, at: datetime) -> None:
+        """Raises NotFound; revoking twice keeps the first time."""
+        ...
+
+
+class Transaction(Protocol):
+    """Everything done through one transaction becomes visible at once, or not at all."""
+
+    @property
+    def collections(self) -> Collections: ...
+    @property
+    def prompts(self) -> Prompts: ...
+    @property
+    def templates(self) -> Templates: ...
+    @property
+    def families(self) -> Families: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def jobs(self) -> JobQueue: ...
+    @property
+    def replies(self) -> Replies: ...
+    @property
+    def keys(self) -> ApiKeys: ...
+
+
+class UnitOfWork(Protocol):
+    """A record database."""
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that writes: commits durably on a clean exit, rolls back on any exception.
+
+        Raises Unavailable (database away), Busy (locked for too long) or StorageFull.
+        """
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for reading only: a consistent snapshot that holds nobody up."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises Unavailable when the database does not answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release what is held; closing twice is harmless."""
+        ...
