@@ -1,1 +1,1 @@
-"""What Promptuary speaks about: frozen values, standard library only (`vectors` alone knows numpy)."""
+"""What Promptuary speaks about: frozen values, standard library only (vectors know numpy)."""

@@ -12,7 +12,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without its secret. `digest` is a keyed hash of the secret; `id` is its lookup prefix."""
+    """A key without its secret: `digest` is a keyed hash of it, `id` its lookup prefix."""
 
     id: str
     name: str

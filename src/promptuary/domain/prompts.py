@@ -17,7 +17,7 @@ IngestStatus: TypeAlias = Literal["accepted", "duplicate", "rejected", "error"]
 
 @dataclass(frozen=True, slots=True)
 class IncomingPrompt:
-    """One prompt as it comes in. `id` is the sender's own id for this occurrence, if there is one."""
+    """One prompt as it comes in. `id` is the sender's own id for this occurrence, if any."""
 
     text: str
     id: str | None = None
@@ -105,5 +105,5 @@ def collection_id(name: str) -> str:
 
 
 def prompt_id(collection: str, text: str) -> str:
-    """The id of a text in the collection of that id: the same on every machine, whoever sends it."""
+    """The id of a text in the collection of that id: the same on every machine."""
     return str(uuid5(NAMESPACE_URL, f"promptuary:prompt:{collection}:{content_hash(text)}"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from promptuary.domain.filters import Scalar
 from promptuary.domain.found import Found
@@ -49,6 +50,14 @@ class Progress:
     stage: str
     done: int
     total: int | None
+
+
+Told: TypeAlias = Callable[[Progress], None]
+"""Whoever wants to hear how far a long piece of work is."""
+
+
+def silent(_: Progress) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One version of a lineage. In `text` a slot is `{{name}}` (see `canon/filling.py` for escapes).
+    """One version of a lineage. In `text` a slot is `{{name}}` (escapes: `canon.filling`).
 
     `version` is semantic: wording is a patch, slots are a minor, meaning is a major change.
     """
@@ -52,7 +52,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class SlotTally:
-    """What is remembered of a slot's values: the most frequent (bounded), and how many were seen."""
+    """What is remembered of a slot's values: the most frequent (bounded) and how many came."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     seen: int = 0

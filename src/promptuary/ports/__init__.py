@@ -1,1 +1,1 @@
-"""What the capabilities need from the world: one protocol a file, its docstring is the specification."""
+"""What the capabilities need from the world: a protocol a file, specified by its docstring."""

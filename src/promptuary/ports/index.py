@@ -1,4 +1,4 @@
-"""Where things are found: vectors, words, filters and facets over entries derived from the record."""
+"""Where things are found: by vectors, words and filters, over entries derived from the record."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from promptuary.domain.vectors import Space, Vectors
 
 @dataclass(frozen=True, slots=True)
 class WordQuery:
-    """What to look for by words.
+    """What to look for by words; a word is what `retrieval/words.py` says it is.
 
-    `boosts` weighs text fields (missing fields weigh 1, 0 leaves a field out); `phrase` wants the
-    words next to each other in order; `prefix` lets the last word be unfinished; `typos` allows
-    an edit distance of 1 for words of 4 to 7 letters and 2 for longer ones.
+    An entry is found when one of the words stands in one of its text fields; with `phrase`, when
+    all of them stand side by side in order in one field. `boosts` weighs text fields (those not
+    named weigh 1, 0 leaves a field out). With `prefix` the last word may be unfinished. With
+    `typos` a word also stands for others with the same first letter at an edit distance (a letter
+    wrong, missing, added, or two neighbours swapped) of 1 for words of 4 to 7 letters and 2 for
+    longer ones; words with a digit are taken literally. How many terms one word may stand for is
+    bounded as `retrieval/lexicon.py` says.
     """
 
     text: str
@@ -29,19 +33,27 @@ class WordQuery:
 
 @dataclass(frozen=True, slots=True)
 class IndexHealth:
-    """`ok`: answers are complete. `rebuilding`: the folder was lost or damaged, answers are partial."""
+    """`ok`: answers are complete up to the watermark.
+
+    `rebuilding`: entries were lost, cleared or are known to be missing (see `Index.expect`), so
+    answers are partial until the watermark reaches `expected`; `detail` says why.
+    """
 
     state: Literal["ok", "rebuilding"]
     entries: int
     watermark: int
     detail: str = ""
+    expected: int = 0
 
 
 class Index(Protocol):
     """Derived from the record and rebuildable from it; never the only copy of anything.
 
-    Safe to call from several tasks at once. What `put` and `remove` acknowledged survives a kill.
-    Opening one whose stored space has another fingerprint raises SpaceMismatch.
+    Safe to call from several tasks at once; the event loop is never held up. What `put` and
+    `remove` acknowledged survives a kill. Opening one whose stored space has another fingerprint
+    raises SpaceMismatch; opening a folder that another process has open raises Busy; what is found
+    damaged on opening is moved aside and begun anew. A call that is cancelled either happens as a
+    whole or not at all. After `aclose` every call but `health` and `aclose` raises Unavailable.
     """
 
     @property
@@ -50,9 +62,12 @@ class Index(Protocol):
         ...
 
     async def put(self, entries: Sequence[Entry]) -> None:
-        """Write or overwrite by id; the same entries twice change nothing.
+        """Write or overwrite by id, the last of equal ids wins; the same again changes nothing.
 
-        Raises SpaceMismatch for a vector of another length; then nothing is written.
+        Any non-empty id will do. A vector is given back by `get` within 1e-3 of what was put; one
+        that is all zeros means nothing and is never found by meaning. Raises SpaceMismatch for a
+        vector of another length and InvalidInput for a value that cannot be kept (NaN in a vector,
+        a payload value that is no scalar or tuple of strings); then nothing is written.
         """
         ...
 
@@ -65,7 +80,8 @@ class Index(Protocol):
         ...
 
     async def clear(self) -> None:
-        """Remove every entry and set the watermark to 0."""
+        """Remove every entry and set the watermark to 0: health is `rebuilding` until the watermark
+        is back where it was."""
         ...
 
     async def count(self, where: Filter | None = None) -> int:
@@ -75,32 +91,37 @@ class Index(Protocol):
     async def list_ids(
         self, *, after: str | None = None, limit: int = 100, where: Filter | None = None
     ) -> list[str]:
-        """Ids in ascending order after `after` (keyset): stable while others write."""
+        """Ids in ascending order (by code point) after `after`, which need not exist: a keyset, so
+        walking through neither repeats nor misses an entry that stays while others come and go."""
         ...
 
     async def search_vectors(
         self, queries: Vectors, *, limit: int, where: Filter | None = None
     ) -> list[list[Hit]]:
-        """Best first, one list a query row; the score is the cosine, in [-1, 1].
+        """Best first, one list a query row; the score is the cosine, in [-1, 1], within 1e-3.
 
-        Entries without a vector are not found. Raises SpaceMismatch for rows of another length.
+        Exact: no entry is overlooked. Entries without a vector are not found; a row of zeros finds
+        nothing. Raises SpaceMismatch for rows of another length, InvalidInput for NaN.
         """
         ...
 
     async def search_words(
         self, query: WordQuery, *, limit: int, where: Filter | None = None
     ) -> list[Hit]:
-        """Best first by BM25 over the boosted text fields; the score is above 0.
+        """Best first by the BM25 of `retrieval/lexicon.py`; the score is above 0.
 
-        A query without a word finds nothing.
+        Which entries are found is exact (but for entries being written meanwhile), and so are
+        scores within 1 %, so that two engines may disagree on the order of near equals only. A
+        query without a word finds nothing.
         """
         ...
 
     async def facets(
         self, field: str, *, limit: int = 20, where: Filter | None = None
     ) -> dict[str | bool | int, int]:
-        """How many matching entries carry each value of a payload field, most frequent first, then
-        by value. Fields hold strings, integers or booleans."""
+        """How many matching entries carry each value of a payload field, exactly: most frequent
+        first, then by value. Strings, integers and booleans are counted, fractions are not; a field
+        should hold one kind of value."""
         ...
 
     async def watermark(self) -> int:
@@ -109,6 +130,12 @@ class Index(Protocol):
 
     async def set_watermark(self, position: int) -> None:
         """Durably note that everything up to that outbox position has been put."""
+        ...
+
+    async def expect(self, position: int) -> None:
+        """Durably note that entries are missing up to that outbox position: health is `rebuilding`
+        until the watermark reaches it. For an owner that finds the watermark at 0 although its
+        record is old (a folder that went away). Never takes back a higher expectation."""
         ...
 
     async def health(self) -> IndexHealth:

@@ -31,7 +31,7 @@ class JobQueue(Protocol):
         ...
 
     async def claim(self, names: Sequence[str], *, lease: timedelta, limit: int = 1) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first, raising attempt and fence. Of jobs that share a
+        """Take up to `limit` due jobs, oldest first, raising attempt and fence. Of jobs with one
         name and dedupe key only one runs at a time."""
         ...
 

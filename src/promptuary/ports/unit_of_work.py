@@ -79,6 +79,10 @@ class Prompts(Protocol):
         """The newest `limit` safe prompts with seq up to `until` that have no placement, by seq."""
         ...
 
+    async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
+        """Of the safe prompts with seq above `after`: how many are placed, how many are not."""
+        ...
+
     async def list(
         self,
         collection_id: str | None = None,
@@ -144,19 +148,19 @@ class Templates(Protocol):
         """Remove their placements: they stand alone again."""
         ...
 
-    async def placements(self, prompt_ids: Sequence[str]) -> list[Placement]:
+    async def placements(self, prompt_ids: Sequence[str]) -> Sequence[Placement]:
         """The placements that exist, in the order asked."""
         ...
 
-    async def move(self, from_lineage: str, to_lineage: str) -> None:
-        """Point every placement of one lineage at another."""
+    async def placed_count(self, template_id: str) -> int:
+        """How many distinct prompts stand under that version."""
         ...
 
     async def record_events(self, events: Sequence[EvolutionEvent]) -> None:
         """Append; an event id that exists is left as it is."""
         ...
 
-    async def events(self, lineage_id: str) -> list[EvolutionEvent]:
+    async def events(self, lineage_id: str) -> Sequence[EvolutionEvent]:
         """What happened to a lineage, oldest first."""
         ...
 
@@ -253,21 +257,44 @@ class Transaction(Protocol):
     """Everything done through one transaction becomes visible at once, or not at all."""
 
     @property
-    def collections(self) -> Collections: ...
+    def collections(self) -> Collections:
+        """Sets of prompts."""
+        ...
+
     @property
-    def prompts(self) -> Prompts: ...
+    def prompts(self) -> Prompts:
+        """Texts and occurrences."""
+        ...
+
     @property
-    def templates(self) -> Templates: ...
+    def templates(self) -> Templates:
+        """Lineages, versions, placements."""
+        ...
+
     @property
-    def families(self) -> Families: ...
+    def families(self) -> Families:
+        """Groups of lineages."""
+        ...
+
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> Outbox:
+        """What changed."""
+        ...
+
     @property
-    def jobs(self) -> JobQueue: ...
+    def jobs(self) -> JobQueue:
+        """Deferred work, in this transaction."""
+        ...
+
     @property
-    def replies(self) -> Replies: ...
+    def replies(self) -> Replies:
+        """Answers under idempotency keys."""
+        ...
+
     @property
-    def keys(self) -> ApiKeys: ...
+    def keys(self) -> ApiKeys:
+        """API keys."""
+        ...
 
 
 class UnitOfWork(Protocol):

@@ -1,0 +1,27 @@
+"""Promptuary finds the prompt templates in LLM traffic, and keeps them.
+
+`await Promptuary.open("folder")` is the asynchronous face; `promptuary.blocking.Promptuary` is the
+same one for everybody else.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from promptuary.app import Promptuary
+    from promptuary.domain.prompts import IncomingPrompt
+
+__all__ = ["IncomingPrompt", "Promptuary", "__version__"]
+__version__ = "0.1.0"
+
+_HOMES = {"Promptuary": "promptuary.app", "IncomingPrompt": "promptuary.domain.prompts"}
+
+
+def __getattr__(name: str) -> object:
+    """Import on first use, so that `import promptuary` costs nothing."""
+    if name in _HOMES:
+        found: object = getattr(import_module(_HOMES[name]), name)
+        return found
+    raise AttributeError(f"module 'promptuary' has no attribute {name!r}")

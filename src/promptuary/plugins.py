@@ -1,0 +1,94 @@
+"""From a URL to the adapter it names. A vendor is imported when its URL is opened, not before.
+
+The scheme of a URL is the name of a module in `promptuary.adapters.<kind>`; that module's
+`connect(url, ...)`, a function or a coroutine function, opens it. Outside packages add modules of
+their own under the entry point group `promptuary.<kind>`, named by the scheme; a built-in adapter
+cannot be replaced that way.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from inspect import isawaitable
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Literal, TypeAlias, cast
+
+from promptuary.domain.errors import Misconfigured, MissingExtra
+from promptuary.domain.vectors import Space
+from promptuary.ports.cache import Cache
+from promptuary.ports.embedder import Embedder
+from promptuary.ports.index import Index
+from promptuary.ports.moderator import Moderator
+from promptuary.ports.unit_of_work import UnitOfWork
+
+Kind: TypeAlias = Literal["units_of_work", "indexes", "embedders", "caches", "moderators"]
+
+_SPELLINGS = {"postgres": "postgresql", "rediss": "redis"}
+"""Other spellings of a scheme that the field uses for the same adapter."""
+
+_EXTRAS = {"asyncpg": "postgresql", "redis": "redis"}
+"""Optional vendor packages and the extra that installs them."""
+
+
+async def open_unit_of_work(url: str) -> UnitOfWork:
+    """The record database behind that URL."""
+    return cast("UnitOfWork", await _connect("units_of_work", url))
+
+
+async def open_index(url: str, *, space: Space) -> Index:
+    """The index behind that URL; raises SpaceMismatch when it holds vectors of another space."""
+    return cast("Index", await _connect("indexes", url, space=space))
+
+
+async def open_embedder(url: str) -> Embedder:
+    """The embedding model behind that URL."""
+    return cast("Embedder", await _connect("embedders", url))
+
+
+async def open_cache(url: str) -> Cache:
+    """The cache behind that URL. A cache that is away now may come back: opening does not fail."""
+    return cast("Cache", await _connect("caches", url))
+
+
+async def open_moderator(url: str) -> Moderator:
+    """The moderator behind that URL."""
+    return cast("Moderator", await _connect("moderators", url))
+
+
+def schemes(kind: Kind) -> tuple[str, ...]:
+    """Every scheme of that kind that can be opened, in alphabetical order; imports no adapter."""
+    package = import_module(f"promptuary.adapters.{kind}")
+    own = {module.name for module in iter_modules(package.__path__) if module.name[0] != "_"}
+    return tuple(sorted(own | set(entry_points(group=f"promptuary.{kind}").names)))
+
+
+async def _connect(kind: Kind, url: str, **options: Space) -> object:
+    opened: object = _adapter(kind, url).connect(url, **options)
+    return await opened if isawaitable(opened) else opened
+
+
+def _adapter(kind: Kind, url: str) -> ModuleType:
+    scheme = _scheme(url)
+    name = f"promptuary.adapters.{kind}.{scheme}"
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if extra := _EXTRAS.get((missing.name or "").partition(".")[0]):
+            raise MissingExtra(f"{scheme}:", extra) from missing
+        if missing.name != name:
+            raise
+    for point in entry_points(group=f"promptuary.{kind}", name=scheme):
+        module: ModuleType = point.load()
+        return module
+    known = ", ".join(f"{known}:" for known in schemes(kind))
+    raise Misconfigured(f"no adapter of {kind} opens {scheme + ':'!r}; known are {known}")
+
+
+def _scheme(url: str) -> str:
+    scheme, colon, _ = url.partition(":")
+    bare = scheme.partition("+")[0].lower().replace("-", "_")
+    if not colon or not bare.isidentifier() or bare.startswith("_"):
+        raise Misconfigured(f"a URL begins with an adapter's name and a colon, not with {bare!r}")
+    return _SPELLINGS.get(bare, bare)

@@ -1,0 +1,240 @@
+"""Every setting, typed and documented.
+
+Order: environment > secret files (`NAME_FILE`) > `.env` > YAML > defaults. In each of them the
+native name (`PROMPTUARY_PORT`, in YAML `port`) wins over a name that other systems use (`PORT`,
+in YAML `app.api.port`); `sources.py` reads them and lists those names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from promptuary.domain.errors import Misconfigured
+from promptuary.settings.sources import PREFIX, read_sources
+
+NO_SECRET = SecretStr("")
+MEBIBYTE = 1024 * 1024
+
+
+def _environment_name(value: object) -> object:
+    known = {"production": "prod", "development": "dev", "testing": "test"}
+    return (
+        known.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
+    )
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _comma_list(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseSettings):
+    """What can be set. `Settings()` reads every source; keyword arguments win over all of them.
+
+    Raises Misconfigured with every problem named at once; no message repeats a secret.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
+    home: Path = Field(
+        default=Path("~/.promptuary"),
+        description="Folder of the embedded record, index and caches; made when it is missing.",
+    )
+    database_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="The record: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`. "
+        "Empty: `sqlite:///` in `home`.",
+    )
+    index_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="The search index: `edge:PATH` or `memory:`. Empty: `edge:` in `home`.",
+    )
+    embedder: str = Field(
+        default="static:",
+        description="What turns text into vectors: `static:` is offline and needs no key.",
+    )
+    cache_url: SecretStr = Field(
+        default=SecretStr("memory:"),
+        description="The short-lived cache: `memory:` or `redis://:PASSWORD@HOST:6379/0`.",
+    )
+    embedding_cache_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="Where vectors are kept by content. Empty: `sqlite:///` in `home`.",
+    )
+    moderator: str = Field(
+        default="rules:",
+        description="What looks at a text before it is processed: `rules:` finds secrets and "
+        "personal data.",
+    )
+    window_prompts: int = Field(
+        default=8000, ge=10, description="How many prompts are mined for templates at once."
+    )
+    minimum_prompts: int = Field(
+        default=3, ge=2, description="How many distinct prompts it takes to make a template."
+    )
+    match_threshold: float | None = Field(
+        default=None,
+        description="How well a prompt must fit a template to be placed; empty: the engine's own.",
+    )
+    env: Annotated[
+        Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
+    ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
+        Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    )
+    service_name: str = Field(
+        default="promptuary", min_length=1, description="The name in logs and metrics."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address the server listens on; open without an API key only on loopback.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    api_key: SecretStr | None = Field(
+        default=None, description="One API key with every scope, to begin with."
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_comma_list)] = Field(
+        default=(), description="More API keys with every scope, separated by commas."
+    )
+    max_request_bytes: int = Field(
+        default=10 * MEBIBYTE, ge=1024, description="The largest body of a request, in bytes."
+    )
+    max_content_characters: int = Field(
+        default=10_000, ge=1, description="The longest prompt over HTTP, in characters."
+    )
+    max_prompt_characters: int = Field(
+        default=1_000_000, ge=1, description="The longest prompt from a file or the library."
+    )
+    rate_limit_enabled: bool = Field(default=True, description="Whether requests are limited.")
+    rate_limit_per_minute: int = Field(
+        default=100, ge=1, description="Requests a minute for each key and endpoint."
+    )
+    rate_limit_burst: int = Field(
+        default=20, ge=1, description="How many requests may come at once above the steady rate."
+    )
+    drain_seconds: float = Field(
+        default=20.0, ge=0, description="How long a stopping server waits for its last requests."
+    )
+    metrics_enabled: bool = Field(default=True, description="Whether `/metrics` is served.")
+    worker_lease_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="How long a worker may be silent before its job is given away.",
+    )
+    settle_after_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        description="How long the server waits for more prompts before it mines a part-filled "
+        "window.",
+    )
+
+    def __init__(self, **values: object) -> None:
+        try:
+            super().__init__(**values)  # type: ignore[arg-type]  # pydantic checks them at run time
+        except ValidationError as error:
+            raise Misconfigured(_explain(error, values)) from None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_others: PydanticBaseSettingsSource,
+        **_more: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was passed in, then what `read_sources` found."""
+        return (init_settings, _Gathered(settings_cls))
+
+    def urls(self) -> Urls:
+        """Where every part lives, with the defaults filled in and passwords in place."""
+        home = self.home.expanduser().absolute()
+        return Urls(
+            record=self.database_url.get_secret_value() or f"sqlite:///{home}/record.db",
+            index=self.index_url.get_secret_value() or f"edge:{home}/index",
+            embedder=self.embedder,
+            cache=self.cache_url.get_secret_value() or "memory:",
+            embedding_cache=self.embedding_cache_url.get_secret_value()
+            or f"sqlite:///{home}/embeddings.db",
+            moderator=self.moderator,
+        )
+
+    def shown(self) -> dict[str, str]:
+        """Every setting as text that may be printed: keys are hidden, passwords in URLs are cut."""
+        return {name: show(getattr(self, name)) for name in type(self).model_fields}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Urls:
+    """Where every part lives. Holds passwords, so it does not print itself."""
+
+    record: str
+    index: str
+    embedder: str
+    cache: str
+    embedding_cache: str
+    moderator: str
+
+
+class _Gathered(PydanticBaseSettingsSource):
+    """Hands the winners to pydantic."""
+
+    def get_field_value(
+        self,
+        field: FieldInfo,  # noqa: ARG002  the base class asks for it
+        field_name: str,
+    ) -> tuple[Any, str, bool]:
+        """Not used: all values come at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        winners = read_sources(self.settings_cls.model_fields).winners()
+        return {name: given.value for name, given in winners.items()}
+
+
+def show(value: object) -> str:
+    """A setting's value as text that may be printed."""
+    match value:
+        case None | SecretStr() if not value or not value.get_secret_value():
+            return ""
+        case SecretStr():
+            secret = value.get_secret_value()
+            return re.sub(r"(?<=//)[^/@]*@", "***@", secret) if _is_url(secret) else "***"
+        case tuple():
+            return ", ".join(show(each) for each in value)
+        case _:
+            return str(value)
+
+
+def _is_url(text: str) -> bool:
+    return re.match(r"[a-z][a-z0-9+.-]*:", text) is not None
+
+
+def _explain(error: ValidationError, passed: Mapping[str, object]) -> str:
+    winners = read_sources(Settings.model_fields).winners()
+    problems = []
+    for each in error.errors(include_input=False, include_url=False):
+        name = str(each["loc"][0]) if each["loc"] else "settings"
+        where = f", set by {winners[name].where}" if name in winners and name not in passed else ""
+        message = _no_such_setting(name) if each["type"] == "extra_forbidden" else each["msg"]
+        problems.append(f"{name}: {message}{where}")
+    return "; ".join(problems)
+
+
+def _no_such_setting(name: str) -> str:
+    close = get_close_matches(name, Settings.model_fields, n=1)
+    return "there is no such setting" + (f"; did you mean {close[0]}?" if close else "")
