@@ -1,0 +1,122 @@
+"""Which groups are templates, and which prompts really belong to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from promptuary.canon.alignment import Numbers, scores
+from promptuary.canon.context import LINE, MARK, STRONG
+from promptuary.canon.grouping import ALONE, COSTS, TEMPLATE, Groups
+from promptuary.canon.ngrams import Windows
+from promptuary.canon.tables import Gaps, Table, gaps
+from promptuary.canon.weighing import Weighed
+
+TYPICAL = 0.55  # of the median score of its group: what a member reaches
+LOSS = 0.45  # of its best score: what a member may lose, beside a template's cost
+CLOSE = 0.6  # of its best score: enough for a prompt much shorter than its group's
+PRESENT = 0.6  # of the columns
+ALWAYS = 0.9  # of the members fill a slot that every member must fill
+MARKED = 0.36  # of slot boundaries carry a mark or a line break in a template
+STATIC = 0.26  # of the words are fixed in a template
+SEEN = 0.75  # of the members carry values that stand elsewhere too
+PASSAGE = 5  # words
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What acceptance looks up: kinds of separators, and passages anywhere in the corpus."""
+
+    separators: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    passages: Windows
+
+
+def member_scores(weighed: Sequence[Weighed], groups: Groups) -> list[list[float]]:
+    """Score of every member under the pattern of its group."""
+    pairs = [
+        (weighed[d].sequel, pattern)
+        for pattern, members in zip(groups.patterns, groups.members, strict=True)
+        for d in members
+    ]
+    values = iter(scores(pairs, COSTS).tolist())
+    return [[next(values) for _ in members] for members in groups.members]
+
+
+def accept(
+    table: Table, score: Sequence[float], weighed: Sequence[Weighed], around: Surroundings, minimum: int
+) -> bool:
+    """Drop the rows that do not belong; tell whether the rest is a template."""
+    typical = float(np.median(score))
+    if typical < ALONE:
+        return False
+    table.keep(_members(table, score, typical, weighed))
+    if len(distinct(table)) < minimum:
+        return False
+    return not _mere_opening(table, around)
+
+
+def distinct(table: Table) -> Mapping[tuple[int, ...], int]:
+    """One row for each different sequence of words."""
+    lengths = table.lengths().tolist()
+    return {table.words(row, 0, length): row for row, length in enumerate(lengths)}
+
+
+def _members(
+    table: Table, score: Sequence[float], typical: float, weighed: Sequence[Weighed]
+) -> list[int]:
+    between = gaps(table)
+    required = between.used >= ALWAYS
+    present = (table.places >= 0).mean(axis=1)
+    complete = (between.filled | ~required).all(axis=1)
+    kept = []
+    for row, value in enumerate(score):
+        best = weighed[table.rows[row]].best
+        usual = value >= TYPICAL * typical and best - value <= LOSS * best + TEMPLATE
+        close = value >= max(CLOSE * best, typical / 4, ALONE)
+        if usual or (close and present[row] >= PRESENT and complete[row]):
+            kept.append(row)
+    return kept
+
+
+def _mere_opening(table: Table, around: Surroundings) -> bool:
+    """Unrelated prompts that begin alike: no marks at slots, little fixed, values of their own."""
+    between = gaps(table)
+    share = 1 - (between.end - between.begin).sum(axis=1) / np.maximum(1, table.lengths())
+    if share.mean() >= STATIC:
+        return False
+    kinds = _boundaries(table, between, around)
+    if any(np.mean((kinds & bits) > 0) >= MARKED for bits in (LINE | STRONG, LINE | MARK)):
+        return False
+    return _seen_elsewhere(table, between, around.passages) < SEEN
+
+
+def _boundaries(table: Table, between: Gaps, around: Surroundings) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+    """Kinds of the separators between fixed words and values."""
+    filled = between.filled
+    starts = table.corpus.starts[table.rows][:, None]
+    lengths = np.broadcast_to(table.lengths()[:, None], filled.shape)
+    left = (between.begin + starts)[filled & (between.begin > 0)]
+    right = (between.end + starts)[filled & (between.end < lengths)]
+    return around.separators[np.concatenate((left, right))]
+
+
+def _seen_elsewhere(table: Table, between: Gaps, passages: Windows) -> float:
+    """Share of rows with a passage of a value that prompts outside the table contain too."""
+    inside: dict[int, set[int]] = {}
+    per_row: list[set[int]] = []
+    for row, prompt in enumerate(table.rows):
+        numbers = _passages(table, between, row, passages)
+        per_row.append(set(numbers.tolist()))
+        for number in per_row[-1]:
+            inside.setdefault(number, set()).add(prompt)
+    outside = {n for n, prompts in inside.items() if passages.prompts[n] > len(prompts)}
+    return float(np.mean([not outside.isdisjoint(numbers) for numbers in per_row]))
+
+
+def _passages(table: Table, between: Gaps, row: int, passages: Windows) -> Numbers:
+    start = int(table.corpus.starts[table.rows[row]])
+    spans = zip(between.begin[row].tolist(), between.end[row].tolist(), strict=True)
+    parts = [np.arange(start + a, start + b - PASSAGE + 1) for a, b in spans if b - a >= PASSAGE]
+    return passages.number[np.concatenate(parts)] if parts else np.zeros(0, dtype=np.int64)

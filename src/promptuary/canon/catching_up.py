@@ -1,0 +1,98 @@
+"""Following the record: a task that keeps the index up to date and says when it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from promptuary.canon.indexing import Indexing, catch_up, rebuild
+from promptuary.domain.errors import PromptuaryError, Unavailable
+from promptuary.domain.reports import Told, silent
+
+PATIENCE_SECONDS = 2.0
+"""How long a search waits for an index that is behind before it answers with what there is."""
+PAUSE_SECONDS = 2.0
+"""How long to wait before trying again when a part does not answer."""
+
+
+class Follower:
+    """Brings the index up to date whenever it is woken; one at a time, safe to stop anywhere."""
+
+    def __init__(self, parts: Indexing) -> None:
+        self._parts = parts
+        self._turn = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._level = asyncio.Event()
+        self._trouble: str | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to follow; what the index missed while nobody ran is brought in at once."""
+        self._woken.set()
+        self._task = asyncio.create_task(self._follow())
+
+    def wake(self) -> None:
+        """Something was written to the outbox."""
+        self._level.clear()
+        self._woken.set()
+
+    async def catch_up(self, told: Told = silent) -> None:
+        """Return once everything committed before the call can be found."""
+        async with self._turn:
+            await self._bring_in(told)
+
+    async def rebuild(self, told: Told = silent) -> None:
+        """Empty the index and derive it again from the record."""
+        async with self._turn:
+            self._level.clear()
+            await rebuild(self._parts, told)
+            self._level.set()
+
+    async def behind(self) -> str | None:
+        """Why answers may be incomplete, or None; waits a moment for an index that catches up."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._level.wait(), PATIENCE_SECONDS)
+        if self._level.is_set():
+            return None
+        health = await self._parts.index.health()
+        if health.state == "rebuilding":
+            return (
+                f"the index is being rebuilt ({health.entries:,} entries so far); answers lack some"
+            )
+        return self._trouble or "the index is behind the record; the newest prompts may be missing"
+
+    async def ping(self) -> None:
+        """Raises Unavailable while the index does not answer or is being rebuilt."""
+        health = await self._parts.index.health()
+        if health.state != "ok":
+            raise Unavailable(health.detail or "the index is being rebuilt")
+        if self._trouble:
+            raise Unavailable(self._trouble)
+
+    async def aclose(self) -> None:
+        """Stop following; what is not in the index yet is brought in at the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _follow(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self.catch_up()
+            except PromptuaryError as error:
+                self._trouble = f"the index cannot be brought up to date: {error}"
+                await asyncio.sleep(PAUSE_SECONDS)
+                self._woken.set()
+
+    async def _bring_in(self, told: Told) -> None:
+        health = await self._parts.index.health()
+        if health.state == "rebuilding":
+            await rebuild(self._parts, told)
+        else:
+            await catch_up(self._parts, told)
+        self._trouble = None
+        if not self._woken.is_set():
+            self._level.set()

@@ -1,0 +1,70 @@
+"""Groups of prompts to templates with slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from promptuary.canon.acceptance import PASSAGE, Surroundings, accept, member_scores
+from promptuary.canon.columns import drop_weak, fill_holes
+from promptuary.canon.context import separators
+from promptuary.canon.corpus import Corpus
+from promptuary.canon.grouping import Groups
+from promptuary.canon.ngrams import Floats, passages
+from promptuary.canon.rendering import Rendered, render
+from promptuary.canon.splitting import split_adjacent
+from promptuary.canon.strays import take_in
+from promptuary.canon.tables import Table, lay_under, slot_pattern
+from promptuary.canon.weighing import Weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Distilled:
+    """A template: its prompts (by number), its text, their values."""
+
+    prompts: list[int]
+    rendered: Rendered
+    confidence: float
+
+
+def distil(
+    corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
+) -> list[Distilled]:
+    """The templates of those groups that are accepted."""
+    tables = _accepted(corpus, probability, weighed, groups, minimum)
+    for table in tables:
+        _settle(table)
+    tables = _laid_anew(corpus, probability, tables)
+    take_in(corpus, probability, tables)
+    return [_distilled(table) for table in tables]
+
+
+def _accepted(
+    corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
+) -> list[Table]:
+    around = Surroundings(separators(corpus), passages(corpus, PASSAGE))
+    large = [k for k, members in enumerate(groups.members) if len(members) >= minimum]
+    chosen = Groups(
+        tuple(groups.patterns[k] for k in large), tuple(groups.members[k] for k in large)
+    )
+    tables = lay_under(corpus, probability, list(zip(chosen.members, chosen.patterns, strict=True)))
+    scored = zip(tables, member_scores(weighed, chosen), strict=True)
+    return [t for t, score in scored if accept(t, score, weighed, around, minimum)]
+
+
+def _settle(table: Table) -> None:
+    drop_weak(table)
+    fill_holes(table)
+
+
+def _laid_anew(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> list[Table]:
+    patterns = [(table.rows, slot_pattern(table)) for table in tables]
+    anew = lay_under(corpus, probability, patterns)
+    for table in anew:
+        _settle(table)
+    return anew
+
+
+def _distilled(table: Table) -> Distilled:
+    rendered = render(table, split_adjacent)
+    return Distilled(table.rows, rendered, float((table.places >= 0).mean()))

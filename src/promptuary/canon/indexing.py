@@ -1,0 +1,202 @@
+"""Keeping the index true to the record: what changed is put, what is gone is removed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+
+from promptuary.domain.errors import NotFound
+from promptuary.domain.filters import Value
+from promptuary.domain.found import Entry
+from promptuary.domain.prompts import Prompt
+from promptuary.domain.reports import Progress, Told, silent
+from promptuary.domain.templates import Family, Lineage, Placement
+from promptuary.ports.embedder import Embedder
+from promptuary.ports.index import Index
+from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
+
+BATCH = 500
+LONGEST = 20_000
+"""Characters of a text that are indexed; the record keeps all of it."""
+VALUES_SHOWN = 5
+FAMILY_TEMPLATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """The parts that indexing needs."""
+
+    record: UnitOfWork
+    index: Index
+    embedder: Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An entry before its text has a vector."""
+
+    id: str
+    texts: dict[str, str]
+    payload: dict[str, Value]
+
+
+async def catch_up(parts: Indexing, told: Told = silent) -> int:
+    """Bring the index up to the outbox's head; returns the watermark reached.
+
+    Safe to stop anywhere: the watermark moves only after the entries are in.
+    """
+    position = await parts.index.watermark()
+    while True:
+        async with parts.record.read() as tx:
+            head = await tx.outbox.last()
+            rows = await tx.outbox.after(position, limit=BATCH)
+            drafts, gone = await _drafts(tx, rows)
+        if not rows:
+            return position
+        await _put(parts, drafts)
+        await parts.index.remove(gone)
+        position = rows[-1].position
+        await parts.index.set_watermark(position)
+        told(Progress("index", position, head))
+
+
+async def rebuild(parts: Indexing, told: Told = silent) -> None:
+    """Empty the index and derive it again from the whole record."""
+    await parts.index.clear()
+    async with parts.record.read() as tx:
+        head = await tx.outbox.last()
+    done = 0
+    async for drafts in _everything(parts.record):
+        await _put(parts, drafts)
+        done += len(drafts)
+        told(Progress("index", done, None))
+    await parts.index.set_watermark(head)
+    await catch_up(parts)
+
+
+async def _put(parts: Indexing, drafts: Sequence[_Draft]) -> None:
+    if not drafts:
+        return
+    vectors = await parts.embedder.embed([draft.texts["text"] for draft in drafts])
+    await parts.index.put(
+        [
+            Entry(draft.id, draft.texts, draft.payload, vector if vector.any() else None)
+            for draft, vector in zip(drafts, vectors, strict=True)
+        ]
+    )
+
+
+async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Draft], list[str]]:
+    """What to put and what to remove for these changes."""
+    ids = _ids_by_kind(rows)
+    prompts = await _prompt_drafts(tx, await tx.prompts.get(ids["prompt"]))
+    templates = [d for i in ids["lineage"] if (d := await _template_draft(tx, i)) is not None]
+    families = [d for i in ids["family"] if (d := await _family_draft(tx, i)) is not None]
+    drafts = [*prompts, *templates, *families]
+    kept = {draft.id for draft in drafts}
+    return drafts, [i for kind in ids.values() for i in kind if i not in kept]
+
+
+def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
+    ids: dict[OutboxKind, dict[str, None]] = {"prompt": {}, "lineage": {}, "family": {}}
+    for row in rows:
+        ids[row.kind][row.entity_id] = None
+    return {kind: list(known) for kind, known in ids.items()}
+
+
+async def _everything(record: UnitOfWork) -> AsyncIterator[list[_Draft]]:
+    """Families, templates and prompts of every collection, in batches of bounded size."""
+    for kind in ("family", "lineage", "prompt"):
+        cursor: str | None = None
+        while True:
+            async with record.read() as tx:
+                drafts, cursor = await _page_of(tx, kind, cursor)
+            yield drafts
+            if cursor is None:
+                break
+
+
+async def _page_of(
+    tx: Transaction, kind: str, cursor: str | None
+) -> tuple[list[_Draft], str | None]:
+    if kind == "family":
+        families = await tx.families.list(cursor=cursor, limit=BATCH)
+        return [await _family_entry(tx, item) for item in families.items], families.next_cursor
+    if kind == "lineage":
+        lineages = await tx.templates.list(cursor=cursor, limit=BATCH)
+        return [_template_entry(item) for item in lineages.items], lineages.next_cursor
+    prompts = await tx.prompts.list(cursor=cursor, limit=BATCH)
+    return await _prompt_drafts(tx, prompts.items), prompts.next_cursor
+
+
+async def _prompt_drafts(tx: Transaction, prompts: Sequence[Prompt]) -> list[_Draft]:
+    """Prompts that moderation refused are kept aside and never found."""
+    safe = [prompt for prompt in prompts if prompt.status == "safe"]
+    placed = {p.prompt_id: p for p in await tx.templates.placements([p.id for p in safe])}
+    return [_prompt_entry(prompt, placed.get(prompt.id)) for prompt in safe]
+
+
+def _prompt_entry(prompt: Prompt, placement: Placement | None) -> _Draft:
+    payload: dict[str, Value] = {
+        "kind": "prompt",
+        "collection": prompt.collection,
+        "status": prompt.status,
+        "created": int(prompt.created_at.timestamp()),
+        "size": prompt.count,
+        "alone": placement is None,
+    }
+    if prompt.source:
+        payload["source"] = prompt.source
+    if placement is not None:
+        payload["lineage"] = placement.lineage_id
+    return _Draft(prompt.id, {"text": prompt.text[:LONGEST]}, payload)
+
+
+async def _template_draft(tx: Transaction, lineage_id: str) -> _Draft | None:
+    try:
+        lineage = await tx.templates.lineage(lineage_id)
+    except NotFound:
+        return None
+    return None if lineage.merged_into else _template_entry(lineage)
+
+
+def _template_entry(lineage: Lineage) -> _Draft:
+    template = lineage.template
+    payload: dict[str, Value] = {
+        "kind": "template",
+        "collection": lineage.collection,
+        "lineage": lineage.id,
+        "created": int(lineage.created_at.timestamp()),
+        "size": lineage.size,
+        "version": template.version,
+        "slots": tuple(slot.name for slot in template.slots),
+        "slot_types": tuple(dict.fromkeys(slot.type for slot in template.slots)),
+    }
+    if lineage.family_id:
+        payload["family"] = lineage.family_id
+    values = " ".join(
+        example.value for slot in template.slots for example in slot.examples[:VALUES_SHOWN]
+    )
+    texts = {"title": lineage.name, "text": template.text[:LONGEST], "values": values[:LONGEST]}
+    return _Draft(lineage.id, texts, payload)
+
+
+async def _family_draft(tx: Transaction, family_id: str) -> _Draft | None:
+    try:
+        return await _family_entry(tx, await tx.families.get(family_id))
+    except NotFound:
+        return None
+
+
+async def _family_entry(tx: Transaction, family: Family) -> _Draft:
+    """A family is found by its name and by its largest templates."""
+    largest = await tx.templates.list(family_id=family.id, limit=FAMILY_TEMPLATES)
+    text = "\n".join(lineage.template.text for lineage in largest.items)
+    payload: dict[str, Value] = {
+        "kind": "family",
+        "collection": family.collection,
+        "family": family.id,
+        "created": int(family.created_at.timestamp()),
+        "size": family.size,
+    }
+    return _Draft(family.id, {"title": family.name, "text": text[:LONGEST]}, payload)

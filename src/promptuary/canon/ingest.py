@@ -1,0 +1,235 @@
+"""The ingest path: take prompts in, place them, distil templates, regroup families.
+
+    text -> receive (validate, moderate, save with outbox and job: the acknowledgement)
+         -> windows of waiting prompts, in order of arrival
+         -> mine each: match known templates, discover new ones in the rest, reconcile, regroup
+         -> write placements, versions, families, events and the checkpoint in one transaction
+
+A window is decided by the order of arrival alone, and its outcome by what came before it; so a run
+that was killed and started again ends where an uninterrupted one ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from uuid import uuid4
+
+import anyio
+import anyio.to_process
+import anyio.to_thread
+
+from promptuary.canon.mining import YOUNG, Outcome, Window, mine
+from promptuary.canon.nearest import Nearest
+from promptuary.canon.receive import Receipt, Reception, check, receive
+from promptuary.domain.errors import NotFound
+from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
+from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
+from promptuary.domain.templates import Family, Lineage, Placement
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
+
+POOL = 2_000
+"""The newest prompts that stand alone get another chance in each window."""
+MOST_YOUNG = 4_000
+"""How many prompts of young lineages are mined again with a window."""
+PAGE = 1_000
+CHARACTERS = 8_000_000
+"""A window closes early at this many characters: memory is bounded whatever the prompts' length."""
+WEEK_MINIMUM = 200
+"""A window also closes at the end of a week, if it holds this many prompts: wordings change."""
+
+
+class Canon:
+    """The parts of canonicalisation and how it is set; keeps a matcher ready for single prompts."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        *,
+        window: int,
+        minimum: int,
+        threshold: float | None,
+        isolated: bool,
+    ) -> None:
+        self.reception = reception
+        self.window = window
+        self.minimum = minimum
+        self.threshold = threshold
+        self.isolated = isolated
+        self.nearest = Nearest(threshold)
+
+    @property
+    def record(self) -> UnitOfWork:
+        """The truth."""
+        return self.reception.record
+
+
+async def ingest(
+    canon: Canon,
+    prompts: Iterable[IncomingPrompt | str],
+    collection_name: str,
+    batch_id: str | None,
+    *,
+    place: bool,
+    told: Told = silent,
+) -> IngestReport:
+    """Save all that can be saved, then (with `place`) place all that waits; say what happened."""
+    collection = await _collection(canon.record, collection_name)
+    before = collection.last_seq
+    receipt = await receive(
+        canon.reception, prompts, collection=collection, batch_id=batch_id, told=told
+    )
+    if not place:
+        return _report(receipt, collection_name, placed=0, alone=0)
+    await settle(canon, collection_name, told=told)
+    async with canon.record.read() as tx:
+        placed, alone = await tx.prompts.tally(collection.id, after=before)
+    return _report(receipt, collection_name, placed=placed, alone=alone)
+
+
+async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -> PlacedPrompt:
+    """Save one prompt and place it against the templates known now; discovery comes later."""
+    check(incoming.text, canon.reception.longest)
+    collection = await _collection(canon.record, collection_name)
+    batch_id = incoming.id or str(uuid4())
+    receipt = await receive(canon.reception, [incoming], collection=collection, batch_id=batch_id)
+    return await canon.nearest.place(canon.record, collection, incoming.text, receipt)
+
+
+async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> None:
+    """Mine window after window until no prompt of the collection waits.
+
+    Raises Conflict when another process placed the same window meanwhile: nothing is lost, the
+    other's outcome stands.
+    """
+    while True:
+        window = await _next_window(canon, collection_name)
+        if window is None:
+            return
+        told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
+        outcome = await _mined(canon, window)
+        await _write(canon.record, window, outcome)
+        told(Progress("mine", window.until, window.collection.last_seq))
+
+
+async def _collection(record: UnitOfWork, name: str) -> Collection:
+    """Reading first: a prompt for a known collection should not wait for another's write."""
+    with suppress(NotFound):
+        async with record.read() as tx:
+            return await tx.collections.get(name)
+    async with record.begin() as tx:
+        return await tx.collections.ensure(name)
+
+
+async def _next_window(canon: Canon, collection_name: str) -> Window | None:
+    """The next prompts in order of arrival, as many as belong together, with what is known."""
+    async with canon.record.read() as tx:
+        collection = await tx.collections.get(collection_name)
+        waiting: list[Prompt] = []
+        while len(waiting) < canon.window:
+            seq = waiting[-1].seq if waiting else collection.placed_seq
+            limit = min(PAGE, canon.window - len(waiting))
+            page = await tx.prompts.after(collection.id, seq, limit=limit)
+            kept = _up_to_boundary(waiting, page)
+            waiting += page[:kept]
+            if kept < limit:
+                break
+        if not waiting:
+            return None
+        lineages = await tx.templates.lineages(collection.id)
+        return Window(
+            collection=collection,
+            until=waiting[-1].seq,
+            prompts=tuple(prompt for prompt in waiting if prompt.status == "safe"),
+            pool=tuple(
+                await tx.prompts.alone(collection.id, until=collection.placed_seq, limit=POOL)
+            ),
+            lineages=tuple(lineages),
+            families=await _families(tx, collection.id),
+            young=await _young(tx, lineages),
+        )
+
+
+async def _young(
+    tx: Transaction, lineages: Sequence[Lineage]
+) -> tuple[tuple[Prompt, Placement], ...]:
+    """The prompts of lineages that are still young, the latest lineages first, within a bound."""
+    prompts: list[Prompt] = []
+    for lineage in sorted(lineages, key=lambda line: (-line.last_seq, line.id)):
+        if lineage.size > YOUNG or len(prompts) + lineage.size > MOST_YOUNG:
+            continue
+        prompts += (await tx.prompts.list(lineage_id=lineage.id, limit=2 * YOUNG)).items
+    placements = await tx.templates.placements([prompt.id for prompt in prompts])
+    return tuple(sorted(zip(prompts, placements, strict=True), key=lambda pair: pair[0].seq))
+
+
+async def _families(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
+    families: list[Family] = []
+    cursor: str | None = None
+    while True:
+        page = await tx.families.list(collection_id, cursor=cursor, limit=PAGE)
+        families += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return tuple(families)
+
+
+def _up_to_boundary(window: Sequence[Prompt], page: Sequence[Prompt]) -> int:
+    """How many prompts of the page still belong to the window."""
+    size, characters = len(window), sum(len(prompt.text) for prompt in window)
+    last = window[-1] if window else None
+    for kept, prompt in enumerate(page):
+        week_ended = last is not None and _week(prompt) != _week(last)
+        if (week_ended and size >= WEEK_MINIMUM) or (size and characters > CHARACTERS):
+            return kept
+        size, characters, last = size + 1, characters + len(prompt.text), prompt
+    return len(page)
+
+
+def _week(prompt: Prompt) -> tuple[int, int]:
+    year, week, _ = prompt.created_at.isocalendar()
+    return year, week
+
+
+async def _mined(canon: Canon, window: Window) -> Outcome:
+    """Off the event loop: in a thread, or where others must stay quick in a process of its own."""
+    work = partial(mine, window, minimum=canon.minimum, threshold=canon.threshold)
+    if canon.isolated:
+        return await anyio.to_process.run_sync(work)
+    return await anyio.to_thread.run_sync(work)
+
+
+async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
+    """Everything a window brought, its outbox rows and the checkpoint: all or nothing."""
+    collection = window.collection
+    async with record.begin() as tx:
+        await tx.collections.mark_placed(
+            collection.id, window.until, expected=collection.placed_seq
+        )
+        await tx.families.save(outcome.families)
+        await tx.templates.save_lineages(outcome.lineages)
+        await tx.templates.publish(outcome.versions)
+        await tx.templates.place(outcome.placements)
+        await tx.templates.displace(outcome.displaced)
+        await tx.templates.record_events(outcome.events)
+        await tx.families.remove(outcome.dead_families)
+        await tx.outbox.add("family", [family.id for family in outcome.families])
+        await tx.outbox.add("family", outcome.dead_families)
+        await tx.outbox.add("lineage", [lineage.id for lineage in outcome.lineages])
+        await tx.outbox.add("prompt", [placement.prompt_id for placement in outcome.placements])
+        await tx.outbox.add("prompt", outcome.displaced)
+
+
+def _report(receipt: Receipt, collection: str, *, placed: int, alone: int) -> IngestReport:
+    return IngestReport(
+        batch_id=receipt.batch_id,
+        collection=collection,
+        accepted=receipt.accepted,
+        duplicates=receipt.duplicates,
+        rejected_count=receipt.rejected_count,
+        rejected=tuple(receipt.rejected),
+        placed=placed,
+        alone=alone,
+        job_id=receipt.job_id,
+    )

@@ -1,0 +1,61 @@
+"""The rounds of grouping: assign, dissolve, estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from promptuary.canon.alignment import Pattern
+from promptuary.canon.grouping import (
+    ROUNDS,
+    Groups,
+    Standing,
+    dissolve,
+    estimate,
+    join_extensions,
+    reassign,
+    score_options,
+    seeds,
+    standing,
+)
+from promptuary.canon.passages import reused_passages
+from promptuary.canon.weighing import Weighed, doubt
+
+VALUE = -1.5  # log odds of a word in a re-used passage, at most
+
+Known = dict[tuple[int, Pattern], float]
+
+
+def group(prompts: Sequence[Weighed], *, vocabulary: int) -> tuple[list[Weighed], Groups]:
+    """Groups of prompts, and the prompts as they are weighed in the end.
+
+    Hard expectation maximisation (classification EM, Celeux and Govaert 1992) over templates.
+    """
+    weighed, groups, known = list(prompts), seeds(prompts), Known()
+    for number in range(ROUNDS if groups.patterns else 0):
+        now = standing(weighed, groups, vocabulary, known)
+        dissolve(now)
+        reassign(now)
+        if number == 0:
+            _doubt_passages(weighed, now, known)
+        if number == ROUNDS - 2:
+            join_extensions(now)
+        groups = estimate(weighed, now)
+    return weighed, groups
+
+
+def _doubt_passages(weighed: list[Weighed], now: Standing, known: Known) -> None:
+    places = reused_passages(weighed, now)
+    for prompt, doubted in places.items():
+        weighed[prompt] = doubt(weighed[prompt], doubted, VALUE)
+    _forget(known, places)
+    chosen = [now.options[d] if d in places else () for d in range(len(weighed))]
+    for prompt, options in enumerate(score_options(weighed, now.patterns, chosen, known)):
+        if prompt in places:
+            now.options[prompt] = options
+            now.best[prompt] = weighed[prompt].best
+    reassign(now)
+
+
+def _forget(known: Known, prompts: Mapping[int, set[int]]) -> None:
+    for key in [key for key in known if key[0] in prompts]:
+        del known[key]

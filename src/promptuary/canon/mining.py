@@ -1,0 +1,224 @@
+"""One window through the engine: match, discover, claim, regroup. Pure: no clock, no store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from promptuary.canon.discover import discover
+from promptuary.canon.drafting import (
+    Draft,
+    Found,
+    finish,
+    found,
+    founded,
+    join,
+    join_found,
+    known,
+    rejoin,
+    renew,
+    reopened,
+)
+from promptuary.canon.place import THRESHOLD, KnownTemplate, Match, Matcher
+from promptuary.canon.reconcile import KnownLineage, Proposal, reconcile
+from promptuary.canon.relating import relate
+from promptuary.domain.prompts import Collection, Prompt
+from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+
+YOUNG = 30
+"""Up to this many prompts a lineage is young: mined again with whatever comes."""
+SURE = 0.8
+"""Confidence at which a prompt joins a template that discovery made without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is mined at once: waiting prompts by seq, earlier ones that stand alone, what is known.
+
+    `young` are all prompts of the young lineages with their placements. `until` is the last seq of
+    the window (of a prompt that moderation refused, perhaps).
+    """
+
+    collection: Collection
+    until: int
+    prompts: tuple[Prompt, ...]
+    pool: tuple[Prompt, ...]
+    lineages: tuple[Lineage, ...]
+    families: tuple[Family, ...]
+    young: tuple[tuple[Prompt, Placement], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a window changes in the record; `displaced` prompts stand alone from now on."""
+
+    placements: tuple[Placement, ...]
+    displaced: tuple[str, ...]
+    lineages: tuple[Lineage, ...]
+    versions: tuple[Template, ...]
+    families: tuple[Family, ...]
+    dead_families: tuple[str, ...]
+    events: tuple[EvolutionEvent, ...]
+
+
+def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
+    """Place the window's prompts, and find, renew and merge templates. Same window, same outcome.
+
+    What a mature template explains word for word is placed. All else is mined together: prompts
+    nobody explains, prompts explained but for some words (the wording may have changed), and those
+    of young lineages, which a few more examples may prove right, wrong or parts of one another.
+    """
+    ripe = {placement.lineage_id for _, placement in window.young}
+    drafts = {
+        line.id: reopened(line) if line.id in ripe else known(line) for line in window.lineages
+    }
+    matched = _match(window.prompts, drafts.values(), threshold)
+    sure = {p.id for p, m in matched if m and not m.missing and not drafts[m.key].reopened}
+    _join_all(drafts, [pair for pair in matched if pair[0].id in sure])
+    open_prompts = [
+        *window.pool,
+        *(prompt for prompt, _ in window.young),
+        *(prompt for prompt, _ in matched if prompt.id not in sure),
+    ]
+    rest = sorted(open_prompts, key=lambda prompt: prompt.seq)
+    taken, changed = _discover(drafts, window, rest, minimum)
+    _join_all(drafts, [pair for pair in matched if pair[0].id not in taken | sure])
+    _rejoin(drafts, window.young, taken)
+    placed = {prompt.id for draft in drafts.values() for prompt in draft.members}
+    late = [prompt for prompt in rest if prompt.id not in placed]
+    _join_all(drafts, [pair for pair in _match(late, changed, threshold) if _is_sure(pair[1])])
+    return _outcome(window, list(drafts.values()))
+
+
+def matcher_of(lineages: Iterable[Lineage], threshold: float | None) -> Matcher:
+    """A matcher of the current templates; a Match's key is the lineage's id."""
+    templates = [KnownTemplate(line.id, line.template.text) for line in lineages]
+    return Matcher.build(templates, threshold=THRESHOLD if threshold is None else threshold)
+
+
+def _match(
+    prompts: Sequence[Prompt], drafts: Iterable[Draft], threshold: float | None
+) -> list[tuple[Prompt, Match | None]]:
+    templates = [KnownTemplate(draft.id, draft.template.text) for draft in drafts]
+    limit = THRESHOLD if threshold is None else threshold
+    matches = Matcher.build(templates, threshold=limit).match([p.text for p in prompts])
+    return list(zip(prompts, matches, strict=True))
+
+
+def _is_sure(match: Match | None) -> bool:
+    """Discovery has just left the prompt out of the template: only a full match overrules that."""
+    return match is not None and not match.missing and match.confidence >= SURE
+
+
+def _join_all(drafts: Mapping[str, Draft], pairs: Iterable[tuple[Prompt, Match | None]]) -> None:
+    """A match with a text that was renewed meanwhile counts no more; it is matched again late."""
+    names = {draft.id: draft.name for draft in drafts.values()}
+    for prompt, match in pairs:
+        if match is not None and not drafts[match.key].renewed:
+            join(drafts[match.key], prompt, match, names)
+
+
+def _rejoin(
+    drafts: Mapping[str, Draft], young: Iterable[tuple[Prompt, Placement]], taken: set[str]
+) -> None:
+    """Prompts of young lineages that no proposal took stay, if their template does."""
+    for prompt, placement in young:
+        draft = drafts[placement.lineage_id]
+        if prompt.id not in taken and not draft.versions:
+            rejoin(draft, prompt, placement)
+
+
+def _discover(
+    drafts: dict[str, Draft], window: Window, rest: Sequence[Prompt], minimum: int
+) -> tuple[set[str], list[Draft]]:
+    """Mine what is open; the ids of prompts that found a place, and drafts that are new or renewed.
+
+    A proposal is the young lineage most of whose prompts it holds; else reconciling by text says.
+    """
+    proposals = discover([prompt.text for prompt in rest], minimum=minimum)
+    finds = [found(proposal, rest) for proposal in proposals]
+    claims = _claims(finds, window.young)
+    unclaimed = [find for at, find in enumerate(finds) if at not in claims]
+    others = [draft for draft in drafts.values() if draft.id not in claims.values()]
+    decisions = iter(
+        reconcile(
+            [_as_known(draft) for draft in others],
+            [Proposal(find.text, find.first.seq) for find in unclaimed],
+        )
+    )
+    changed: list[Draft] = []
+    for at, find in enumerate(finds):
+        decision = None if at in claims else next(decisions)
+        key = claims[at] if decision is None else decision.key
+        if key is None:
+            draft = founded(window.collection, window.until, find)
+            drafts[draft.id] = draft
+            changed.append(draft)
+        elif decision is not None and decision.verdict == "same":
+            join_found(drafts[key], find)
+        else:
+            renew(drafts[key], find)
+            changed.append(drafts[key])
+    return {prompt.id for find in finds for prompt, _ in find.members}, changed
+
+
+def _claims(finds: Sequence[Found], young: Iterable[tuple[Prompt, Placement]]) -> Mapping[int, str]:
+    """Which proposal goes on with which young lineage: by the most prompts in common."""
+    home = {prompt.id: placement.lineage_id for prompt, placement in young}
+    shared: Counter[tuple[int, str]] = Counter()
+    for at, find in enumerate(finds):
+        shared.update((at, home[prompt.id]) for prompt, _ in find.members if prompt.id in home)
+    claims: dict[int, str] = {}
+    for (at, lineage), _ in sorted(shared.items(), key=lambda one: (-one[1], one[0])):
+        if at not in claims and lineage not in claims.values():
+            claims[at] = lineage
+    return claims
+
+
+def _as_known(draft: Draft) -> KnownLineage:
+    """With what has matched in this window, so that a wording still in use is not renewed."""
+    lineage = draft.lineage
+    seqs = [prompt.seq for prompt in draft.members] + ([lineage.last_seq] if lineage else [])
+    return KnownLineage(
+        draft.id, draft.template.text, lineage.examples if lineage else (), max(seqs, default=0)
+    )
+
+
+def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
+    """What changed. A young lineage whose prompts all went elsewhere is merged into where most
+    of them are."""
+    alive = [draft for draft in drafts if draft.members or not draft.reopened]
+    finished = [finish(draft) for draft in alive]
+    related = relate(finished, window.families)
+    now = {placement.prompt_id: placement for draft in alive for placement in draft.placements}
+    changed = [
+        line
+        for line, done, draft in zip(related.lineages, finished, alive, strict=True)
+        if draft.touched or line.family_id != done.family_id
+    ]
+    gone = [draft.lineage for draft in drafts if draft.reopened and not draft.members]
+    merged = [_merged(line, window.young, now) for line in gone if line is not None]
+    old = {prompt.id: placement for prompt, placement in window.young}
+    return Outcome(
+        placements=tuple(p for p in now.values() if old.get(p.prompt_id) != p),
+        displaced=tuple(sorted(old.keys() - now.keys())),
+        lineages=(*changed, *merged),
+        versions=tuple(version for draft in alive for version in draft.versions),
+        families=related.families,
+        dead_families=related.dead,
+        events=tuple(event for draft in alive for event in draft.events),
+    )
+
+
+def _merged(
+    line: Lineage, young: Iterable[tuple[Prompt, Placement]], now: Mapping[str, Placement]
+) -> Lineage:
+    """Without a taker (its prompts stand alone again) it is merged into nothing: itself."""
+    takers = Counter(
+        now[prompt.id].lineage_id
+        for prompt, placement in young
+        if placement.lineage_id == line.id and prompt.id in now
+    )
+    taker = min(takers, key=lambda key: (-takers[key], key)) if takers else line.id
+    return replace(line, size=0, family_id=None, merged_into=taker)

@@ -1,0 +1,215 @@
+"""Placing prompts among known templates.
+
+An inverted index over each template's rarest word pairs gives candidates, `locating` finds their
+fixed words in order, `cutting` reads the values between. A prompt is placed where enough of the
+fixed words, weighted by rarity, are found, and where they are enough to tell: a template of one
+common word places nothing. Of several templates the one that explains most of the prompt by fixed
+words wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from promptuary.canon import residual
+from promptuary.canon.affixes import Affixes, learned
+from promptuary.canon.cutting import Piece, cut
+from promptuary.canon.filling import Hole, Parts
+from promptuary.canon.known import Index
+from promptuary.canon.locating import Reading
+from promptuary.canon.masking import tokenise
+from promptuary.canon.verdict import Verdict, judged, outside
+
+THRESHOLD = 0.85  # similarity
+EVIDENCE = 2.5  # fixed words, or what counts as much
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTemplate:
+    """A template to match against; `key` is the caller's name for it."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A prompt explained by a template.
+
+    `residual.apply(match.residual, filling.fill(template, match.slots))` is the prompt, byte for
+    byte. `similarity` is the weighted share of the fixed words that were found, less a little for
+    words that do not belong; `missing` are the fixed words not found. `next_key` is the template
+    that would have come next, None where no other came near.
+    """
+
+    key: str
+    slots: Mapping[str, str]
+    similarity: float
+    confidence: float
+    residual: str
+    shared_words: int
+    fixed_words: int
+    missing: tuple[str, ...]
+    next_key: str | None
+    next_similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Known templates, ready to match. Immutable; build a new one when templates change."""
+
+    index: Index
+    affixes: Affixes
+    threshold: float
+    evidence: float
+
+    @classmethod
+    def build(
+        cls,
+        templates: Sequence[KnownTemplate],
+        *,
+        affixes: Affixes | None = None,
+        threshold: float = THRESHOLD,
+        evidence: float = EVIDENCE,
+    ) -> Matcher:
+        """A matcher of `templates`. `threshold` is the similarity a placement needs (0 to 1),
+        `evidence` about how many fixed words must be found whatever their share."""
+        index = Index.build([(template.key, template.text) for template in templates])
+        return cls(index, affixes or Affixes(), threshold, evidence)
+
+    def learned(self, texts: Sequence[str]) -> Matcher:
+        """This matcher, but cutting off values the polite words that stand around the fixed text
+        of several templates among `texts` (a sample of prompts; the members of lineages, say)."""
+        leading, trailing = [], []
+        for text in texts:
+            reading = self._read(text)
+            best, _ = self._best(reading)
+            if best:
+                before, behind = outside(best.known, best.places, reading)
+                words = reading.tokens.words
+                leading.append((best.known.key, words[:before]))
+                trailing.append((best.known.key, words[len(words) - behind :]))
+        return replace(self, affixes=learned(leading, trailing))
+
+    def match(self, texts: Sequence[str]) -> list[Match | None]:
+        """The best template for each text, in order; None for a text that stands alone."""
+        return [self._match(text) for text in texts]
+
+    def _match(self, text: str) -> Match | None:
+        reading = self._read(text)
+        best, runner = self._best(reading)
+        return self._matched(best, runner, reading) if best else None
+
+    def _read(self, text: str) -> Reading:
+        tokens = tokenise(text)
+        return Reading(text, tokens, self.index.coded(tokens.words))
+
+    def _best(self, reading: Reading) -> tuple[Verdict | None, Verdict | None]:
+        """The verdict that is good enough and explains most, and the most similar other one."""
+        words = reading.tokens.words
+        before, behind = self.affixes.before(words), self.affixes.behind(words)
+        best: Verdict | None = None
+        verdicts: list[Verdict] = []
+        for known in self.index.candidates(reading.code, before=before, behind=behind):
+            if best and known.total <= best.explained:
+                continue
+            verdict = judged(known, reading, self.affixes)
+            verdicts.append(verdict)
+            fits = verdict.similarity >= self.threshold and verdict.evidence >= self.evidence
+            if fits and (best is None or _rank(verdict) > _rank(best)):
+                best = verdict
+        others = (verdict for verdict in verdicts if verdict is not best)
+        runner = max(others, key=lambda one: (one.similarity, one.explained), default=None)
+        return best, runner
+
+    def _matched(self, best: Verdict, runner: Verdict | None, reading: Reading) -> Match:
+        pieces = _pieces(best, reading, self.affixes)
+        slots: dict[str, str] = {}
+        for part, text in pieces:
+            if isinstance(part, Hole):
+                slots.setdefault(part.name, text)
+        sides = ((slots[p.name] if isinstance(p, Hole) else p, text) for p, text in pieces)
+        missing = best.missing
+        fixed = sum(len(chunk.code) for chunk in best.known.chunks)
+        return Match(
+            key=best.known.key,
+            slots=slots,
+            similarity=best.similarity,
+            confidence=_confidence(best, runner),
+            residual=residual.aligned(sides),
+            shared_words=fixed - len(missing),
+            fixed_words=fixed,
+            missing=missing,
+            next_key=runner.known.key if runner else None,
+            next_similarity=runner.similarity if runner else 0.0,
+        )
+
+
+def reasons(match: Match, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Sentences a person can read: why the prompt was placed there. `names` names templates."""
+    said = [
+        f"shares {match.shared_words} of {match.fixed_words} fixed words with template "
+        f"{names.get(match.key, match.key)}"
+    ]
+    if match.missing:
+        some = ", ".join(f"`{word}`" for word in match.missing[:5])
+        said.append(f"lacks {some}" + (" and more" if len(match.missing) > 5 else ""))
+    filled = [f"`{name}`" for name, value in match.slots.items() if value]
+    if filled:
+        said.append(f"differs in slot{'s' if len(filled) > 1 else ''} {', '.join(filled)}")
+    if match.next_key is not None:
+        other = names.get(match.next_key, match.next_key)
+        said.append(f"nearest other template {other}: {match.next_similarity:.2f}")
+    return tuple(said)
+
+
+def _rank(verdict: Verdict) -> tuple[float, float]:
+    return round(verdict.explained, 6), verdict.similarity
+
+
+def _confidence(best: Verdict, runner: Verdict | None) -> float:
+    """Grows with the share found, with the evidence, and with the lead over the next template."""
+    enough = best.evidence / (best.evidence + 1)
+    lead = best.explained - max(0.0, runner.explained if runner else 0.0)
+    sure = 0.5 + 0.5 * min(1.0, max(0.0, lead / (2 * best.known.unit)))
+    return round(best.similarity * enough * sure, 4)
+
+
+def _pieces(verdict: Verdict, reading: Reading, affixes: Affixes) -> list[Piece]:
+    """The whole text shared out to the parts of the template, in order."""
+    pattern, text = verdict.known.pattern, reading.text
+    spans, words = reading.tokens.spans, reading.tokens.words
+    there = [place for place in verdict.places if place]
+    done = 0 if pattern.opens else _start(affixes.before(words[: there[0].start]), reading)
+    end = len(text) if pattern.closes else _end(affixes.behind(words[there[-1].end :]), reading)
+    pieces: list[Piece] = [("", text[:done])]
+    gap: Parts = pattern.gaps[0]
+    for chunk, place, next_gap in zip(
+        pattern.chunks, verdict.places, pattern.gaps[1:], strict=True
+    ):
+        if place is None:
+            gap = (*gap, chunk.text, *next_gap)
+            continue
+        first, last = spans[place.start][0], spans[place.end - 1][1]
+        pieces += [*cut(gap, text[done:first]), (chunk.text, text[first:last])]
+        gap, done = next_gap, last
+    return [*pieces, *cut(gap, text[done:end]), ("", text[end:])]
+
+
+def _start(affix: int, reading: Reading) -> int:
+    """Where the words behind a leading affix begin, with the marks that open them."""
+    if not affix:
+        return 0
+    spans, text = reading.tokens.spans, reading.text
+    gap = text[spans[affix - 1][1] : spans[affix][0]]
+    closing = len(gap) - len(gap.lstrip(" \t\n,.!:;?-\u3002\uff0c\uff01\uff1a"))
+    return spans[affix - 1][1] + closing
+
+
+def _end(affix: int, reading: Reading) -> int:
+    """Where the words before a trailing affix end, with the marks that close them."""
+    spans, text = reading.tokens.spans, reading.text
+    if not affix:
+        return len(text)
+    return spans[-affix - 1][1] + len(text[spans[-affix - 1][1] : spans[-affix][0]].rstrip())

@@ -1,0 +1,210 @@
+"""Taking prompts in: validate, moderate, save with outbox and job. Saved means acknowledged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from uuid import uuid4
+
+from promptuary.domain.errors import Conflict, InvalidInput, Rejected, TooLarge
+from promptuary.domain.prompts import (
+    Collection,
+    IncomingPrompt,
+    NewPrompt,
+    Saved,
+    Verdict,
+    content_hash,
+    prompt_id,
+)
+from promptuary.domain.reports import Progress, RejectedItem, Told, silent
+from promptuary.ports.clock import Clock
+from promptuary.ports.moderator import Moderator
+from promptuary.ports.unit_of_work import UnitOfWork
+
+PLACE_JOB = "place"
+CHUNK = 1_000
+"""Prompts saved in one transaction: what a kill can lose of a batch, none of it acknowledged."""
+KEPT_REFUSALS = 1_000
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What was taken in so far: counts, the first refusals, and the job that will place it."""
+
+    batch_id: str
+    accepted: int = 0
+    duplicates: int = 0
+    rejected_count: int = 0
+    rejected: list[RejectedItem] = field(default_factory=list)
+    job_id: str | None = None
+
+    def refuse(self, item: RejectedItem) -> None:
+        """Count a refusal, and keep it while there is room."""
+        self.rejected_count += 1
+        if len(self.rejected) < KEPT_REFUSALS:
+            self.rejected.append(item)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An incoming prompt with its position (from 1) and the key of its occurrence."""
+
+    position: int
+    key: str
+    prompt: IncomingPrompt
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The parts that taking in needs. `longest` is the highest number of characters of a prompt."""
+
+    record: UnitOfWork
+    moderator: Moderator
+    clock: Clock
+    longest: int
+
+
+async def receive(
+    parts: Reception,
+    prompts: Iterable[IncomingPrompt | str],
+    *,
+    collection: Collection,
+    batch_id: str | None,
+    told: Told = silent,
+) -> Receipt:
+    """Save every prompt that can be saved, chunk by chunk; `told` hears how many are done.
+
+    Positions with a known key change nothing. Refusals are collected, they stop nobody.
+    """
+    receipt = Receipt(batch_id or str(uuid4()))
+    now = parts.clock.now()
+    numbered = _numbered(prompts, batch_id)
+    while chunk := list(islice(numbered, CHUNK)):
+        await _receive_chunk(parts, collection, chunk, now, receipt)
+        told(Progress("save", chunk[-1].position, None))
+    return receipt
+
+
+def check(text: str, longest: int) -> None:
+    """Raise InvalidInput for a text without content, TooLarge for one over `longest`."""
+    if not text.strip():
+        raise InvalidInput("the prompt is empty; send a text", fields={"content": "is empty"})
+    if len(text) > longest:
+        raise TooLarge(f"the prompt has {len(text):,} characters; at most {longest:,} are taken")
+
+
+def _numbered(prompts: Iterable[IncomingPrompt | str], batch_id: str | None) -> Iterator[Numbered]:
+    """Keys: the sender's id; else batch and position; else the content and which time it came.
+
+    The last makes the same content sent again without any id an occurrence that is known.
+    """
+    times: Counter[str] = Counter()
+    for position, item in enumerate(prompts, 1):
+        prompt = IncomingPrompt(item) if isinstance(item, str) else item
+        if prompt.id is not None:
+            key = f"id:{prompt.id}"
+        elif batch_id is not None:
+            key = f"batch:{batch_id}:{position}"
+        else:
+            digest = content_hash(prompt.text)
+            times[digest] += 1
+            key = f"text:{digest}:{times[digest]}"
+        yield Numbered(position, key, prompt)
+
+
+async def _receive_chunk(
+    parts: Reception,
+    collection: Collection,
+    chunk: Sequence[Numbered],
+    now: datetime,
+    receipt: Receipt,
+) -> None:
+    sound = [item for item in chunk if _is_sound(item, parts.longest, receipt)]
+    verdicts = await parts.moderator.review([item.prompt.text for item in sound])
+    fresh = [
+        _new(collection.id, item, verdict, now)
+        for item, verdict in zip(sound, verdicts, strict=True)
+    ]
+    try:
+        saved = await _save(parts.record, collection, fresh, receipt)
+    except Conflict:
+        await _save_one_by_one(parts.record, collection, sound, fresh, receipt)
+    else:
+        for item, prompt, outcome in zip(sound, fresh, saved, strict=True):
+            _count(item, prompt, outcome, receipt)
+
+
+def _is_sound(item: Numbered, longest: int, receipt: Receipt) -> bool:
+    try:
+        check(item.prompt.text, longest)
+    except Rejected as error:
+        receipt.refuse(RejectedItem(item.position, error.code, str(error)))
+        return False
+    return True
+
+
+def _new(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) -> NewPrompt:
+    prompt = item.prompt
+    return NewPrompt(
+        id=prompt_id(collection_id, prompt.text),
+        text=prompt.text,
+        key=item.key,
+        verdict=verdict,
+        created_at=prompt.created_at or now,
+        source=prompt.source,
+        metadata=prompt.metadata,
+    )
+
+
+async def _save(
+    record: UnitOfWork, collection: Collection, fresh: Sequence[NewPrompt], receipt: Receipt
+) -> list[Saved]:
+    """One transaction: prompts, outbox and job; when it returns, they are durable."""
+    if not fresh:
+        return []
+    async with record.begin() as tx:
+        saved = await tx.prompts.add(collection.id, fresh)
+        changed = dict.fromkeys(s.prompt_id for s in saved if s.new_text or s.new_occurrence)
+        if changed:
+            await tx.outbox.add("prompt", list(changed))
+            receipt.job_id = await tx.jobs.defer(
+                PLACE_JOB, {"collection": collection.name}, dedupe=collection.id
+            )
+    return saved
+
+
+async def _save_one_by_one(
+    record: UnitOfWork,
+    collection: Collection,
+    sound: Sequence[Numbered],
+    fresh: Sequence[NewPrompt],
+    receipt: Receipt,
+) -> None:
+    """Some key of the chunk is known with another text: save the rest and name the culprits."""
+    for item, prompt in zip(sound, fresh, strict=True):
+        try:
+            (outcome,) = await _save(record, collection, [prompt], receipt)
+        except Conflict as error:
+            receipt.refuse(RejectedItem(item.position, error.code, str(error)))
+        else:
+            _count(item, prompt, outcome, receipt)
+
+
+def _count(item: Numbered, prompt: NewPrompt, outcome: Saved, receipt: Receipt) -> None:
+    if not prompt.verdict.allowed:
+        receipt.refuse(
+            RejectedItem(
+                item.position,
+                "MODERATION_REFUSED",
+                prompt.verdict.reason or "moderation refused the prompt",
+                categories=tuple(prompt.verdict.scores),
+                prompt_id=prompt.id,
+            )
+        )
+    elif outcome.new_text:
+        receipt.accepted += 1
+    else:
+        receipt.duplicates += 1

@@ -1,0 +1,123 @@
+"""Searching prompts, templates and families: the user's filter made exact, pages, honesty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from promptuary.domain.errors import InvalidInput
+from promptuary.domain.filters import AllOf, AnyOf, Eq, Filter, Not, OneOf
+from promptuary.domain.reports import SearchAnswer
+from promptuary.ports.clock import Clock
+from promptuary.ports.embedder import Embedder
+from promptuary.ports.index import Index
+from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.retrieval.hybrid import SearchRequest, search
+
+Kind: TypeAlias = Literal["prompt", "template", "family"]
+Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
+DEEPEST = 1_000
+"""How far pages go: ranking is a matter of the best, a listing walks everything."""
+BOOSTS = {"title": 2.0, "text": 1.0, "values": 0.5}
+LINEAGES_OF_A_FAMILY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What somebody looks for. `cursor` comes from the page before."""
+
+    text: str
+    kinds: Sequence[Kind]
+    collection: str | None = None
+    where: Filter | None = None
+    mode: Mode = "hybrid"
+    facets: Sequence[str] = ()
+    cursor: str | None = None
+    limit: int = 10
+    phrase: bool = False
+    prefix: bool = False
+    typos: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The parts that searching needs."""
+
+    record: UnitOfWork
+    index: Index
+    embedder: Embedder
+    clock: Clock
+
+
+async def find(parts: Searching, query: Query, *, partial: str | None) -> SearchAnswer:
+    """A page of hits with reasons; `partial` is passed on to say why answers may be incomplete."""
+    started = parts.clock.monotonic()
+    offset = _offset(query.cursor)
+    if not 1 <= query.limit <= 100:
+        raise InvalidInput("limit must be between 1 and 100", fields={"limit": "1 to 100"})
+    where = await _where(parts.record, query)
+    request = SearchRequest(
+        query=query.text,
+        mode=query.mode,
+        where=where,
+        offset=offset,
+        limit=query.limit + 1,
+        boosts=BOOSTS,
+        phrase=query.phrase,
+        prefix=query.prefix,
+        typos=query.typos,
+    )
+    hits = await search(parts.index, parts.embedder, request)
+    more = len(hits) > query.limit and offset + query.limit < DEEPEST
+    return SearchAnswer(
+        hits=tuple(hits[: query.limit]),
+        next_cursor=str(offset + query.limit) if more else None,
+        facets={name: dict(await parts.index.facets(name, where=where)) for name in query.facets},
+        partial=partial,
+        took_ms=(parts.clock.monotonic() - started) * 1_000,
+    )
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < DEEPEST):
+        message = "the cursor is not one of ours; take next_cursor of the page before"
+        raise InvalidInput(message, fields={"cursor": "unknown"})
+    return int(cursor)
+
+
+async def _where(record: UnitOfWork, query: Query) -> Filter:
+    parts: list[Filter] = [OneOf("kind", tuple(query.kinds))]
+    if query.collection is not None:
+        parts.append(Eq("collection", query.collection))
+    if query.where is not None:
+        parts.append(await _with_families(record, query.where))
+    return AllOf(tuple(parts))
+
+
+async def _with_families(record: UnitOfWork, where: Filter) -> Filter:
+    """A prompt's family is its template's, and that may change: `family = F` becomes F's templates.
+
+    So no regrouping has to touch the entries of all the prompts that it concerns.
+    """
+    match where:
+        case Eq("family", family):
+            return AnyOf((where, OneOf("lineage", await _lineages(record, str(family)))))
+        case OneOf("family", families):
+            return AnyOf(tuple([await _with_families(record, Eq("family", f)) for f in families]))
+        case AllOf(parts):
+            return AllOf(tuple([await _with_families(record, part) for part in parts]))
+        case AnyOf(parts):
+            return AnyOf(tuple([await _with_families(record, part) for part in parts]))
+        case Not(part):
+            return Not(await _with_families(record, part))
+        case _:
+            return where
+
+
+async def _lineages(record: UnitOfWork, family_id: str) -> tuple[str, ...]:
+    async with record.read() as tx:
+        page = await tx.templates.list(family_id=family_id, limit=LINEAGES_OF_A_FAMILY)
+    return tuple(lineage.id for lineage in page.items)
