@@ -1,0 +1,1 @@
+"""Record databases: the truth, on SQLite or PostgreSQL."""

@@ -1,0 +1,184 @@
+"""Deferred work: a table of jobs with leases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
+from promptuary.adapters.units_of_work._sql.schema import jobs
+from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.adapters.units_of_work._sql.types import same
+from promptuary.domain.errors import LeaseLost, NotFound
+from promptuary.domain.filters import Scalar
+from promptuary.domain.jobs import Job, JobState
+from promptuary.domain.pages import Page
+
+_NEWEST = Order((jobs.c.position,), (True,))
+
+
+class SqlJobQueue:
+    """The port `JobQueue`."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def defer(
+        self,
+        name: str,
+        payload: Mapping[str, Scalar],
+        *,
+        after: timedelta = timedelta(0),
+        dedupe: str | None = None,
+    ) -> str:
+        """Add a job and return its id, or the id of the one that waits under the dedupe key."""
+        if dedupe is not None and (waiting := await self._waiting(name, dedupe)):
+            return waiting
+        now = await self._db.now()
+        row = {
+            "id": str(uuid4()),
+            "name": name,
+            "dedupe": dedupe,
+            "state": "waiting",
+            "payload": dict(payload),
+            "due_at": now + after,
+            "created_at": now,
+            "updated_at": now,
+        }
+        await self._db.run(insert(jobs), [row])
+        return str(row["id"])
+
+    async def _waiting(self, name: str, dedupe: str) -> str | None:
+        if self._db.postgresql:
+            # Deferrers of one key take turns, else two would each see nobody waiting.
+            turn = func.pg_advisory_xact_lock(func.hashtextextended(f"{name}\0{dedupe}", 0))
+            await self._db.run(select(turn))
+        wanted = select(jobs.c.id).where(
+            jobs.c.name == name, jobs.c.dedupe == dedupe, jobs.c.state == "waiting"
+        )
+        # Locked, so that a worker that claims it sees what this transaction wrote, or else this one
+        # sees it claimed and adds another.
+        row = await self._db.row(wanted.order_by(jobs.c.position).with_for_update())
+        return None if row is None else row["id"]
+
+    async def claim(self, names: Sequence[str], *, lease: timedelta, limit: int = 1) -> list[Job]:
+        """Take up to `limit` due jobs, oldest first, raising attempt and fence."""
+        now = await self._db.now()
+        ready = or_(
+            and_(jobs.c.state == "waiting", jobs.c.due_at <= now, ~_held_up()),
+            and_(jobs.c.state == "running", jobs.c.lease_until <= now),
+        )
+        wanted = select(jobs).where(jobs.c.name.in_(names), ready).order_by(jobs.c.position)
+        rows = await self._db.rows(wanted.limit(limit).with_for_update(skip_locked=True))
+        taken = update(jobs).where(jobs.c.position.in_([row["position"] for row in rows]))
+        if rows:
+            await self._db.run(
+                taken.values(
+                    state="running",
+                    attempt=jobs.c.attempt + 1,
+                    fence=jobs.c.fence + 1,
+                    lease_until=now + lease,
+                    updated_at=now,
+                )
+            )
+        return [
+            replace(
+                _job(row),
+                state="running",
+                attempt=row["attempt"] + 1,
+                fence=row["fence"] + 1,
+                updated_at=now,
+            )
+            for row in rows
+        ]
+
+    async def checkpoint(self, job: Job, state: Mapping[str, Scalar], *, lease: timedelta) -> Job:
+        """Store progress and extend the lease; raises LeaseLost for an old fence."""
+        now = await self._db.now()
+        kept = dict(state)
+        await self._write(job, checkpoint=kept, lease_until=now + lease, updated_at=now)
+        return replace(job, checkpoint=kept, updated_at=now)
+
+    async def finish(self, job: Job) -> None:
+        """Done; raises LeaseLost for an old fence."""
+        await self._end(job, state="done", error=None)
+
+    async def retry(self, job: Job, *, after: timedelta, reason: str) -> None:
+        """Give it back to run again later; raises LeaseLost for an old fence."""
+        due_at = await self._db.now() + after
+        await self._end(job, state="waiting", error=reason, due_at=due_at)
+
+    async def fail(self, job: Job, *, reason: str) -> None:
+        """Give up for good and keep the reason; raises LeaseLost for an old fence."""
+        await self._end(job, state="failed", error=reason)
+
+    async def get(self, job_id: str) -> Job:
+        """Raises NotFound."""
+        row = await self._db.row(select(jobs).where(same(jobs.c.id, job_id)))
+        if row is None:
+            raise NotFound("job", job_id)
+        return _job(row)
+
+    async def list(
+        self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[Job]:
+        """Newest first."""
+        rows: Select[Any] = select(jobs)
+        total: Select[Any] = select(func.count()).select_from(jobs)
+        if state is not None:
+            rows, total = rows.where(jobs.c.state == state), total.where(jobs.c.state == state)
+        return await Listing(f"jobs {state}", _NEWEST, cursor, limit).page(
+            self._db, rows, total, _job
+        )
+
+    async def _end(self, job: Job, **values: object) -> None:
+        await self._write(job, lease_until=None, updated_at=await self._db.now(), **values)
+
+    async def _write(self, job: Job, **values: object) -> None:
+        held = (same(jobs.c.id, job.id), jobs.c.fence == job.fence, jobs.c.state == "running")
+        if not (await self._db.run(update(jobs).where(*held).values(**values))).rowcount:
+            raise LeaseLost(f"job {job.id} is no longer held under fence {job.fence}")
+
+
+def _held_up() -> ColumnElement[bool]:
+    """Another job of the same name and key runs, or waits longer: they run one by one, in order."""
+    other = jobs.alias("other")
+    earlier = and_(other.c.state == "waiting", other.c.position < jobs.c.position)
+    return exists(
+        select(other.c.position).where(
+            other.c.name == jobs.c.name,
+            other.c.dedupe == jobs.c.dedupe,
+            or_(other.c.state == "running", earlier),
+        )
+    )
+
+
+def _job(row: RowMapping) -> Job:
+    return Job(
+        id=row["id"],
+        name=row["name"],
+        state=row["state"],
+        payload=row["payload"],
+        attempt=row["attempt"],
+        fence=row["fence"],
+        checkpoint=row["checkpoint"],
+        error=row["error"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

@@ -1,0 +1,16 @@
+"""Alembic's entry: runs the revisions on the connection that `migrate.py` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from promptuary.adapters.units_of_work._sql.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

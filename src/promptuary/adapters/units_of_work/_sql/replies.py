@@ -1,0 +1,37 @@
+"""Answers kept under idempotency keys."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from promptuary.adapters.units_of_work._sql.schema import replies
+from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.domain.errors import NotFound
+from promptuary.ports.unit_of_work import StoredReply
+
+
+class SqlReplies:
+    """The port `Replies`."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def begin(self, key: str, digest: str) -> StoredReply | None:
+        """Claim the key: None when it is new, else what is known of it."""
+        insert = self._db.insert_missing(replies, "key").values(key=key, digest=digest)
+        wanted = select(replies).where(replies.c.key == key)
+        while not (await self._db.run(insert)).rowcount:
+            # Not there either when its holder abandoned it just now: then it is free again.
+            if row := await self._db.row(wanted):
+                return StoredReply(row["digest"], row["status"], row["body"])
+        return None
+
+    async def finish(self, key: str, status: int, body: bytes) -> None:
+        """Keep the answer."""
+        kept = update(replies).where(replies.c.key == key).values(status=status, body=body)
+        if not (await self._db.run(kept)).rowcount:
+            raise NotFound("idempotency key", key)
+
+    async def abandon(self, key: str) -> None:
+        """Forget a key whose request failed, so that it can be sent again."""
+        await self._db.run(delete(replies).where(replies.c.key == key))

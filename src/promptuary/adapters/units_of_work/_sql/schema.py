@@ -1,0 +1,340 @@
+"""The tables. The names of the prompt, cluster, template and family tables are read by others too.
+
+A *cluster* is what the domain calls a lineage. Foreign keys are checked at commit, so the order of
+writes inside a transaction does not matter. `prompts.cluster_id` repeats the placement's cluster so
+that a lineage's prompts, and the prompts that stand alone, are each one range of an index.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from promptuary.adapters.units_of_work._sql.types import (
+    Id,
+    Moment,
+    Queryable,
+    Words,
+    database_now,
+)
+
+HEAD = "001_initial_schema"
+"""The revision that these tables are at."""
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+_Position = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _id() -> Column[str]:
+    return Column("id", Id(), primary_key=True)
+
+
+def _refers(
+    name: str, target: str, *, nullable: bool = False, gone: str = "CASCADE"
+) -> Column[str]:
+    key = ForeignKey(target, ondelete=gone, deferrable=True, initially="DEFERRED")
+    return Column(name, Id(), key, nullable=nullable)
+
+
+def _created() -> Column[Any]:
+    return Column("created_at", Moment(), nullable=False, server_default=database_now())
+
+
+def _updated() -> Column[Any]:
+    return Column("updated_at", Moment(), nullable=False, server_default=database_now())
+
+
+def _json(name: str) -> Column[Any]:
+    return Column(name, JSON(), nullable=False, server_default=text("'{}'"))
+
+
+def _count(name: str, start: int = 0) -> Column[int]:
+    return Column(name, BigInteger(), nullable=False, server_default=text(str(start)))
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+collections = Table(
+    "collections",
+    metadata,
+    _id(),
+    Column("name", Words(255), nullable=False, unique=True),
+    _count("last_seq"),
+    _count("placed_seq"),
+    _count("rejected"),
+    _count("arrivals"),
+    _created(),
+)
+
+prompt_families = Table(
+    "prompt_families",
+    metadata,
+    _id(),
+    _refers("collection_id", "collections.id"),
+    _refers("parent_family_id", "prompt_families.id", nullable=True, gone="SET NULL"),
+    Column("name", Words(255), nullable=False),
+    Column("description", Words()),
+    _count("size"),
+    _count("templates"),
+    _created(),
+    _updated(),
+    Index("ix_prompt_families_created_at", "created_at"),
+    Index("ix_prompt_families_name", "name"),
+)
+Index("ix_prompt_families_size", prompt_families.c.size.desc(), prompt_families.c.id)
+Index(
+    "ix_prompt_families_collection_id_size",
+    prompt_families.c.collection_id,
+    prompt_families.c.size.desc(),
+    prompt_families.c.id,
+)
+
+clusters = Table(
+    "clusters",
+    metadata,
+    _id(),
+    _refers("collection_id", "collections.id"),
+    Column("name", Words(255)),
+    Column("centroid_embedding_id", Id()),
+    Column("similarity_threshold", Float()),
+    Column("confidence_score", Float()),
+    Column("current_template_id", Id(), nullable=False),
+    _count("size"),
+    _count("first_seq"),
+    _count("last_seq"),
+    Column("examples", JSON(), nullable=False, server_default=text("'[]'")),
+    _json("tallies"),
+    Column("merged_into", Id()),
+    _created(),
+    _updated(),
+    Index("ix_clusters_created_at", "created_at"),
+)
+Index("ix_clusters_size", clusters.c.size.desc(), clusters.c.id, **_where("merged_into IS NULL"))
+Index(
+    "ix_clusters_collection_id_size",
+    clusters.c.collection_id,
+    clusters.c.size.desc(),
+    clusters.c.id,
+    **_where("merged_into IS NULL"),
+)
+
+canonical_templates = Table(
+    "canonical_templates",
+    metadata,
+    _id(),
+    _refers("cluster_id", "clusters.id"),
+    Column("template_content", Words(), nullable=False),
+    Column("version", Words(50), nullable=False),
+    Column("slots", Queryable, nullable=False),
+    Column("confidence_score", Float(), nullable=False),
+    Column("reason", Words(), nullable=False),
+    _created(),
+    _updated(),
+    Index("ix_canonical_templates_cluster_id", "cluster_id"),
+    Index("ix_canonical_templates_version", "version"),
+    Index("ix_canonical_templates_slots", "slots", postgresql_using="gin").ddl_if(
+        dialect="postgresql"
+    ),
+)
+
+template_slots = Table(
+    "template_slots",
+    metadata,
+    _id(),
+    _refers("template_id", "canonical_templates.id"),
+    Column("position", Integer(), nullable=False),
+    Column("slot_name", Words(255), nullable=False),
+    Column("slot_type", Words(100), nullable=False),
+    Column("required", Boolean(), nullable=False),
+    Column("example_values", Queryable, nullable=False),
+    Column("confidence_score", Float(), nullable=False),
+    _created(),
+    Index("ix_template_slots_template_id", "template_id"),
+    Index("ix_template_slots_example_values", "example_values", postgresql_using="gin").ddl_if(
+        dialect="postgresql"
+    ),
+)
+
+evolution_events = Table(
+    "evolution_events",
+    metadata,
+    _id(),
+    _refers("cluster_id", "clusters.id"),
+    _refers("template_id", "canonical_templates.id"),
+    Column("ordinal", Integer(), nullable=False),
+    Column("event_type", Words(50), nullable=False),
+    Column("previous_version", Words(50)),
+    Column("new_version", Words(50)),
+    Column("change_reason", Words(), nullable=False),
+    Column("detected_by", Words(100), nullable=False),
+    _created(),
+    Index("ix_evolution_events_cluster_id", "cluster_id"),
+    Index("ix_evolution_events_template_id", "template_id"),
+    Index("ix_evolution_events_created_at", "created_at"),
+)
+
+family_cluster_mappings = Table(
+    "family_cluster_mappings",
+    metadata,
+    _id(),
+    _refers("family_id", "prompt_families.id"),
+    _refers("cluster_id", "clusters.id"),
+    _created(),
+    UniqueConstraint("cluster_id"),
+    Index("ix_family_cluster_mappings_family_id", "family_id"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    _id(),
+    _refers("collection_id", "collections.id"),
+    Column("seq", BigInteger(), nullable=False),
+    Column("content", Words(), nullable=False),
+    Column("content_hash", Words(64), nullable=False),
+    Column("embedding_id", Id()),
+    Column("moderation_status", Words(50), nullable=False),
+    _json("verdict"),
+    _count("count", 1),
+    Column("source", Words()),
+    _json("metadata"),
+    _refers("cluster_id", "clusters.id", nullable=True, gone="SET NULL"),
+    _created(),
+    _updated(),
+    UniqueConstraint("collection_id", "seq"),
+    Index("ix_prompts_created_at", "created_at"),
+)
+Index(
+    "ix_prompts_collection_id_alone",
+    prompts.c.collection_id,
+    prompts.c.seq,
+    **_where("cluster_id IS NULL AND moderation_status = 'safe'"),
+)
+Index(
+    "ix_prompts_collection_id_rejected",
+    prompts.c.collection_id,
+    prompts.c.seq,
+    **_where("moderation_status = 'rejected'"),
+)
+Index(
+    "ix_prompts_cluster_id_seq",
+    prompts.c.cluster_id,
+    prompts.c.seq,
+    **_where("cluster_id IS NOT NULL"),
+)
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    _refers("collection_id", "collections.id"),
+    Column("key", Words(), nullable=False),
+    Column("position", BigInteger(), nullable=False),
+    _refers("prompt_id", "prompts.id"),
+    _created(),
+    PrimaryKeyConstraint("collection_id", "key"),
+    UniqueConstraint("collection_id", "position"),
+)
+
+cluster_assignments = Table(
+    "cluster_assignments",
+    metadata,
+    _id(),
+    _refers("prompt_id", "prompts.id"),
+    _refers("cluster_id", "clusters.id"),
+    _refers("template_id", "canonical_templates.id"),
+    Column("similarity_score", Float(), nullable=False),
+    Column("confidence_score", Float(), nullable=False),
+    Column("reasoning", Words(), nullable=False),
+    _json("slots"),
+    Column("residual", Words(), nullable=False),
+    _created(),
+    Index("ix_cluster_assignments_prompt_id", "prompt_id", unique=True),
+    Index("ix_cluster_assignments_cluster_id", "cluster_id"),
+    Index("ix_cluster_assignments_template_id", "template_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", _Position, primary_key=True),
+    Column("kind", Words(50), nullable=False),
+    Column("entity_id", Id(), nullable=False),
+    _created(),
+    sqlite_autoincrement=True,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("position", _Position, primary_key=True),
+    Column("id", Id(), nullable=False, unique=True),
+    Column("name", Words(255), nullable=False),
+    Column("dedupe", Words()),
+    Column("state", Words(50), nullable=False),
+    _json("payload"),
+    _json("checkpoint"),
+    Column("attempt", Integer(), nullable=False, server_default=text("0")),
+    Column("fence", Integer(), nullable=False, server_default=text("0")),
+    Column("error", Words()),
+    Column("due_at", Moment(), nullable=False),
+    Column("lease_until", Moment()),
+    _created(),
+    _updated(),
+    Index("ix_jobs_state_position", "state", "position"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "uq_jobs_running",
+    jobs.c.name,
+    jobs.c.dedupe,
+    unique=True,
+    **_where("state = 'running' AND dedupe IS NOT NULL"),
+)
+Index("ix_jobs_waiting", jobs.c.name, jobs.c.dedupe, **_where("state = 'waiting'"))
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Words(255), primary_key=True),
+    Column("name", Words(255), nullable=False),
+    Column("scopes", JSON(), nullable=False),
+    Column("digest", Words(), nullable=False),
+    Column("expires_at", Moment()),
+    Column("revoked_at", Moment()),
+    Column("rate_limit_per_minute", Integer()),
+    _created(),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("key", Words(), primary_key=True),
+    Column("digest", Words(), nullable=False),
+    Column("status", Integer()),
+    Column("body", LargeBinary()),
+    _created(),
+)

@@ -1,0 +1,85 @@
+"""Statements inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Executable, Insert, RowMapping, Select, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from promptuary.adapters.units_of_work._sql.errors import translated
+from promptuary.adapters.units_of_work._sql.types import database_now
+
+T = TypeVar("T")
+_CHUNK = 1000
+"""Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 32,767."""
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The items in pieces small enough for one statement."""
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+class Statements:
+    """A connection in a transaction; what its driver raises comes out as errors of the house."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.postgresql = connection.dialect.name == "postgresql"
+
+    async def run(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Execute once, or once a row."""
+        with translated():
+            return await self._execute(statement, rows)
+
+    async def many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once a row; no rows, nothing to do."""
+        if rows:
+            await self.run(statement, rows)
+
+    async def rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
+        """All rows."""
+        with translated():
+            found: Sequence[RowMapping] = (await self._execute(statement)).mappings().all()
+            return found
+
+    async def row(self, statement: Select[Any]) -> RowMapping | None:
+        """The first row, if there is one."""
+        with translated():
+            found: RowMapping | None = (await self._execute(statement)).mappings().first()
+            return found
+
+    async def number(self, statement: Select[Any]) -> int:
+        """The single number it gives; NULL counts as 0."""
+        with translated():
+            return (await self._execute(statement)).scalar() or 0
+
+    async def now(self) -> datetime:
+        """The database's clock."""
+        with translated():
+            moment: datetime = (await self._execute(select(database_now()))).scalar_one()
+            return moment
+
+    def insert_missing(self, table: Table, *key: str) -> Insert:
+        """INSERT that leaves rows alone whose key exists."""
+        return self._insert(table).on_conflict_do_nothing(index_elements=key)
+
+    def upsert(self, table: Table, key: str, *changing: str) -> Insert:
+        """INSERT that overwrites the columns named `changing` in a row whose key exists."""
+        insert = self._insert(table)
+        changed = {name: insert.excluded[name] for name in changing}
+        return insert.on_conflict_do_update(index_elements=[key], set_=changed)
+
+    async def _execute(
+        self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        found: CursorResult[Any] = await self._connection.execute(statement, rows)
+        return found
+
+    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        return postgresql.insert(table) if self.postgresql else sqlite.insert(table)

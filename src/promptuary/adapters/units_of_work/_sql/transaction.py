@@ -1,0 +1,104 @@
+"""One transaction with its repositories, and the databases that begin them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from anyio import CancelScope
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from promptuary.adapters.units_of_work._sql.collections import SqlCollections
+from promptuary.adapters.units_of_work._sql.errors import translated
+from promptuary.adapters.units_of_work._sql.families import SqlFamilies
+from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
+from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
+from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
+from promptuary.adapters.units_of_work._sql.prompts import SqlPrompts
+from promptuary.adapters.units_of_work._sql.replies import SqlReplies
+from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.adapters.units_of_work._sql.templates import SqlTemplates
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransaction:
+    """The port `Transaction`."""
+
+    collections: SqlCollections
+    prompts: SqlPrompts
+    templates: SqlTemplates
+    families: SqlFamilies
+    outbox: SqlOutbox
+    jobs: SqlJobQueue
+    replies: SqlReplies
+    keys: SqlApiKeys
+
+
+class SqlUnitOfWork:
+    """The port `UnitOfWork`, over an engine that writes and one that reads.
+
+    `turn` is entered before a writing transaction begins; where the database takes one writer at a
+    time, that is a lock in which writers of this process queue up.
+    """
+
+    def __init__(
+        self, writing: AsyncEngine, reading: AsyncEngine, turn: AbstractAsyncContextManager[None]
+    ) -> None:
+        self._writing = writing
+        self._reading = reading
+        self._turn = turn
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlTransaction]:
+        """A transaction that writes: commits durably on a clean exit, rolls back otherwise."""
+        async with self._turn, _transaction(self._writing) as transaction:
+            yield transaction
+            await transaction.outbox.flush()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqlTransaction]:
+        """A transaction for reading only: a consistent snapshot that holds nobody up."""
+        async with _transaction(self._reading) as transaction:
+            yield transaction
+
+    async def ping(self) -> None:
+        """Raises Unavailable when the database does not answer."""
+        with translated():
+            async with self._reading.connect() as connection:
+                await connection.execute(select(1))
+
+    async def aclose(self) -> None:
+        """Release what is held; closing twice is harmless."""
+        await self._writing.dispose()
+        await self._reading.dispose()
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[SqlTransaction]:
+    with translated():
+        connection = await engine.connect()
+    try:
+        with translated():
+            await connection.begin()
+        yield _repositories(Statements(connection))
+        # A commit that has set out is seen through, whoever cancels meanwhile.
+        with translated(), CancelScope(shield=True):
+            await connection.commit()
+    finally:
+        with CancelScope(shield=True):
+            await connection.close()
+
+
+def _repositories(db: Statements) -> SqlTransaction:
+    return SqlTransaction(
+        collections=SqlCollections(db),
+        prompts=SqlPrompts(db),
+        templates=SqlTemplates(db),
+        families=SqlFamilies(db),
+        outbox=SqlOutbox(db),
+        jobs=SqlJobQueue(db),
+        replies=SqlReplies(db),
+        keys=SqlApiKeys(db),
+    )
