@@ -1,0 +1,406 @@
+"""The only place where things are put together: a record, an index, an embedder, a moderator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from promptuary.access import keys as access
+from promptuary.adapters.clocks.system import SystemClock
+from promptuary.canon import browse
+from promptuary.canon.catching_up import Follower
+from promptuary.canon.indexing import Indexing
+from promptuary.canon.ingest import Canon, ingest, settle, submit
+from promptuary.canon.receive import PLACE_JOB, Reception
+from promptuary.canon.searching import Kind, Mode, Query, Searching, find
+from promptuary.checkup import checkup
+from promptuary.domain.filters import Filter
+from promptuary.domain.jobs import Job, JobState
+from promptuary.domain.keys import ApiKey, Scope
+from promptuary.domain.pages import Page
+from promptuary.domain.prompts import Collection, IncomingPrompt, ModerationStatus, Prompt
+from promptuary.domain.reports import (
+    Health,
+    IngestReport,
+    PlacedPrompt,
+    PlacementRow,
+    SearchAnswer,
+    TemplateDiff,
+    Told,
+    silent,
+)
+from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
+from promptuary.home import held
+from promptuary.plugins import (
+    open_cache,
+    open_embedder,
+    open_index,
+    open_moderator,
+    open_unit_of_work,
+)
+from promptuary.ports.cache import Cache
+from promptuary.ports.clock import Clock
+from promptuary.ports.embedder import Embedder
+from promptuary.ports.index import Index, IndexHealth
+from promptuary.ports.moderator import Moderator
+from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
+from promptuary.resilience.caching import CachedEmbedder
+from promptuary.settings import Settings
+from promptuary.working import Worker
+
+HOME_WAIT_SECONDS = 5.0
+"""How long a second process waits for a home before it is told who holds it."""
+
+
+class Promptuary:
+    """Everything Promptuary does, asynchronously. Open it with `await Promptuary.open(...)`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        stack: AsyncExitStack,
+        clock: Clock,
+        record: UnitOfWork,
+        index: Index,
+        embedder: Embedder,
+        moderator: Moderator,
+        cache: Cache,
+        *,
+        isolated: bool,
+    ) -> None:
+        self.settings = settings
+        self.cache = cache
+        self._stack = stack
+        self._clock = clock
+        self._record = record
+        self._index = index
+        self._embedder = embedder
+        self._moderator = moderator
+        self._follower = Follower(Indexing(record, index, embedder))
+        self._canon = Canon(
+            Reception(record, moderator, clock, settings.max_prompt_characters),
+            window=settings.window_prompts,
+            minimum=settings.minimum_prompts,
+            threshold=settings.match_threshold,
+            isolated=isolated,
+        )
+        self._worker = Worker(record, settings.worker_lease_seconds)
+
+    @classmethod
+    async def open(
+        cls,
+        home: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        isolated: bool = False,
+    ) -> Promptuary:
+        """Open (and if need be create and migrate) a home folder.
+
+        Without arguments the settings of the environment are used; `home` wins over them. With
+        `isolated` templates are mined in a process of their own, so that a server stays quick.
+        Raises Busy when another process holds the home, Misconfigured for settings that cannot
+        work, Unavailable when a server does not answer.
+        """
+        settings = settings or Settings()
+        if home is not None:
+            settings = settings.model_copy(update={"home": Path(home)})
+        clock = clock or SystemClock()
+        urls = settings.urls()
+        async with AsyncExitStack() as stack:
+            folder = settings.home.expanduser().absolute()
+            await stack.enter_async_context(held(folder, wait=HOME_WAIT_SECONDS))
+            record = await open_unit_of_work(urls.record)
+            stack.push_async_callback(record.aclose)
+            vectors = await open_cache(urls.embedding_cache)
+            stack.push_async_callback(vectors.aclose)
+            embedder = CachedEmbedder(await open_embedder(urls.embedder), vectors)
+            stack.push_async_callback(embedder.aclose)
+            index = await open_index(urls.index, space=embedder.space)
+            stack.push_async_callback(index.aclose)
+            moderator = await open_moderator(urls.moderator)
+            stack.push_async_callback(moderator.aclose)
+            cache = await open_cache(urls.cache)
+            stack.push_async_callback(cache.aclose)
+            opened = cls(
+                settings,
+                stack,
+                clock,
+                record,
+                index,
+                embedder,
+                moderator,
+                cache,
+                isolated=isolated,
+            )
+            stack.push_async_callback(opened._follower.aclose)
+            await opened._follower.start()
+            opened._stack = stack.pop_all()
+            return opened
+        raise AssertionError  # an exit stack swallows nothing; the type checker cannot know
+
+    # -- prompts in -------------------------------------------------------------------------
+
+    async def ingest(
+        self,
+        prompts: Iterable[IncomingPrompt | str],
+        *,
+        collection: str = "default",
+        batch_id: str | None = None,
+        place: bool = True,
+        progress: Told = silent,
+    ) -> IngestReport:
+        """Validate, deduplicate, moderate and durably save prompts; then place them.
+
+        With `place=False` that is left to the deferred job, for a worker. The same batch id with
+        the same prompts again, or the same ids, or without either the same content, change
+        nothing. Items that cannot be taken are reported and stop nobody.
+        """
+        report = await ingest(
+            self._canon, prompts, collection, batch_id, place=place, told=progress
+        )
+        if place:
+            await self._follower.catch_up(progress)
+        return report
+
+    async def submit(self, prompt: IncomingPrompt, *, collection: str = "default") -> PlacedPrompt:
+        """Save one prompt and place it at once against the known templates (no discovery).
+
+        Raises InvalidInput, TooLarge, or Conflict for an id known with another text; a prompt
+        that moderation refuses is kept aside and returned with `prompt.status == "rejected"`.
+        """
+        placed = await submit(self._canon, prompt, collection)
+        self._follower.wake()
+        return placed
+
+    async def settle(self, collection: str = "default", *, progress: Told = silent) -> None:
+        """Place everything that waits, discover, regroup, and bring the index up to date."""
+        await settle(self._canon, collection, told=progress)
+        await self._follower.catch_up(progress)
+
+    # -- what is known ----------------------------------------------------------------------
+
+    async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
+        """By name."""
+        async with self._record.read() as tx:
+            return await tx.collections.list(cursor=cursor, limit=limit)
+
+    async def families(
+        self,
+        *,
+        collection: str | None = None,
+        sort: Literal["size", "created", "name"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Family]:
+        """Largest first unless `sort` says otherwise. Raises NotFound for the collection."""
+        async with self._record.read() as tx:
+            within = (await tx.collections.get(collection)).id if collection else None
+            return await tx.families.list(within, sort=sort, cursor=cursor, limit=limit)
+
+    async def family(self, family_id: str) -> Family:
+        """Raises NotFound."""
+        async with self._record.read() as tx:
+            return await tx.families.get(family_id)
+
+    async def templates(
+        self,
+        *,
+        collection: str | None = None,
+        family_id: str | None = None,
+        sort: Literal["size", "created"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Page[Lineage]:
+        """Living lineages with their current template (`offset` serves numbered pages)."""
+        async with self._record.read() as tx:
+            within = (await tx.collections.get(collection)).id if collection else None
+            return await tx.templates.list(
+                within, family_id=family_id, sort=sort, cursor=cursor, limit=limit, offset=offset
+            )
+
+    async def lineage(self, lineage_id: str) -> Lineage:
+        """A lineage (cluster) by its id. Raises NotFound."""
+        async with self._record.read() as tx:
+            return await tx.templates.lineage(lineage_id)
+
+    async def template(self, template_id: str) -> Template:
+        """Any version by its id; a lineage's id gives its current version. Raises NotFound."""
+        return await browse.template(self._record, template_id)
+
+    async def versions(self, template_id: str) -> list[Template]:
+        """The whole history of the lineage of that template (or lineage) id, ascending."""
+        return await browse.versions(self._record, template_id)
+
+    async def events(self, template_id: str) -> list[EvolutionEvent]:
+        """What happened to that template's lineage, oldest first."""
+        known = await self.template(template_id)
+        async with self._record.read() as tx:
+            return list(await tx.templates.events(known.lineage_id))
+
+    async def diff(self, from_template_id: str, to_template_id: str) -> TemplateDiff:
+        """How two versions (of one lineage or of two) differ. Raises NotFound."""
+        return await browse.compare(self._record, from_template_id, to_template_id)
+
+    async def prompt(self, prompt_id: str) -> PlacedPrompt:
+        """A prompt with its placement. Raises NotFound."""
+        return await browse.placed_prompt(self._record, prompt_id)
+
+    async def prompts(
+        self,
+        *,
+        collection: str | None = None,
+        lineage_id: str | None = None,
+        status: ModerationStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Prompt]:
+        """Newest first."""
+        async with self._record.read() as tx:
+            within = (await tx.collections.get(collection)).id if collection else None
+            return await tx.prompts.list(
+                within, status=status, lineage_id=lineage_id, cursor=cursor, limit=limit
+            )
+
+    def placements(self, collection: str = "default") -> AsyncIterator[PlacementRow]:
+        """Every sent prompt with its placement, in order of arrival, streamed."""
+        return browse.placement_rows(self._record, collection)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        kinds: Sequence[Kind] = ("template", "family", "prompt"),
+        collection: str | None = None,
+        where: Filter | None = None,
+        mode: Mode = "hybrid",
+        facets: Sequence[str] = (),
+        cursor: str | None = None,
+        limit: int = 10,
+        phrase: bool = False,
+        prefix: bool = False,
+        typos: bool = True,
+    ) -> SearchAnswer:
+        """Words, meaning or both, fused; each hit says why it was found.
+
+        Waits a moment for an index that is behind; if it stays behind, answers and says so.
+        """
+        partial_because = await self._follower.behind()
+        parts = Searching(self._record, self._index, self._embedder, self._clock)
+        asked = Query(
+            query,
+            kinds,
+            collection=collection,
+            where=where,
+            mode=mode,
+            facets=facets,
+            cursor=cursor,
+            limit=limit,
+            phrase=phrase,
+            prefix=prefix,
+            typos=typos,
+        )
+        return await find(parts, asked, partial=partial_because)
+
+    # -- running it -------------------------------------------------------------------------
+
+    async def index_health(self) -> IndexHealth:
+        """Whether answers are complete, and how far the index is."""
+        return await self._index.health()
+
+    async def rebuild_index(self, *, progress: Told = silent) -> IndexHealth:
+        """Throw the index away and derive it again from the record."""
+        await self._follower.rebuild(progress)
+        return await self._index.health()
+
+    async def create_key(
+        self,
+        name: str,
+        scopes: Sequence[Scope],
+        *,
+        expires_at: datetime | None = None,
+        rate_limit_per_minute: int | None = None,
+    ) -> tuple[ApiKey, str]:
+        """A new key and its secret, which is shown this once and kept nowhere."""
+        return await access.create(
+            self._record,
+            self._clock,
+            name,
+            scopes,
+            expires_at=expires_at,
+            rate_limit_per_minute=rate_limit_per_minute,
+        )
+
+    async def keys(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
+        """Newest first, revoked ones too; never a secret."""
+        async with self._record.read() as tx:
+            return await tx.keys.list(cursor=cursor, limit=limit)
+
+    async def revoke_key(self, key_id: str) -> None:
+        """From now on the key opens nothing. Raises NotFound."""
+        async with self._record.begin() as tx:
+            await tx.keys.revoke(key_id, self._clock.now())
+
+    async def authenticate(self, secret: str) -> ApiKey:
+        """The key of that secret. Raises Unauthenticated (unknown, expired, revoked)."""
+        return await access.authenticate(self._record, self._clock, secret)
+
+    async def begin_reply(self, key: str, digest: str) -> StoredReply | None:
+        """Claim an idempotency key: None when it is new, else what is known of it."""
+        async with self._record.begin() as tx:
+            return await tx.replies.begin(key, digest)
+
+    async def finish_reply(self, key: str, status: int, body: bytes) -> None:
+        """Keep the answer under its idempotency key."""
+        async with self._record.begin() as tx:
+            await tx.replies.finish(key, status, body)
+
+    async def abandon_reply(self, key: str) -> None:
+        """Forget an idempotency key whose request failed."""
+        async with self._record.begin() as tx:
+            await tx.replies.abandon(key)
+
+    async def jobs(
+        self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[Job]:
+        """Newest first."""
+        async with self._record.read() as tx:
+            return await tx.jobs.list(state=state, cursor=cursor, limit=limit)
+
+    async def job(self, job_id: str) -> Job:
+        """Raises NotFound."""
+        async with self._record.read() as tx:
+            return await tx.jobs.get(job_id)
+
+    async def work(self, *, once: bool = False) -> None:
+        """Claim and run jobs until cancelled; with `once`, until none is due."""
+        await self._worker.run({PLACE_JOB: self._place}, once=once)
+
+    async def _place(self, job: Job) -> None:
+        await self.settle(str(job.payload["collection"]))
+
+    async def health(self) -> Health:
+        """Each part with a time limit; never raises."""
+        return await checkup(
+            self._clock,
+            {
+                "record": self._record.ping,
+                "index": self._follower.ping,
+                "cache": partial(self.cache.get_many, ["health"]),
+            },
+        )
+
+    async def aclose(self) -> None:
+        """Finish what is being written and release everything; closing twice is harmless."""
+        await self._stack.aclose()
+
+    async def __aenter__(self) -> Promptuary:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
