@@ -34,8 +34,8 @@ def best_accuracy(truth: Sequence[str], found: Sequence[str]) -> float | None:
     """The share of rows that is right when each found group stands for at most one true group,
     chosen best (Kuhn 1955). Raises MissingExtra without scipy; None for too many groups."""
     try:
-        import numpy as np  # noqa: PLC0415
-        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+        import numpy as np  # noqa: PLC0415 - slow to import
+        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow to import
     except ImportError as error:
         raise MissingExtra("the evaluation", "eval") from error
     rows = {name: at for at, name in enumerate(sorted(set(truth)))}

@@ -69,13 +69,28 @@ def _search(separator: str, text: str) -> tuple[int, int]:
         return at, at + len(separator)
     if max(len(separator), len(text) // 1_000) > _REACH:
         return len(text), len(text)
-    atoms = _ATOM.findall(separator)
-    loose = r"\s*".join(re.escape(atom) for atom in atoms if not atom.isspace())
-    found = re.search(loose or (r"\n" if "\n" in separator else r"\s"), text, re.IGNORECASE)
+    tries = (re.search(one, text, re.IGNORECASE) for one in _looser(separator))
+    found = next(filter(None, tries), None)
     if not found:
         return len(text), len(text)
-    after = _SPACE.match(text, found.end())
-    return len(text[: found.start()].rstrip()), after.end() if after else found.end()
+    return len(text[: found.start()].rstrip()), _over(_SPACE, text, found.end())
+
+
+def _looser(separator: str) -> Iterator[str]:
+    """Expressions for a separator, from its marks with any white space down to its line break."""
+    atoms = [atom for atom in _ATOM.findall(separator) if not atom.isspace()]
+    if atoms:
+        yield r"\s*".join(_loosely(atom) for atom in atoms)
+    if "\n" in separator:
+        yield r"\n"
+    if not atoms:
+        yield r"$" if "\n" in separator else r"\s"
+    elif all(atom in _MARKS for atom in atoms):
+        yield rf"[{re.escape(''.join(sorted(_MARKS)))}](?=\s)"
+
+
+def _loosely(atom: str) -> str:
+    return f"[{re.escape(''.join(sorted(_QUOTES)))}]" if atom in _QUOTES else re.escape(atom)
 
 
 def _left(separator: str, text: str) -> int:
@@ -130,5 +145,9 @@ def _over_space(breaks: int, text: str, at: int) -> int:
 
 
 def _blank(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
+    return _over(_BLANK, text, at)
+
+
+def _over(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
     return found.end() if found else at

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from promptuary.canon.acceptance import PASSAGE, Surroundings, accept, member_scores
 from promptuary.canon.columns import drop_weak, fill_holes
+from promptuary.canon.constants import background, find_constants
 from promptuary.canon.context import separators
 from promptuary.canon.corpus import Corpus
+from promptuary.canon.edges import elsewhere, give_back_edges
 from promptuary.canon.grouping import Groups
 from promptuary.canon.ngrams import Floats, passages
 from promptuary.canon.rendering import Rendered, render
@@ -31,18 +36,27 @@ def distil(
     corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
 ) -> list[Distilled]:
     """The templates of those groups that are accepted."""
-    tables = _accepted(corpus, probability, weighed, groups, minimum)
+    kinds = separators(corpus)
+    tables = _accepted(corpus, probability, weighed, groups, minimum, kinds)
+    against = background(corpus, probability, kinds)
     for table in tables:
         _settle(table)
+        find_constants(table, against)
     tables = _laid_anew(corpus, probability, tables)
+    give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
     take_in(corpus, probability, tables)
     return [_distilled(table) for table in tables]
 
 
 def _accepted(
-    corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
+    corpus: Corpus,
+    probability: Floats,
+    weighed: Sequence[Weighed],
+    groups: Groups,
+    minimum: int,
+    kinds: NDArray[np.uint8],
 ) -> list[Table]:
-    around = Surroundings(separators(corpus), passages(corpus, PASSAGE))
+    around = Surroundings(kinds, passages(corpus, PASSAGE))
     large = [k for k, members in enumerate(groups.members) if len(members) >= minimum]
     chosen = Groups(
         tuple(groups.patterns[k] for k in large), tuple(groups.members[k] for k in large)

@@ -147,19 +147,20 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
             ),
             lineages=tuple(lineages),
             families=await _families(tx, collection.id),
-            young=await _young(tx, lineages),
+            young=await _young(tx, lineages, until=collection.placed_seq),
         )
 
 
 async def _young(
-    tx: Transaction, lineages: Sequence[Lineage]
+    tx: Transaction, lineages: Sequence[Lineage], *, until: int
 ) -> tuple[tuple[Prompt, Placement], ...]:
     """The prompts of lineages that are still young, the latest lineages first, within a bound."""
     prompts: list[Prompt] = []
     for lineage in sorted(lineages, key=lambda line: (-line.last_seq, line.id)):
         if lineage.size > YOUNG or len(prompts) + lineage.size > MOST_YOUNG:
             continue
-        prompts += (await tx.prompts.list(lineage_id=lineage.id, limit=2 * YOUNG)).items
+        members = await tx.prompts.list(lineage_id=lineage.id, limit=2 * YOUNG)
+        prompts += [prompt for prompt in members.items if prompt.seq <= until]
     placements = await tx.templates.placements([prompt.id for prompt in prompts])
     return tuple(sorted(zip(prompts, placements, strict=True), key=lambda pair: pair[0].seq))
 
@@ -201,8 +202,14 @@ async def _mined(canon: Canon, window: Window) -> Outcome:
 
 
 async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
-    """Everything a window brought, its outbox rows and the checkpoint: all or nothing."""
+    """Everything a window brought, its outbox rows and the checkpoint: all or nothing.
+
+    A prompt that was placed when it came in, one by one, may stand alone after all.
+    """
     collection = window.collection
+    placed = {placement.prompt_id for placement in outcome.placements}
+    alone = [prompt.id for prompt in window.prompts if prompt.id not in placed]
+    displaced = [*outcome.displaced, *alone]
     async with record.begin() as tx:
         await tx.collections.mark_placed(
             collection.id, window.until, expected=collection.placed_seq
@@ -211,14 +218,14 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
         await tx.templates.save_lineages(outcome.lineages)
         await tx.templates.publish(outcome.versions)
         await tx.templates.place(outcome.placements)
-        await tx.templates.displace(outcome.displaced)
+        await tx.templates.displace(displaced)
         await tx.templates.record_events(outcome.events)
         await tx.families.remove(outcome.dead_families)
         await tx.outbox.add("family", [family.id for family in outcome.families])
         await tx.outbox.add("family", outcome.dead_families)
         await tx.outbox.add("lineage", [lineage.id for lineage in outcome.lineages])
         await tx.outbox.add("prompt", [placement.prompt_id for placement in outcome.placements])
-        await tx.outbox.add("prompt", outcome.displaced)
+        await tx.outbox.add("prompt", displaced)
 
 
 def _report(receipt: Receipt, collection: str, *, placed: int, alone: int) -> IngestReport:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from promptuary.canon.lexicon import LANGUAGE_CODES, LANGUAGES, PROGRAMMING_LANGUAGES
 from promptuary.domain.templates import SlotTally, SlotType
 
 AGREEMENT = 0.8  # share of the values that must have a kind's shape
@@ -16,62 +17,54 @@ SHORT = 40  # characters at most, of a value of an enumeration
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _URL = re.compile(r"(https?|ftp|s3|wss?)://\S+|www\.\S+\.\S+", re.IGNORECASE)
 _PATH = re.compile(
-    r"(~|\.{1,2})?(/[\w.@+-]+)+/?|([A-Za-z]:)?(\\[\w. @+-]+)+\\?|[\w-]+(/[\w.-]+)+\.\w+"
+    r"""(~|\.{1,2})?(/[\w.@+-]+)+/?          # /usr/bin, ./a, ~/b
+      | ([A-Za-z]:)?(\\[\w. @+-]+)+\\?     # C:\a
+      | [\w-]+(/[\w.-]+)+\.\w+              # src/a.py
+      | [\w-]+\.(py|js|ts|java|go|rs|c|h|cpp|md|txt|csv|json|ya?ml|html|css|sql|sh|pdf|docx?)""",
+    re.VERBOSE,
 )
 _NUMBER = re.compile(
-    r"[-+\u2212]?[$\u20ac\u00a3\u00a5]?\s?\d[\d,. \u00a0]*([eE][-+]?\d+)?\s?[%\u20ac$]?"
+    r"[-+\u2212]?[$\u20ac\u00a3\u00a5]?\s?\d[\d,.\u00a0]*([eE][-+]?\d+)?\s?[%\u20ac$]?"
 )
 _MONTH = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|enero|febrero|marzo|abril|mayo|junio"
-    r"|julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|mars|avril|juin|juillet"
-    r"|septembre|octobre|novembre|d\u00e9cembre|januar|m\u00e4rz|mai|juni|juli|oktober|dezember)"
+    "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|enero|febrero|marzo|abril|mayo|junio|julio"
+    "|agosto|septiembre|octubre|noviembre|diciembre|janvier|mars|avril|juin|juillet|septembre"
+    "|octobre|novembre|d\u00e9cembre|januar|m\u00e4rz|mai|juni|juli|oktober|dezember)"
 )
 _DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{2}\S*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
-    r"|\d{1,2}(st|nd|rd|th|\.)?( de| of)? " + _MONTH + r"\w*\.?,?( de)?( \d{4})?"
-    r"|" + _MONTH + r"\w*\.? \d{1,2}(st|nd|rd|th)?(,? \d{4})?|" + _MONTH + r"[a-z]*\.?,? \d{4}"
-    r"|\d{4}\u5e74(\d{1,2}\u6708(\d{1,2}\u65e5)?)?|\d{1,2}\u6708\d{1,2}\u65e5",
-    re.IGNORECASE,
-)  # fmt: skip
+    rf"""\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}([T ]\d{{1,2}}:\d{{2}}\S*)?
+      | \d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2,4}}
+      | \d{{1,2}}(st|nd|rd|th|\.)?([ ]de|[ ]of)?[ ]{_MONTH}\w*\.?,?([ ]de)?([ ]\d{{4}})?
+      | {_MONTH}[a-z]*\.?[ ]\d{{1,2}}(st|nd|rd|th)?(,?[ ]\d{{4}})?
+      | {_MONTH}[a-z]*\.?,?[ ]\d{{4}}
+      | \d{{4}}\u5e74(\d{{1,2}}\u6708(\d{{1,2}}\u65e5)?)?
+      | \d{{1,2}}\u6708\d{{1,2}}\u65e5""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _CODE_LINE = re.compile(
-    r"^\s*(def |class |import |from \w+ import |return\b|for .+:$|while .+:$|if .+:$|else:|elif "
-    r"|try:|except\b|with .+:$|function\b|const |let |var |public |private |static |#include|using "
-    r"|package |func |fn |struct |enum |SELECT |INSERT |UPDATE |CREATE |@\w+|<\?php|<\w+[^>]*>"
-    r"|\w+\(.*\);?$|[\w.\[\]]+ ?[-+*/]?= ?\S|.*[;{}]\s*$)",
-    re.MULTILINE,
+    r"""\s*(?:
+        (?:def|class|import|const|let|var|public|private|static|using|package|func|fn|struct|enum
+          |function|SELECT|INSERT|UPDATE|CREATE)[ ].*
+      | from[ ][\w.]+[ ]import[ ].*
+      | (?:for|while|if|elif|else|try|except|with)\b.*[:{]\s*
+      | return\b.*
+      | [#]include.* | @\w+(?:\(.*\))? | <\?php | <\w+[^>]*>.*
+      | [\w.]+\(.*\);?
+      | [\w.\[\]]+[ ]?[-+*/]?=[ ]?\S.*
+      | .*[;{}]\s*
+    )$""",
+    re.VERBOSE,
 )
 _ITEM = re.compile(
     r"^\s*([-*\u2022\u2013]|\d{1,3}[.)]|\([a-z\d]\)|[a-zA-Z][.)])\s+\S", re.MULTILINE
 )
-_NAME = re.compile(
-    r"[A-Z\u00c0-\u00de][\w'\u2019.-]*( (de|van|von|der|la|al|bin|[A-Z\u00c0-\u00de][\w'\u2019.-]*)){0,2}"
-)
+_CAPITAL = r"[A-Z\u00c0-\u00de][\w'\u2019.-]*"
+_NAME = re.compile(rf"{_CAPITAL}( (de|van|von|der|la|al|bin|{_CAPITAL})){{0,2}}")
 _QUESTION_WORD = re.compile(
     r"(what|who|whom|whose|which|when|where|why|how|is|are|was|were|do|does|did|can|could|should"
-    r"|will|would|has|have|qu\u00e9|qui\u00e9n|c\u00f3mo|cu\u00e1l|d\u00f3nde|qui|que|comment|pourquoi|wie|was|wer|warum)\b",
+    r"|will|would|has|have|qu\u00e9|qui\u00e9n|c\u00f3mo|cu\u00e1l|d\u00f3nde|qui|comment|pourquoi"
+    r"|wie|wer|warum)\b",
     re.IGNORECASE,
-)
-_LANGUAGES = frozenset(
-    "english spanish french german italian portuguese dutch russian ukrainian polish czech slovak "
-    "hungarian romanian bulgarian greek turkish arabic hebrew persian farsi urdu hindi bengali "
-    "punjabi tamil telugu marathi gujarati thai vietnamese indonesian malay filipino tagalog "
-    "chinese mandarin cantonese japanese korean swedish norwegian danish finnish icelandic "
-    "estonian latvian lithuanian croatian serbian slovenian albanian swahili amharic yoruba "
-    "zulu afrikaans catalan basque galician irish welsh latin esperanto nepali sinhala burmese "
-    "khmer lao mongolian kazakh uzbek georgian armenian azerbaijani hausa igbo somali "
-    "espa\u00f1ol ingl\u00e9s franc\u00e9s alem\u00e1n italiano portugu\u00e9s ruso chino japon\u00e9s \u00e1rabe fran\u00e7ais anglais allemand "
-    "espagnol italien portugais russe chinois japonais arabe deutsch englisch franz\u00f6sisch spanisch "
-    "italienisch \u4e2d\u6587 \u82f1\u6587 \u82f1\u8bed \u6cd5\u8bed \u5fb7\u8bed \u65e5\u8bed \u65e5\u672c\u8a9e \u82f1\u8a9e \u97e9\u8bed "
-    "\u897f\u73ed\u7259\u8bed \u4fc4\u8bed \ud55c\uad6d\uc5b4 \uc601\uc5b4 \u0440\u0443\u0441\u0441\u043a\u0438\u0439 "
-    "\u0430\u043d\u0433\u043b\u0438\u0439\u0441\u043a\u0438\u0439 \u0627\u0644\u0639\u0631\u0628\u064a\u0629 \u0939\u093f\u0928\u094d\u0926\u0940".split()
-)
-_CODES = frozenset(
-    "en es fr de it pt nl ru uk pl cs sk hu ro bg el tr ar he fa ur hi bn ta te th vi id ms zh ja "
-    "ko sv no nb da fi et lv lt hr sr sl sw af ca eu ga cy".split()
-)
-_PROGRAMMING = frozenset(
-    "python java javascript typescript c c++ c# go golang rust ruby php swift kotlin scala perl r "
-    "bash shell sql html css haskell lua dart julia matlab".split()
 )
 
 
@@ -144,7 +137,11 @@ def _is_question(value: str) -> bool:
 
 def _is_language(value: str) -> bool:
     plain = value.casefold().strip(" .!?")
-    return plain in _LANGUAGES or plain in _PROGRAMMING or plain.split("-")[0] in _CODES
+    return (
+        plain in LANGUAGES
+        or plain in PROGRAMMING_LANGUAGES
+        or plain.split("-")[0] in LANGUAGE_CODES
+    )
 
 
 _SHAPES: Mapping[SlotType, Callable[[str], bool]] = {

@@ -23,7 +23,7 @@ _FIRST = 3  # code point of the first word; those below mean unknown, start and 
 class Known:
     """A template whose words are code points and weigh by their rarity among all templates.
 
-    `unit` is the mean weight of a word, `total` the sum.
+    `unit` is the mean weight of a word, `total` the sum, `words` are the different ones.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Known:
     weights: tuple[tuple[float, ...], ...]
     total: float
     unit: float
+    words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,23 @@ class Index:
         get = self.vocabulary.get
         return "".join([get(word, UNKNOWN) for word in words])
 
-    def candidates(self, code: str, *, before: int, behind: int) -> list[Known]:
-        """Templates that share enough of their keys with a prompt, most promising first.
+    def candidates(self, code: str, *, before: int, behind: int) -> list[tuple[Known, float]]:
+        """Templates that share enough of their keys with a prompt, most promising first, each with
+        the share of its different words that are somewhere in the prompt.
 
         The prompt may also begin after its first `before` and end before its last `behind` words.
         """
         framed = _START + code + _END
-        seen = {framed[at : at + 2] for at in range(len(framed) - 1)}
-        seen.update(code, (_START + code[before : before + 1], code[-behind - 1 :][:1] + _END))
+        words = set(code)
+        seen = {framed[at : at + 2] for at in range(len(framed) - 1)} | words
+        seen.update((_START + code[before : before + 1], code[-behind - 1 :][:1] + _END))
         shares: dict[int, float] = defaultdict(float)
         for key in seen & self.postings.keys():
             for number, share in self.postings[key]:
                 shares[number] += share
         good = [(-s * self.known[n].total, n) for n, s in shares.items() if s >= FOUND]
-        return [self.known[number] for _, number in sorted(good)[:CANDIDATES]]
+        likely = [self.known[number] for _, number in sorted(good)[:CANDIDATES]]
+        return [(one, len(one.words & words) / len(one.words)) for one in likely]
 
 
 def _known(
@@ -90,7 +94,9 @@ def _known(
     )
     weights = tuple(tuple(weight[word] for word in chunk.words) for chunk in pattern.chunks)
     total = sum(map(sum, weights))
-    return Known(key, pattern, chunks, weights, total, total / max(1, sum(map(len, weights))))
+    unit = total / max(1, sum(map(len, weights)))
+    words = frozenset(word for coded in chunks for word in coded.code)
+    return Known(key, pattern, chunks, weights, total, unit, words)
 
 
 def _postings(known: Sequence[Known]) -> Mapping[str, tuple[tuple[int, float], ...]]:

@@ -19,6 +19,7 @@ CELLS = 10_000_000  # of an alignment: beyond, a chunk is found only as it stand
 SHORTEST_TYPO = 3  # characters: a shorter word must be right
 LONG = 8  # characters: a word that may have two typos
 ALIKE = 0.6  # similarity from which a replaced word belongs to the fixed text
+TYPO_PAIRS = 400  # pairs of a fixed and a foreign word that are compared for typos
 TRIES = 3  # places at which a piece of a chunk is tried
 
 
@@ -137,47 +138,65 @@ def _anchored(code: str, within: str, low: int, high: int, piece: int) -> Iterat
 
 def _aligned(coded: Coded, reading: Reading, low: int, high: int) -> Place | None:
     """Alignment of the chunk with a window of the prompt, ends free."""
-    code, window = coded.code, reading.code[low:high]
-    if len(code) * len(window) > CELLS:
+    code = coded.code
+    if len(code) * (high - low) > CELLS:
         return None
     inside: list[int] = []
-    found: list[int] = []
-    for step in Levenshtein.opcodes(code, window):
-        mine_there = range(step.src_start, step.src_end), range(step.dest_start, step.dest_end)
+    missing: list[int] = []
+    for step in Levenshtein.opcodes(code, _repaired(coded, reading, low, high)):
+        mine, theirs = range(step.src_start, step.src_end), range(step.dest_start, step.dest_end)
         if step.tag == "equal":
-            found += mine_there[0]
-            inside += mine_there[1]
-        elif step.tag == "replace":
-            for mine, theirs in zip(*mine_there, strict=True):
-                close = _closeness(coded.chunk.words[mine], reading.tokens.words[low + theirs])
-                found += [mine] if close == 1 else []
-                inside += [theirs] if close else []
-    if 2 * len(found) < len(code) or not found:
+            inside += theirs
+            continue
+        missing += mine
+        if step.tag == "replace":
+            words, seen = coded.chunk.words, reading.tokens.words
+            pairs = zip(mine, theirs, strict=True)
+            inside += [b for a, b in pairs if _akin(words[a], seen[low + b])]
+    if 2 * len(missing) > len(code) or len(missing) == len(code):
         return None
-    there = set(found)
-    missing = tuple(at for at in range(len(code)) if at not in there)
     start, end = min(inside), max(inside) + 1
-    return Place(low + start, low + end, missing, max(0, end - start - len(inside)))
+    return Place(low + start, low + end, tuple(missing), end - start - len(inside))
+
+
+def _repaired(coded: Coded, reading: Reading, low: int, high: int) -> str:
+    """The window's code with misspelt words of the chunk, as far as it lacks them, put right."""
+    window = reading.code[low:high]
+    there, wanted = set(window), set(coded.code)
+    lacking = {c: w for c, w in zip(coded.code, coded.chunk.words, strict=True) if c not in there}
+    odd = [at for at, code in enumerate(window) if code not in wanted]
+    if not lacking or len(lacking) * len(odd) > TYPO_PAIRS:
+        return window
+    repaired = list(window)
+    for at in odd:
+        seen = reading.tokens.words[low + at]
+        right = next((code for code, word in lacking.items() if _same(word, seen)), None)
+        repaired[at] = right or window[at]
+    return "".join(repaired)
 
 
 def _misspelt(coded: Coded, reading: Reading, low: int, high: int) -> Place | None:
-    """A chunk of one word, one letter off; words that templates know are no misspellings."""
+    """A chunk of one word, misspelt; words that templates know are no misspellings."""
     word = coded.chunk.words[0]
     if len(word) <= SHORTEST_TYPO:
         return None
     for at in _starts(UNKNOWN, reading.code, low, high, limit=300):
-        if _closeness(word, reading.tokens.words[at]) == 1:
+        if _same(word, reading.tokens.words[at]):
             return Place(at, at + 1)
     return None
 
 
-def _closeness(fixed: str, seen: str) -> float:
-    """1 for the same word, typos forgiven, between `ALIKE` and 1 for a relative of it, else 0.
+def _same(fixed: str, seen: str) -> bool:
+    """The word itself, typos forgiven: an exchange of neighbours is one (optimal alignment).
 
-    Distance is optimal string alignment: an exchange of neighbours is one typo.
+    One of the outer letters must be right, which spares most comparisons.
     """
     typos = 0 if len(fixed) < SHORTEST_TYPO else 1 if len(fixed) < LONG else 2
-    if OSA.distance(fixed, seen, score_cutoff=typos) <= typos:
-        return 1
-    likeness = OSA.normalized_similarity(fixed, seen)
-    return likeness if likeness >= ALIKE else 0
+    if abs(len(fixed) - len(seen)) > typos or (fixed[0] != seen[0] and fixed[-1] != seen[-1]):
+        return False
+    return OSA.distance(fixed, seen, score_cutoff=typos) <= typos
+
+
+def _akin(fixed: str, seen: str) -> bool:
+    """Another word, but one that stands for the fixed one."""
+    return OSA.normalized_similarity(fixed, seen) >= ALIKE

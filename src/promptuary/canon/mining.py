@@ -28,6 +28,7 @@ from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placeme
 
 YOUNG = 30
 """Up to this many prompts a lineage is young: mined again with whatever comes."""
+EXACT = 0.999
 SURE = 0.8
 """Confidence at which a prompt joins a template that discovery made without it."""
 
@@ -74,7 +75,7 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
         line.id: reopened(line) if line.id in ripe else known(line) for line in window.lineages
     }
     matched = _match(window.prompts, drafts.values(), threshold)
-    sure = {p.id for p, m in matched if m and not m.missing and not drafts[m.key].reopened}
+    sure = {p.id for p, m in matched if m and _is_exact(m) and not drafts[m.key].reopened}
     _join_all(drafts, [pair for pair in matched if pair[0].id in sure])
     open_prompts = [
         *window.pool,
@@ -108,7 +109,12 @@ def _match(
 
 def _is_sure(match: Match | None) -> bool:
     """Discovery has just left the prompt out of the template: only a full match overrules that."""
-    return match is not None and not match.missing and match.confidence >= SURE
+    return match is not None and _is_exact(match) and match.confidence >= SURE
+
+
+def _is_exact(match: Match) -> bool:
+    """All fixed words are there, and none between them that does not belong."""
+    return not match.missing and match.similarity > EXACT
 
 
 def _join_all(drafts: Mapping[str, Draft], pairs: Iterable[tuple[Prompt, Match | None]]) -> None:

@@ -25,26 +25,19 @@ class Pattern:
     """Gaps and chunks take turns, a gap first and last; each gap but the outer two has a hole.
 
     The strings in a gap are separators: they hold no word that could be looked for, save words
-    glued to a hole (`v{{version}}`), which are cut like separators.
+    glued to a hole (`v{{version}}`), which are cut like separators. `opens` and `closes` tell
+    whether the template begins and ends with fixed words.
     """
 
     gaps: tuple[Parts, ...]
     chunks: tuple[Chunk, ...]
+    opens: bool
+    closes: bool
 
     @property
     def words(self) -> Iterator[str]:
         """All fixed words in order."""
         return (word for chunk in self.chunks for word in chunk.words)
-
-    @property
-    def opens(self) -> bool:
-        """Whether the template begins with fixed words."""
-        return not _has_hole(self.gaps[0])
-
-    @property
-    def closes(self) -> bool:
-        """Whether the template ends with fixed words."""
-        return not _has_hole(self.gaps[-1])
 
 
 def compiled(text: str) -> Pattern:
@@ -60,7 +53,8 @@ def compiled(text: str) -> Pattern:
         gaps[-1].append(chunk.before)
         gaps.append([chunk.after])
         chunks.append(chunk)
-    return Pattern(tuple(tuple(p for p in gap if p) for gap in gaps), tuple(chunks))
+    opens, closes = not _has_hole(gaps[0]), not _has_hole(gaps[-1])
+    return Pattern(tuple(tuple(p for p in gap if p) for gap in gaps), tuple(chunks), opens, closes)
 
 
 def _beside(parts: Sequence[str | Hole], at: int) -> tuple[bool, bool]:
@@ -80,5 +74,5 @@ def _chunk(literal: str, hole_beside: tuple[bool, bool]) -> Chunk | None:
     return Chunk(tokens.words[first:last], literal[start:end], literal[:start], literal[end:])
 
 
-def _has_hole(gap: Parts) -> bool:
+def _has_hole(gap: Sequence[str | Hole]) -> bool:
     return any(isinstance(part, Hole) for part in gap)

@@ -16,13 +16,16 @@ from promptuary.canon import residual
 from promptuary.canon.affixes import Affixes, learned
 from promptuary.canon.cutting import Piece, cut
 from promptuary.canon.filling import Hole, Parts
-from promptuary.canon.known import Index
+from promptuary.canon.known import Index, Known
 from promptuary.canon.locating import Reading
 from promptuary.canon.masking import tokenise
 from promptuary.canon.verdict import Verdict, judged, outside
 
 THRESHOLD = 0.85  # similarity
 EVIDENCE = 2.5  # fixed words, or what counts as much
+PRESENT = 0.6  # of a template's different words, that must be in the prompt somewhere
+
+_Runner = tuple[float, float, str]  # similarity, what it explains, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +108,30 @@ class Matcher:
         tokens = tokenise(text)
         return Reading(text, tokens, self.index.coded(tokens.words))
 
-    def _best(self, reading: Reading) -> tuple[Verdict | None, Verdict | None]:
-        """The verdict that is good enough and explains most, and the most similar other one."""
+    def _best(self, reading: Reading) -> tuple[Verdict | None, _Runner | None]:
+        """The verdict that is good enough and explains most, and the most similar other template.
+
+        What cannot win is not looked at closely: its similarity is taken for the share of its
+        words that are anywhere in the prompt, which is no less.
+        """
         words = reading.tokens.words
         before, behind = self.affixes.before(words), self.affixes.behind(words)
         best: Verdict | None = None
-        verdicts: list[Verdict] = []
-        for known in self.index.candidates(reading.code, before=before, behind=behind):
-            if best and known.total <= best.explained:
+        others: list[_Runner] = []
+        for known, share in self.index.candidates(reading.code, before=before, behind=behind):
+            if share < PRESENT or (best and _most(known, share) <= best.explained):
+                others.append((share, 0.0, known.key))
                 continue
             verdict = judged(known, reading, self.affixes)
-            verdicts.append(verdict)
             fits = verdict.similarity >= self.threshold and verdict.evidence >= self.evidence
             if fits and (best is None or _rank(verdict) > _rank(best)):
+                others += [_runner(best)] if best else []
                 best = verdict
-        others = (verdict for verdict in verdicts if verdict is not best)
-        runner = max(others, key=lambda one: (one.similarity, one.explained), default=None)
-        return best, runner
+            else:
+                others.append(_runner(verdict))
+        return best, max(others, default=None)
 
-    def _matched(self, best: Verdict, runner: Verdict | None, reading: Reading) -> Match:
+    def _matched(self, best: Verdict, runner: _Runner | None, reading: Reading) -> Match:
         pieces = _pieces(best, reading, self.affixes)
         slots: dict[str, str] = {}
         for part, text in pieces:
@@ -141,8 +149,8 @@ class Matcher:
             shared_words=fixed - len(missing),
             fixed_words=fixed,
             missing=missing,
-            next_key=runner.known.key if runner else None,
-            next_similarity=runner.similarity if runner else 0.0,
+            next_key=runner[2] if runner else None,
+            next_similarity=runner[0] if runner else 0.0,
         )
 
 
@@ -168,10 +176,20 @@ def _rank(verdict: Verdict) -> tuple[float, float]:
     return round(verdict.explained, 6), verdict.similarity
 
 
-def _confidence(best: Verdict, runner: Verdict | None) -> float:
+def _runner(verdict: Verdict) -> _Runner:
+    return verdict.similarity, verdict.explained, verdict.known.key
+
+
+def _most(known: Known, share: float) -> float:
+    """The most that a template can explain where that share of its words is, two misspelt."""
+    share = min(1.0, share + 2 / len(known.words))
+    return known.total * (1.5 * share - 0.5)
+
+
+def _confidence(best: Verdict, runner: _Runner | None) -> float:
     """Grows with the share found, with the evidence, and with the lead over the next template."""
     enough = best.evidence / (best.evidence + 1)
-    lead = best.explained - max(0.0, runner.explained if runner else 0.0)
+    lead = best.explained - max(0.0, runner[1] if runner else 0.0)
     sure = 0.5 + 0.5 * min(1.0, max(0.0, lead / (2 * best.known.unit)))
     return round(best.similarity * enough * sure, 4)
 

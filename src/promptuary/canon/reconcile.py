@@ -5,7 +5,7 @@ its behaviour (does it place the lineage's examples?). In this order, the first 
 
 1. `same`: the fixed words are the lineage's, hole for hole. Nothing new was found.
 2. `generalises`: every example of the lineage matches the proposal, which has no more fixed words
-   than it: what was fixed has turned out to vary. The lineage gets a new version.
+   than it and at least half of them: what was fixed has turned out to vary.
 3. `renews`: at least 75 % of the fixed words agree in order, the number of slots differs by at most
    one, and no prompt has matched the lineage since the proposal's first: the wording was changed.
 4. `new`: a lineage of its own.
@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 from promptuary.canon.filling import Hole, holes, parse
 from promptuary.canon.masking import tokenise
 from promptuary.canon.place import KnownTemplate, Matcher
-from promptuary.canon.versions import fixed_words, likeness
+from promptuary.canon.versions import MEANING, fixed_words, likeness
 
 Verdict: TypeAlias = Literal["same", "generalises", "renews", "new"]
 
@@ -94,6 +94,8 @@ def _compared(lineage: KnownLineage, proposal: Proposal, matcher: Matcher) -> tu
     alike = likeness(lineage.text, proposal.text)
     if alike == 1 and _shape(lineage.text) == _shape(proposal.text):
         return "same", alike
+    if alike < MEANING:
+        return "new", alike
     if _generalises(lineage, proposal, matcher):
         return "generalises", alike
     few = abs(len(holes(lineage.text)) - len(holes(proposal.text))) <= 1

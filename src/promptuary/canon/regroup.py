@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
@@ -10,12 +10,14 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 
 from promptuary.canon.filling import parse
+from promptuary.canon.lexicon import PLAIN_WORDS
 from promptuary.canon.likeness import Floats, character_bags, cosine, word_bags
 from promptuary.canon.masking import tokenise
 
 CUT = 0.22  # mean likeness of two groups below which they stay apart
 WORDS, CHARACTERS, VALUES = 0.4, 0.4, 0.2  # of the likeness; words are single and in pairs
 NAME_WORDS = 4
+NAME_LENGTH = 24  # characters of a name made of a text's beginning
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -138,14 +140,19 @@ def _new_id(founder: str, used: set[str]) -> str:
 
 
 def family_name(templates: Sequence[str]) -> str:
-    """A short name: the words most of the templates share, in their order; "" without a word."""
-    fixed = [tokenise(fixed_text(text)).words for text in templates]
-    weight: dict[str, float] = defaultdict(float)
-    for words in fixed:
-        for word in set(words):
-            weight[word] += 1
-    for word in weight:
-        weight[word] *= min(len(word), 8) if len(word) > 1 else 0.5
-    typical = max(fixed, key=lambda words: sum(sorted((weight[w] for w in set(words)))[-8:]))
-    best = sorted(set(typical), key=lambda word: (-weight[word], typical.index(word)))[:NAME_WORDS]
-    return " ".join(sorted(best, key=typical.index))
+    """A short name: telling words that most of the templates share, in the order of the most
+    typical template; without such words (as in Chinese) its beginning; "" without any word."""
+    fixed = [list(dict.fromkeys(tokenise(fixed_text(text)).words)) for text in templates]
+    spread = Counter(word for words in fixed for word in words if _tells(word))
+    ranked = sorted(range(len(fixed)), key=lambda at: -sum(spread[word] for word in fixed[at]))
+    if not spread:
+        return next((fixed_text(text).strip()[:NAME_LENGTH] for text in templates if text), "")
+    typical = fixed[ranked[0]]
+    often = max(spread.values()) / 2
+    shared = [word for word in typical if spread[word] > often] or [spread.most_common(1)[0][0]]
+    best = sorted(shared, key=lambda word: -spread[word])[:NAME_WORDS]
+    return " ".join(word for word in shared if word in best)
+
+
+def _tells(word: str) -> bool:
+    return len(word) > 1 and word not in PLAIN_WORDS and not word.isdecimal()

@@ -55,10 +55,10 @@ def render(table: Table, split: Split) -> Rendered:
             names = [f"s{count + part}" for part in range(slot.parts)]
             count += slot.parts
             _collect(values, names, slot.values)
-            text += slot.left + " ".join(f"{{{name}}}" for name in names) + slot.right
+            text += ("" if column - 1 in table.given else slot.left) + " ".join(f"{{{name}}}" for name in names) + slot.right
         else:
             text += escape(_between(table, column))
-        if column < len(table.columns):
+        if column < len(table.columns) and column not in table.given:
             text += escape(_spelling(table, column))
     lead, trail = _residual(table, 0), _residual(table, 1)
     return Rendered(" ".join(part for part in (lead, text.strip(), trail) if part), values)
@@ -128,7 +128,7 @@ def _last_character(table: Table, row: int) -> int:
 def _slot(table: Table, gap: int, split: Split) -> _Slot:
     pieces: list[Pieces | None] = [None] * len(table.rows)
     for row, begin, end in gaps(table).of(gap):
-        pieces[row] = _pieces(table, row, begin, end)
+        pieces[row] = _pieces(table, row, *_with_given(table, row, gap, begin, end))
     filled = [one for one in pieces if one is not None]
     left = _shared_start([one[0] for one in filled])
     right = _shared_end([one[2] for one in filled]).lstrip(ENDS)
@@ -136,6 +136,15 @@ def _slot(table: Table, gap: int, split: Split) -> _Slot:
     parts = split(table, gap, values)
     count = max(len(part) for part in parts if part is not None)
     return _Slot(escape(left), escape(right), parts, count)
+
+
+def _with_given(table: Table, row: int, gap: int, begin: int, end: int) -> tuple[int, int]:
+    """The value's words with the fixed words that were given to it."""
+    if table.given.get(gap - 1) == 0 and table.places[row, gap - 1] >= 0:
+        begin = int(table.places[row, gap - 1])
+    if table.given.get(gap) == 1 and table.places[row, gap] >= 0:
+        end = int(table.places[row, gap]) + 1
+    return begin, end
 
 
 def _pieces(table: Table, row: int, begin: int, end: int) -> Pieces:

@@ -58,7 +58,7 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         raise InvalidInput("limit must be between 1 and 100", fields={"limit": "1 to 100"})
     where = await _where(parts.record, query)
     request = SearchRequest(
-        query=query.text,
+        text=query.text,
         mode=query.mode,
         where=where,
         offset=offset,
@@ -73,7 +73,7 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
     return SearchAnswer(
         hits=tuple(hits[: query.limit]),
         next_cursor=str(offset + query.limit) if more else None,
-        facets={name: dict(await parts.index.facets(name, where=where)) for name in query.facets},
+        facets={name: await parts.index.facets(name, where=where) for name in query.facets},
         partial=partial,
         took_ms=(parts.clock.monotonic() - started) * 1_000,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from promptuary.canon.filling import Hole, Parts, parse, rename
 from promptuary.canon.kinds import kind
+from promptuary.canon.lexicon import INSTRUCTIONS, PLAIN_WORDS
 from promptuary.canon.masking import tokenise
 from promptuary.domain.templates import Slot, SlotTally, SlotType, SlotValue
 
@@ -16,18 +17,12 @@ LONGEST = 1_000  # characters of a value that a tally remembers
 EXAMPLES = 10
 
 _NUMBERED = re.compile(r"s\d+")
-_LABEL = re.compile(
-    r"([A-Za-z][A-Za-z _-]{0,40}?)\s*[\"'`*]{0,3}\s*(?::|=|->)\s*[\"'`<(\[{*]{0,3}\s*$"
-)
+_LABEL = re.compile(r"(?:^|[.!?,;])\s*([^.!?,;:=\n]+?)\W{0,4}(?::|=|->)[\s\"'`<(\[{*]{0,4}$")
 _TAG = re.compile(r"<([A-Za-z][\w -]{0,30})>\s*$")
-_PLAIN = frozenset(
-    "the a an of to in on for with and or is are be was were do does did this that these those it "
-    "its as at by from into about you your i my me we our he she they them their please will can "
-    "could would should must may not no yes if then else here there following below above given "
-    "using use based write answer give generate create make provide return please only one two "
-    "step now how what why when who which where more most all any some each than so such very new "
-    "good also up out just like between first last next options option input output example".split()
-)
+_LAST_WORD = re.compile(r"([A-Za-z]{3,20})[ \"'`(\[]+$")
+_ADJECTIVE = re.compile(r"\b(?:an?|the|this|your|my|of|these)\s+[\"'`]?$", re.IGNORECASE)
+_NOUN = re.compile(r"[\"'`]? +([A-Za-z]{3,20})(?:[^A-Za-z]|$)")
+_VAGUE: frozenset[SlotType] = frozenset({"text", "enum", "name", "list"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ def describe(text: str, tallies: Mapping[str, SlotTally]) -> Described:
         name = hole
         if _NUMBERED.fullmatch(hole):
             at = parts.index(Hole(hole))
-            name = _unique(_context_name(parts, at) or type_, taken)
+            name = _unique(_context_name(parts, at, type_) or type_, taken)
         taken.add(name)
         names[hole] = name
         slots.append(_slot(name, type_, sure, seen))
@@ -123,37 +118,37 @@ def _slot(name: str, type_: SlotType, sure: float, seen: SlotTally) -> Slot:
     )
 
 
-def _context_name(parts: Parts, at: int) -> str | None:
-    """A name from the label before the hole, a tag, or the noun behind or before it."""
+def _context_name(parts: Parts, at: int, type_: SlotType) -> str | None:
+    """A name from the label or tag before the hole, or the noun behind or before it.
+
+    Of a label that is a sentence only the last word names something, and only where the type of
+    the values does not say it better.
+    """
     before, after = _literal(parts, at - 1), _literal(parts, at + 1)
-    line = before.rstrip().rpartition("\n")[2] if before.rstrip() else ""
-    found = _LABEL.search(line) or _TAG.search(line)
-    if found:
-        return _identifier(found[1])
+    line = before.rstrip().rpartition("\n")[2]
+    label = _TAG.search(line) or _LABEL.search(line)
+    if label:
+        words = tokenise(label[1]).words
+        if len(words) <= 3:
+            return _identifier(words) or _identifier(words[-1:])
+        english = label[1].isascii() and type_ in _VAGUE
+        return _identifier(_telling(words)[-1:]) if english else None
     if before and before[-1:] not in " \n\"'`([{":
         return None
-    same_line = re.match(r"[\"'`]?[ ]+([A-Za-z]{3,20})", after)
-    if same_line and _reads_as_adjective(before, after):
-        return _identifier(same_line[1])
-    last = re.search(r"([A-Za-z]{3,20})[ \"'`(\[]+$", before)
-    return _identifier(last[1]) if last else None
+    noun = _NOUN.match(after) if _ADJECTIVE.search(before) else None
+    found = noun or _LAST_WORD.search(before)
+    return _identifier(_telling((found[1].lower(),))) if found else None
 
 
-def _reads_as_adjective(before: str, after: str) -> bool:
-    """`the {{}} review`: an article before, one word and then a break behind."""
-    opened = re.search(r"\b(a|an|the|this|your|my|of|these)\s+[\"'`]?$", before, re.IGNORECASE)
-    return bool(opened) and bool(re.match(r"[\"'`]?[ ]+[A-Za-z]+([^A-Za-z]|$)", after))
+def _telling(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in PLAIN_WORDS | INSTRUCTIONS)
 
 
-def _identifier(words: str) -> str | None:
-    """At most three telling words as a name; None where none is left."""
-    kept = [word for word in tokenise(words).words if word not in _PLAIN and word.isascii()]
-    if not kept or len(kept) > 3:
-        kept = kept[-2:]
-    name = re.sub(r"\W+", "_", "_".join(kept)).strip("_")[:40]
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or _NUMBERED.fullmatch(name):
-        return None
-    return name
+def _identifier(words: Iterable[str]) -> str | None:
+    """Words as a name, without those that name nothing; None where none is left."""
+    name = "_".join(word for word in words if word not in PLAIN_WORDS)[:40].strip("_")
+    good = re.fullmatch(r"[a-z][a-z0-9_]*", name) and not _NUMBERED.fullmatch(name)
+    return name if good else None
 
 
 def _literal(parts: Parts, at: int) -> str:

@@ -14,6 +14,8 @@ from promptuary.canon.weighing import FAR, Weighed
 
 FEWEST = 3  # columns that a prompt must match
 SPARE = 0.12  # of the columns may be missing, or extra words stand outside the slots
+FREE = 0.4  # columns that may be missing at any length
+MISSPELT = 0.5  # of a missing column is what a misspelt word counts
 ALWAYS = 0.9  # of the members fill a slot that every member must fill
 BELIEVED = 2.0  # log odds that a template's word is template text
 
@@ -58,10 +60,11 @@ def _weighed(corpus: Corpus, prompt: int, known: np.ndarray[tuple[int], np.dtype
 
 def _fits(trial: Table, pattern: Pattern, required: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
     between = gaps(trial)
-    matched = int((trial.places >= 0).sum())
-    missing = len(pattern.columns) - matched
+    places = trial.places[0]
+    read = trial.corpus.numbers(trial.rows[0])[np.maximum(places, 0)]
+    misspelt = int(((places >= 0) & (read != trial.columns)).sum())
+    missing = int((places < 0).sum())
     words: Numbers = (between.end - between.begin)[0]
     extra = int(words[~np.array(pattern.slots)].sum())
-    spare = int(SPARE * len(pattern.columns)) + (len(pattern.columns) > FEWEST)
-    complete = bool((words > 0)[required].all())
-    return complete and matched >= FEWEST and missing + extra <= spare
+    enough = len(places) - missing >= FEWEST and bool((words > 0)[required].all())
+    return enough and missing + extra + MISSPELT * misspelt <= SPARE * len(places) + FREE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,16 @@ Words = tuple[int, ...]
 
 @dataclass(slots=True)
 class Table:
-    """`places[r, j]`: word of prompt `rows[r]` that stands in column `j`, or -1."""
+    """`places[r, j]`: word of prompt `rows[r]` that stands in column `j`, or -1.
+
+    A `given` column belongs to the values of the slot behind it (0) or before it (1).
+    """
 
     corpus: Corpus
     rows: list[int]
     columns: list[int]
     places: Numbers
+    given: dict[int, int] = field(default_factory=dict)
 
     def lengths(self) -> Numbers:
         """Number of words of each row's prompt."""
@@ -46,6 +50,8 @@ class Table:
         """Give a column's words back to the gaps beside it."""
         del self.columns[column]
         self.places = np.delete(self.places, column, axis=1)
+        kept = {c: side for c, side in self.given.items() if c != column}
+        self.given = {c - (c > column): side for c, side in kept.items()}
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only these rows stay."""
@@ -147,9 +153,14 @@ def _misspelt(table: Table, row: int, column: int) -> int | None:
     for place in (int(before) + 1, after - 1):
         if before < place < after:
             word = names[table.words(row, place, place + 1)[0]]
-            if len(wanted) >= 3 and OSA.distance(word, wanted, score_cutoff=2) <= min(2, len(wanted) // 3):
+            if OSA.distance(word, wanted, score_cutoff=2) <= _tolerance(wanted):
                 return place
     return None
+
+
+def _tolerance(word: str) -> int:
+    """Edits that a misspelling of the word may have."""
+    return 0 if len(word) < 2 else 1 if len(word) < 6 else 2
 
 
 def slot_pattern(table: Table) -> Pattern:

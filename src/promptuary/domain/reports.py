@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from promptuary.domain.filters import Scalar
 from promptuary.domain.found import Found
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.templates import Placement
@@ -91,7 +90,7 @@ class SearchAnswer:
 
     hits: tuple[Found, ...]
     next_cursor: str | None
-    facets: Mapping[str, Mapping[Scalar, int]]
+    facets: Mapping[str, Mapping[str | bool | int, int]]
     partial: str | None
     took_ms: float
 

@@ -37,7 +37,7 @@ class SqlCollections:
         found = await self._find(name)
         if found is None:
             row = {"id": collection_id(name), "name": name, "created_at": await self._db.now()}
-            await self._db.run(self._db.insert_missing(collections, "name"), [row])
+            await self._db.run(self._db.insert_missing(collections), [row])
             found = await self._find(name)
         if found is None:
             raise NotFound("collection", name)

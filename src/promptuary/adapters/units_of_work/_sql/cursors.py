@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, RowMapping, Select, and_, or_
 
 from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.adapters.units_of_work._sql.types import Moment
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.pages import Page
 
@@ -92,7 +93,7 @@ class Listing:
             raise InvalidInput(wrong, fields={"cursor": wrong})
         pairs = zip(json.loads(raw[_DIGEST:]), self.order.columns, strict=True)
         return [
-            datetime.fromisoformat(key) if column.type.python_type is datetime else key
+            datetime.fromisoformat(key) if isinstance(column.type, Moment) else key
             for key, column in pairs
         ]
 

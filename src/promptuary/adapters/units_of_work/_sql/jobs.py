@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
@@ -67,8 +68,7 @@ class SqlJobQueue:
     async def _waiting(self, name: str, dedupe: str) -> str | None:
         if self._db.postgresql:
             # Deferrers of one key take turns, else two would each see nobody waiting.
-            turn = func.pg_advisory_xact_lock(func.hashtextextended(f"{name}\0{dedupe}", 0))
-            await self._db.run(select(turn))
+            await self._db.run(select(func.pg_advisory_xact_lock(_turn(name, dedupe))))
         wanted = select(jobs.c.id).where(
             jobs.c.name == name, jobs.c.dedupe == dedupe, jobs.c.state == "waiting"
         )
@@ -154,6 +154,12 @@ class SqlJobQueue:
         held = (same(jobs.c.id, job.id), jobs.c.fence == job.fence, jobs.c.state == "running")
         if not (await self._db.run(update(jobs).where(*held).values(**values))).rowcount:
             raise LeaseLost(f"job {job.id} is no longer held under fence {job.fence}")
+
+
+def _turn(name: str, dedupe: str) -> int:
+    """A number for the key; a collision of two keys only makes their deferrers wait."""
+    digest = blake2b(repr((name, dedupe)).encode(), digest_size=8)
+    return int.from_bytes(digest.digest(), signed=True)
 
 
 def _held_up() -> ColumnElement[bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, func, literal, select, update
 
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema import api_keys
 from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.adapters.units_of_work._sql.types import Moment
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.pages import Page
@@ -34,7 +35,7 @@ class SqlApiKeys:
             "revoked_at": key.revoked_at,
             "rate_limit_per_minute": key.rate_limit_per_minute,
         }
-        insert = self._db.insert_missing(api_keys, "id").values(row)
+        insert = self._db.insert_missing(api_keys).values(row)
         if not (await self._db.run(insert)).rowcount:
             raise Conflict(f"an API key with the id {key.id!r} exists")
 
@@ -53,7 +54,7 @@ class SqlApiKeys:
 
     async def revoke(self, key_id: str, at: datetime) -> None:
         """Raises NotFound; revoking twice keeps the first time."""
-        first = func.coalesce(api_keys.c.revoked_at, at, type_=api_keys.c.revoked_at.type)
+        first = func.coalesce(api_keys.c.revoked_at, literal(at, Moment()))
         revoked = update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=first)
         if not (await self._db.run(revoked)).rowcount:
             raise NotFound("API key", key_id)

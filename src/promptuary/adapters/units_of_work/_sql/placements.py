@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import RowMapping, bindparam, delete, func, select, update
 
@@ -67,7 +68,7 @@ class SqlPlacements:
 
 def _row(placement: Placement) -> dict[str, Any]:
     return {
-        "id": placement.prompt_id,
+        "id": str(uuid4()),
         "prompt_id": placement.prompt_id,
         "cluster_id": placement.lineage_id,
         "template_id": placement.template_id,

@@ -18,7 +18,7 @@ class SqlReplies:
 
     async def begin(self, key: str, digest: str) -> StoredReply | None:
         """Claim the key: None when it is new, else what is known of it."""
-        insert = self._db.insert_missing(replies, "key").values(key=key, digest=digest)
+        insert = self._db.insert_missing(replies).values(key=key, digest=digest)
         wanted = select(replies).where(replies.c.key == key)
         while not (await self._db.run(insert)).rowcount:
             # Not there either when its holder abandoned it just now: then it is free again.

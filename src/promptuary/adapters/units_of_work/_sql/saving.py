@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,22 +9,22 @@ from promptuary.domain.errors import Conflict
 from promptuary.domain.prompts import NewPrompt, Saved, Verdict, content_hash
 
 
-@dataclass(slots=True)
 class Saving:
     """A batch on its way into one collection, whose counters it carries forward.
 
     `owners` maps the known keys of the batch to their prompts, `known` holds the known prompts.
     """
 
-    collection_id: str
-    last_seq: int
-    arrivals: int
-    rejected: int
-    owners: dict[str, str] = field(default_factory=dict)
-    known: set[str] = field(default_factory=set)
-    fresh: dict[str, dict[str, Any]] = field(default_factory=dict)
-    again: dict[str, tuple[int, datetime]] = field(default_factory=dict)
-    arrived: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self, collection_id: str, last_seq: int, arrivals: int, rejected: int) -> None:
+        self.last_seq = last_seq
+        self.arrivals = arrivals
+        self.rejected = rejected
+        self.owners: dict[str, str] = {}
+        self.known: set[str] = set()
+        self.fresh: dict[str, dict[str, Any]] = {}
+        self.arrived: list[dict[str, Any]] = []
+        self._collection_id = collection_id
+        self._again: dict[str, tuple[int, datetime]] = {}
 
     @property
     def changed(self) -> bool:
@@ -52,7 +51,7 @@ class Saving:
         """How much the counts of older prompts rise, and when they were last seen."""
         return [
             {"prompt": prompt, "more": more, "latest": latest}
-            for prompt, (more, latest) in self.again.items()
+            for prompt, (more, latest) in self._again.items()
         ]
 
     def _add(self, prompt: NewPrompt) -> None:
@@ -61,7 +60,7 @@ class Saving:
         self.rejected += not prompt.verdict.allowed
         self.fresh[prompt.id] = {
             "id": prompt.id,
-            "collection_id": self.collection_id,
+            "collection_id": self._collection_id,
             "seq": self.last_seq,
             "content": prompt.text,
             "content_hash": content_hash(prompt.text),
@@ -79,14 +78,14 @@ class Saving:
             row["count"] += 1
             row["updated_at"] = max(row["updated_at"], prompt.created_at)
         else:
-            more, latest = self.again.get(prompt.id, (0, prompt.created_at))
-            self.again[prompt.id] = (more + 1, max(latest, prompt.created_at))
+            more, latest = self._again.get(prompt.id, (0, prompt.created_at))
+            self._again[prompt.id] = (more + 1, max(latest, prompt.created_at))
 
     def _arrive(self, prompt: NewPrompt) -> None:
         self.arrivals += 1
         self.arrived.append(
             {
-                "collection_id": self.collection_id,
+                "collection_id": self._collection_id,
                 "key": prompt.key,
                 "position": self.arrivals,
                 "prompt_id": prompt.id,

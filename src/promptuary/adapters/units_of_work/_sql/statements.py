@@ -65,9 +65,9 @@ class Statements:
             moment: datetime = (await self._execute(select(database_now()))).scalar_one()
             return moment
 
-    def insert_missing(self, table: Table, *key: str) -> Insert:
-        """INSERT that leaves rows alone whose key exists."""
-        return self._insert(table).on_conflict_do_nothing(index_elements=key)
+    def insert_missing(self, table: Table) -> Insert:
+        """INSERT that leaves rows alone whose id or other unique key exists."""
+        return self._insert(table).on_conflict_do_nothing()
 
     def upsert(self, table: Table, key: str, *changing: str) -> Insert:
         """INSERT that overwrites the columns named `changing` in a row whose key exists."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Literal
+from uuid import uuid4
 
 from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, ColumnElement, Select, delete, func, select
 
@@ -96,7 +97,7 @@ class SqlTemplates:
         mapping = family_cluster_mappings
         joined = self._db.upsert(mapping, "cluster_id", "family_id")
         rows = [
-            {"id": lineage.id, "cluster_id": lineage.id, "family_id": lineage.family_id}
+            {"id": str(uuid4()), "cluster_id": lineage.id, "family_id": lineage.family_id}
             for lineage in lineages
             if lineage.family_id is not None
         ]
@@ -165,7 +166,7 @@ class SqlTemplates:
         for event in events:
             ordinals[event.lineage_id] += 1
             added.append(event_row(event, ordinals[event.lineage_id]))
-        await self._db.many(self._db.insert_missing(evolution_events, "id"), added)
+        await self._db.many(self._db.insert_missing(evolution_events), added)
 
     async def events(self, lineage_id: str) -> list[EvolutionEvent]:
         """What happened to a lineage, oldest first."""

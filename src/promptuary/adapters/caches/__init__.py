@@ -1,0 +1,1 @@
+"""Caches: shared, forgetful maps of bytes."""

@@ -1,0 +1,138 @@
+"""`static:` word-piece vectors averaged: quick, offline, no model runs.
+
+The encoder is our own; the table (l2_supercat, 32,000 word pieces x 256, half precision) and its
+tokeniser come as files inside the `wordllama` wheel, whose code is never imported. Averaging fixed
+token vectors as a sentence vector: Shen et al., "Baseline Needs More Love" (ACL 2018).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio.to_thread
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from promptuary.domain.errors import Misconfigured
+from promptuary.domain.vectors import Space, Vectors
+from promptuary.ports.embedder import Purpose
+
+MAX_CHARACTERS = 8_000
+"""Of a longer text only the beginning is embedded."""
+
+_ENCODER = "static/1"
+"""Raised when this file would embed the same text differently; part of the fingerprint."""
+
+_SPECIAL = 3
+"""The first ids of the vocabulary (unknown, begin, end) carry no meaning and are left out."""
+
+_TEXTS_AT_ONCE = 256
+"""Bounds the memory of one round; a text embeds to the same bits in a round of any size."""
+
+
+def connect(url: str) -> StaticEmbedder:
+    """Open `static:`; raises Misconfigured when the wheel with the table is not installed."""
+    if url.partition(":")[2]:
+        raise Misconfigured("static: takes nothing after the colon")
+    spec = find_spec("wordllama")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    for folder in folders:
+        tables = sorted(Path(folder, "weights").glob("*.safetensors"))
+        vocabularies = sorted(Path(folder, "tokenizers").glob("*.json"))
+        if tables and vocabularies:
+            return StaticEmbedder(tables[0], vocabularies[0])
+    raise Misconfigured(
+        "static: reads its table from the wordllama wheel: pip install 'wordllama>=0.4'"
+    )
+
+
+class StaticEmbedder:
+    """Averages the table's rows of a text's word pieces and scales the average to length one.
+
+    Text beyond MAX_CHARACTERS is left out. A text of white space, or one in which no word piece is
+    known, gives a zero row. Queries and documents are embedded alike.
+    """
+
+    def __init__(self, table: Path, vocabulary: Path) -> None:
+        self._table = _map_table(table)
+        self._tokenizer = Tokenizer.from_file(str(vocabulary))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._space = Space(
+            name=f"static:{table.stem}",
+            dimensions=self._table.shape[1],
+            fingerprint=_fingerprint(table, vocabulary),
+        )
+
+    @property
+    def space(self) -> Space:
+        """The table's space; its fingerprint covers the table, the vocabulary and this encoder."""
+        return self._space
+
+    async def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        purpose: Purpose = "document",  # noqa: ARG002  # the table knows no difference
+    ) -> Vectors:
+        """As the port says; runs in a thread, offline."""
+        return await anyio.to_thread.run_sync(self._embed, list(texts))
+
+    async def aclose(self) -> None:
+        """Nothing is held but memory."""
+
+    def _embed(self, texts: list[str]) -> Vectors:
+        rows = np.zeros((len(texts), self._space.dimensions), dtype=np.float32)
+        for start in range(0, len(texts), _TEXTS_AT_ONCE):
+            self._fill(rows[start:], texts[start : start + _TEXTS_AT_ONCE])
+        return rows
+
+    def _fill(self, rows: Vectors, texts: list[str]) -> None:
+        encoded = self._tokenizer.encode_batch_fast(
+            [_clean(text) for text in texts], add_special_tokens=False
+        )
+        for row, encoding in zip(rows, encoded, strict=False):
+            pieces = np.asarray(encoding.ids, dtype=np.int64)
+            known = pieces[(pieces >= _SPECIAL) & (pieces < len(self._table))]
+            if known.size:
+                total = self._table[known].sum(axis=0, dtype=np.float32)
+                length = float(np.linalg.norm(total))
+                if length > 0:
+                    np.divide(total, length, out=row)
+
+
+def _clean(text: str) -> str:
+    """At most MAX_CHARACTERS, without lone surrogates (no UTF-8), nothing for white space only."""
+    cut = text[:MAX_CHARACTERS]
+    return "" if cut.isspace() else cut.encode("utf-8", "replace").decode("utf-8")
+
+
+def _map_table(path: Path) -> NDArray[np.float16]:
+    """The one matrix of a safetensors file: 8 bytes of header length, a JSON header, the data."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+    tensors = [tensor for name, tensor in header.items() if name != "__metadata__"]
+    if len(tensors) != 1 or tensors[0]["dtype"] != "F16":
+        raise Misconfigured(f"{path.name} is no table of half-precision vectors")
+    start = 8 + size + tensors[0]["data_offsets"][0]
+    rows, columns = tensors[0]["shape"]
+    return np.memmap(path, dtype="<f2", mode="r", offset=start, shape=(rows, columns))
+
+
+def _fingerprint(table: Path, vocabulary: Path) -> str:
+    """A hash of the encoder, the whole vocabulary file, and the table's size, head and samples."""
+    digest = sha256(_ENCODER.encode())
+    digest.update(vocabulary.read_bytes())
+    size = table.stat().st_size
+    digest.update(f"{table.stem}:{size}".encode())
+    with table.open("rb") as file:
+        for start in range(0, size, max(1, size // 64)):
+            file.seek(start)
+            digest.update(file.read(4096))
+    return digest.hexdigest()[:32]

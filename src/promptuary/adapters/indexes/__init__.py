@@ -1,0 +1,1 @@
+"""Indexes: where entries are found by meaning, by words, by filters."""

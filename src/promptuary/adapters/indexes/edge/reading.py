@@ -1,0 +1,207 @@
+"""Questions to an open store. Synchronous; one caller at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from uuid import UUID
+
+from qdrant_edge import (
+    FacetRequest,
+    HasIdCondition,
+    Query,
+    QueryBatchRequest,
+    QueryRequest,
+    ScoredPoint,
+    SparseVector,
+)
+from qdrant_edge import Filter as Conditions
+
+from promptuary.adapters.indexes.edge.engine import engine_errors
+from promptuary.adapters.indexes.edge.filters import (
+    FACTS,
+    fact,
+    has_fact,
+    has_number,
+    translate,
+    value_of,
+)
+from promptuary.adapters.indexes.edge.points import (
+    ID,
+    KEPT,
+    MEANING,
+    WORDS,
+    point_id,
+    to_entry,
+    to_id,
+    to_payload,
+    to_texts,
+)
+from promptuary.adapters.indexes.edge.store import BATCH, Store
+from promptuary.domain.filters import Between, Eq, Filter, matches
+from promptuary.domain.found import Entry, Hit
+from promptuary.domain.vectors import Vectors
+from promptuary.ports.index import WordQuery
+from promptuary.retrieval.checks import countable, ranked_facets
+from promptuary.retrieval.lexicon import Meant, has_phrase
+
+
+def get(store: Store, ids: Sequence[str]) -> list[Entry]:
+    """The entries that exist, in the order asked."""
+    records = store.engine.retrieve(
+        [point_id(key) for key in dict.fromkeys(ids)], payload=[ID, KEPT], vectors=[MEANING]
+    )
+    entries = {entry.id: entry for entry in map(to_entry, records)}
+    return [entries[key] for key in ids if key in entries]
+
+
+def count(store: Store, where: Filter | None) -> int:
+    """How many entries match."""
+    return store.engine.count(_conditions(store, where))
+
+
+def list_ids(store: Store, after: str | None, limit: int, where: Filter | None) -> list[str]:
+    """Ids in ascending order after `after`."""
+    ids = store.ids()
+    start = 0 if after is None else bisect_right(ids, after)
+    if where is None:
+        return ids[start : start + max(0, limit)]
+    return list(islice(_matching(store, ids, start, where), max(0, limit)))
+
+
+def nearest(store: Store, queries: Vectors, limit: int, where: Filter | None) -> list[list[Hit]]:
+    """The entries whose vectors are nearest to each row; none for a row of zeros."""
+    conditions = _conditions(store, where)
+    asked = [at for at, query in enumerate(queries) if query.any()]
+    found: list[list[Hit]] = [[] for _ in queries]
+    if limit > 0 and asked:
+        requests = [
+            QueryRequest(
+                limit=limit,
+                query=Query.Nearest(queries[at].tolist(), using=MEANING),
+                filter=conditions,
+                with_payload=[ID],
+            )
+            for at in asked
+        ]
+        with engine_errors():
+            answers = store.engine.shard.query_batch(QueryBatchRequest(requests))
+        for at, points in zip(asked, answers, strict=True):
+            found[at] = _ordered([Hit(to_id(p), min(1.0, max(-1.0, p.score))) for p in points])
+    return found
+
+
+def search_words(store: Store, query: WordQuery, limit: int, where: Filter | None) -> list[Hit]:
+    """The entries in which one of the words stands; with `phrase`, all of them in a row."""
+    lexicon = store.ledger.lexicon
+    meant = lexicon.meant(query)
+    weights = lexicon.ask(meant, query.boosts)
+    if not weights or limit <= 0 or (query.phrase and not all(word.terms for word in meant)):
+        return []
+    asked = SparseVector(list(weights), list(weights.values()))
+    conditions = _conditions(store, where)
+    if query.phrase:
+        return _phrase(store, asked, conditions, meant, query, limit)
+    points = _by_words(store, asked, conditions, limit, 0, [ID])
+    return _ordered([Hit(to_id(point), point.score) for point in points])
+
+
+def facets(
+    store: Store, field: str, limit: int, where: Filter | None
+) -> dict[str | bool | int, int]:
+    """Strings and booleans are counted by the engine, numbers by reading the entries that have
+    one."""
+    conditions = _conditions(store, where)
+    counts: Counter[tuple[str, str | bool | int]] = Counter()
+    ledger = store.ledger
+    request = FacetRequest(FACTS, limit=len(ledger.facts) + 1, exact=True, filter=conditions)
+    start = fact(field)[:-1] + ", "
+    with engine_errors():
+        hits = store.engine.shard.facet(request).hits
+    for hit in hits:
+        said = ledger.facts[int(hit.value)]
+        if said.startswith(start) and (value := value_of(said)) is not None:
+            counts[type(value).__name__, value] = hit.count
+    numeric = Conditions(must=[has_number(field), *([conditions] if conditions else [])])
+    for record in store.engine.scroll(numeric):
+        values = countable(to_payload(record).get(field, ()))
+        counts.update((type(value).__name__, value) for value in values)
+    return ranked_facets(counts, limit)
+
+
+def _phrase(
+    store: Store,
+    asked: SparseVector,
+    conditions: Conditions | None,
+    meant: Sequence[Meant],
+    query: WordQuery,
+    limit: int,
+) -> list[Hit]:
+    """Read what the words find, best first, until enough of it has them in a row."""
+    hits: list[Hit] = []
+    offset, size = 0, max(100, 2 * limit)
+    while len(hits) < limit:
+        points = _by_words(store, asked, conditions, size, offset, [ID, KEPT])
+        hits += [
+            Hit(to_id(point), point.score)
+            for point in points
+            if has_phrase(to_texts(point), meant, query.boosts)
+        ]
+        if len(points) < size:
+            break
+        offset, size = offset + size, size * 4
+    return _ordered(hits)[:limit]
+
+
+def _by_words(
+    store: Store,
+    asked: SparseVector,
+    conditions: Conditions | None,
+    limit: int,
+    offset: int,
+    payload: list[str],
+) -> list[ScoredPoint]:
+    request = QueryRequest(
+        limit=limit,
+        offset=offset,
+        query=Query.Nearest(asked, using=WORDS),
+        filter=conditions,
+        with_payload=payload,
+    )
+    with engine_errors():
+        return store.engine.shard.query(request)
+
+
+def _ordered(hits: list[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))
+
+
+def _conditions(store: Store, where: Filter | None) -> Conditions | None:
+    if where is None:
+        return None
+    return translate(where, store.ledger.numbers, lambda leaf: _evaluate(store, leaf))
+
+
+def _evaluate(store: Store, leaf: Filter) -> set[UUID]:
+    """The entries for which a condition on a number holds that the engine cannot tell."""
+    if not isinstance(leaf, Eq | Between) or fact(leaf.field) not in store.ledger.numbers:
+        return set()
+    there = Conditions(must=[has_fact(store.ledger.numbers[fact(leaf.field)])])
+    return {
+        UUID(str(record.id))
+        for record in store.engine.scroll(there)
+        if matches(leaf, to_payload(record))
+    }
+
+
+def _matching(store: Store, ids: list[str], start: int, where: Filter) -> Iterator[str]:
+    """The ids from a place on that match, asked for in batches."""
+    conditions = _conditions(store, where)
+    while batch := ids[start : start + BATCH]:
+        points = {point_id(key): key for key in batch}
+        both = Conditions(must=[HasIdCondition(set(points)), *([conditions] if conditions else [])])
+        found = {UUID(str(record.id)) for record in store.engine.scroll(both, ID)}
+        yield from (key for point, key in points.items() if point in found)
+        start += BATCH

@@ -1,0 +1,212 @@
+"""What lies in the folder, and how it is written. Synchronous; one caller at a time."""
+
+from __future__ import annotations
+
+import shutil
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from promptuary.adapters.indexes.edge.engine import Engine
+from promptuary.adapters.indexes.edge.filters import facts, numbers
+from promptuary.adapters.indexes.edge.folder import Damaged, Folder
+from promptuary.adapters.indexes.edge.ledger import Dimensions, Ledger, Record
+from promptuary.adapters.indexes.edge.points import (
+    ID,
+    WORDS,
+    EngineFailed,
+    dimensions,
+    joined,
+    point_id,
+    to_id,
+    to_point,
+)
+from promptuary.domain.errors import PromptuaryError
+from promptuary.domain.found import Entry
+from promptuary.domain.vectors import Space
+
+BATCH = 500
+_FLUSH_AFTER = 10_000
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far the index is, as it stands in `state.json`.
+
+    `synced` is the watermark that even a loss of power leaves true; `boot` names the run of the
+    machine that wrote this; `suspect` is set when the engine failed at something it should not.
+    """
+
+    watermark: int = 0
+    expected: int = 0
+    detail: str = ""
+    synced: int = 0
+    boot: str = ""
+    suspect: bool = False
+
+
+class Store:
+    """An open folder: the engine, the ledger and the state, kept in step."""
+
+    def __init__(self, folder: Folder, space: Space, state: State, *, create: bool) -> None:
+        """Open or create what lies in a claimed folder; raises Damaged when it cannot be used."""
+        self.folder = folder
+        self.space = space
+        self.state = state
+        self._unflushed = 0
+        self._ids: list[str] | None = None
+        self._open(create=create)
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Write or overwrite up to BATCH entries of different ids."""
+        ledger = self.ledger
+        self._name(entries)
+        weights = [ledger.lexicon.weigh(entry.texts) for entry in entries]
+        points = [to_point(e, w, ledger) for e, w in zip(entries, weights, strict=True)]
+        before, went, lost = self._standing([entry.id for entry in entries])
+        change = Record(came=sum(map(bool, weights)), went=went, gained=joined(weights), lost=lost)
+        with self._noted(change):
+            self.engine.upsert(points, {key for entry in entries for key in numbers(entry.payload)})
+        self._unflushed += len(entries)
+        self._list({entry.id for entry in entries} - before)
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """How many existed."""
+        before, went, lost = self._standing(list(ids))
+        if before:
+            with self._noted(Record(went=went, lost=lost)):
+                self.engine.delete([point_id(key) for key in before])
+            self._unflushed += len(before)
+            self._unlist(before)
+        return len(before)
+
+    def clear(self) -> None:
+        """Begin anew in the same folder."""
+        self.keep(
+            watermark=0,
+            synced=0,
+            expected=max(self.state.expected, self.state.watermark),
+            detail="cleared",
+        )
+        self.ledger.close()
+        with suppress(EngineFailed):
+            self.engine.close()
+        shutil.rmtree(self.folder.shard)
+        self.folder.ledger.unlink(missing_ok=True)
+        self._open(create=True)
+
+    def set_watermark(self, position: int) -> None:
+        """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries."""
+        if self._unflushed >= _FLUSH_AFTER:
+            self.flush()
+            self.keep(watermark=position, synced=position)
+        else:
+            self.keep(watermark=position)
+
+    def flush(self) -> None:
+        """Have every entry on disk, even when the power goes."""
+        self.engine.flush()
+        self._unflushed = 0
+
+    def keep(self, **changes: int | str | bool) -> None:
+        """Change the state and write it down."""
+        state = replace(self.state, boot=boot(), **changes)  # type: ignore[arg-type]  # by name
+        if state.watermark >= state.expected:
+            state = replace(state, detail="")
+        self.folder.write("state.json", asdict(state), sync="watermark" not in changes)
+        self.state = state
+
+    def ids(self) -> list[str]:
+        """All ids in ascending order; read from the engine once, then kept up to date."""
+        if self._ids is None:
+            self._ids = sorted(to_id(record) for record in self.engine.scroll(None, ID))
+        return self._ids
+
+    def reconcile(self) -> None:
+        """After a kill: the ledger may be ahead of the engine by the batch under way. Raises
+        Damaged when they differ by more."""
+        counted, noted = self.engine.count_worded(), self.ledger.lexicon.entries
+        if abs(counted - noted) > self.ledger.last_batch:
+            raise Damaged(f"the engine has {counted} entries with words, not {noted}")
+        if counted != noted:
+            change = Record(came=max(0, counted - noted), went=max(0, noted - counted))
+            self.ledger.append(change)
+
+    def close(self) -> None:
+        """Flush, seal and release. What cannot be flushed is left unsealed."""
+        self.ledger.close()
+        try:
+            self.flush()
+            self.keep(synced=self.state.watermark)
+            self.engine.close()
+            self.folder.seal()
+        except PromptuaryError:
+            with suppress(PromptuaryError):
+                self.engine.close()
+        finally:
+            self.folder.release()
+
+    def abandon(self) -> None:
+        """Release the files as they are."""
+        self.ledger.close()
+        with suppress(EngineFailed):
+            self.engine.close()
+
+    def _open(self, *, create: bool) -> None:
+        self.ledger = Ledger(self.folder.ledger)
+        try:
+            self.engine = Engine(self.folder.shard, self.space.dimensions, create=create)
+            self.entries = self.engine.count()
+        except EngineFailed as failed:
+            self.ledger.close()
+            raise Damaged(str(failed)) from failed
+        self._ids = [] if create else None
+
+    def _name(self, entries: Sequence[Entry]) -> None:
+        """Number what these entries mention for the first time."""
+        terms, fields = self.ledger.lexicon.unknown(entry.texts for entry in entries)
+        said = dict.fromkeys(one for entry in entries for one in facts(entry.payload))
+        new = [one for one in said if one not in self.ledger.numbers]
+        if terms or fields or new:
+            self.ledger.append(Record(terms=terms, fields=fields, facts=new))
+
+    def _standing(self, ids: Sequence[str]) -> tuple[set[str], int, Dimensions]:
+        """Which of these exist, how many of them have words, and all their words' dimensions."""
+        records = self.engine.retrieve(
+            [point_id(key) for key in ids], payload=[ID], vectors=[WORDS]
+        )
+        return {to_id(record) for record in records}, *dimensions(records)
+
+    @contextmanager
+    def _noted(self, change: Record) -> Iterator[None]:
+        """Note a change in the ledger, and take it back when the engine does not follow."""
+        self.ledger.append(change)
+        try:
+            yield
+        except PromptuaryError:
+            with suppress(PromptuaryError):
+                self.ledger.append(change.undone())
+            raise
+
+    def _list(self, new: set[str]) -> None:
+        self.entries += len(new)
+        if self._ids is not None:
+            for key in new:
+                insort(self._ids, key)
+
+    def _unlist(self, gone: set[str]) -> None:
+        self.entries -= len(gone)
+        if self._ids is not None:
+            for key in gone:
+                del self._ids[bisect_left(self._ids, key)]
+
+
+def boot() -> str:
+    """The name of this run of the machine; empty where the system does not tell."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""

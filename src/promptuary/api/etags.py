@@ -1,0 +1,50 @@
+"""Answers as JSON, and not again to a client that has them: strong entity tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+def answer(
+    request: Request,
+    body: BaseModel | Sequence[BaseModel],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The body as JSON. A GET gets an ETag, and 304 when `If-None-Match` names it."""
+    content = encode(body)
+    extra = dict(headers or {})
+    if request.method == "GET" and status == 200:
+        extra["ETag"] = tag(content)
+        extra["Cache-Control"] = "private, no-cache"
+        if _names(request.headers.get("if-none-match", ""), extra["ETag"]):
+            return Response(status_code=304, headers=extra)
+    return Response(content, status, headers=extra, media_type="application/json")
+
+
+def encode(body: BaseModel | Sequence[BaseModel]) -> bytes:
+    """Compact JSON. Text that is not valid Unicode (a lone surrogate) is escaped, not refused."""
+    if not isinstance(body, BaseModel):
+        return b"[" + b",".join(encode(each) for each in body) + b"]"
+    try:
+        return body.model_dump_json().encode()
+    except PydanticSerializationError:
+        return json.dumps(body.model_dump(mode="json"), separators=(",", ":")).encode()
+
+
+def tag(content: bytes) -> str:
+    """The strong entity tag of these bytes."""
+    return f'"{blake2b(content, digest_size=16).hexdigest()}"'
+
+
+def _names(if_none_match: str, own: str) -> bool:
+    given = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
+    return own in given or given == ["*"]

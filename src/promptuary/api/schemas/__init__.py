@@ -1,0 +1,1 @@
+"""What goes over the wire, one file a noun: pydantic models with examples."""

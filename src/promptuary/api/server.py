@@ -1,0 +1,208 @@
+"""The application put together, and the process that serves it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache, partial
+
+import uvicorn
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from structlog.typing import FilteringBoundLogger
+
+from promptuary.api import (
+    batches,
+    clusters,
+    families,
+    health,
+    jobs,
+    pages,
+    prompts,
+    search,
+    templates,
+)
+from promptuary.api.bodies import BodyGuard
+from promptuary.api.document import document
+from promptuary.api.gate import Gate
+from promptuary.api.idempotency import Idempotency
+from promptuary.api.keys import Doors
+from promptuary.api.limits import Limiter
+from promptuary.api.logs import frames_of, logger_for, server_log_config
+from promptuary.api.metering import Meters
+from promptuary.api.observing import Observing
+from promptuary.api.operations import Operation
+from promptuary.api.problems import Problem, ProblemRaised, invalid, problem_of, response
+from promptuary.api.serving import Serving
+from promptuary.app import Promptuary
+from promptuary.domain.errors import Misconfigured, PromptuaryError
+from promptuary.settings import Settings
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the idle time of usual load balancers, so that they and not we close a connection."""
+
+
+def operations(settings: Settings) -> tuple[Operation, ...]:
+    """Everything that is served."""
+    return (
+        *prompts.OPERATIONS,
+        *batches.OPERATIONS,
+        *families.OPERATIONS,
+        *clusters.OPERATIONS,
+        *templates.OPERATIONS,
+        *search.OPERATIONS,
+        *jobs.OPERATIONS,
+        *health.OPERATIONS,
+        *((health.METRICS,) if settings.metrics_enabled else ()),
+        *pages.OPERATIONS,
+    )
+
+
+def create_app(
+    promptuary: Promptuary,
+    settings: Settings,
+    *,
+    log: FilteringBoundLogger | None = None,
+    now: Callable[[], float] = time.time,
+    draining: Callable[[], bool] = lambda: False,
+) -> FastAPI:
+    """The application over an open Promptuary, which stays the caller's to close."""
+    app = FastAPI(title="Promptuary", openapi_url=None, docs_url=None, redoc_url=None)
+    meters = Meters(settings.service_name)
+    doors = Doors(promptuary, settings)
+    limiter = Limiter(promptuary.cache, settings, now=now)
+    app.state.serving = Serving(promptuary, settings, Idempotency(promptuary), meters, draining)
+    app.state.doors = doors
+    served = operations(settings)
+    for operation in served:
+        _add(app, operation, doors, limiter)
+    for kind in (PromptuaryError, ProblemRaised, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _as_problem)
+    app.add_middleware(BodyGuard, limit=settings.max_request_bytes)
+    app.add_middleware(Observing, log=log or logger_for(settings), meters=meters)
+    app.openapi = cache(partial(document, app, served))  # type: ignore[method-assign]  # FastAPI's way
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; then answer what was begun and close everything.
+
+    Raises Misconfigured when the address cannot be used, or when the server would be open to the
+    network without an API key; Busy when another process holds the home.
+    """
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    with listening(settings.host, settings.port) as listener:
+        async with await Promptuary.open(settings=settings, isolated=True) as promptuary:
+            log = logger_for(settings)
+            app = create_app(promptuary, settings, log=log, draining=lambda: server.should_exit)
+            server = uvicorn.Server(_uvicorn_config(app, settings))
+            await app.state.doors.refuse_to_start_open()
+            worker = asyncio.create_task(_work(promptuary, log))
+            host, port = listener.getsockname()[:2]
+            log.info("listening", host=host, port=port)
+            with _outliving_signals():
+                await server.serve(sockets=[listener])
+            log.info("stopping")
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket on that address, closed at the end. Raises Misconfigured when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {host} port {port} ({error.strerror or error}); "
+            "choose another with PROMPTUARY_HOST and PROMPTUARY_PORT"
+        ) from error
+    with listener:
+        yield listener
+
+
+def _uvicorn_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=server_log_config(settings),
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
+    )
+
+
+@contextmanager
+def _outliving_signals() -> Iterator[None]:
+    """uvicorn sends the signal that stopped it again when it is done, and would take the process
+    with it before everything is closed."""
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+async def _work(promptuary: Promptuary, log: FilteringBoundLogger) -> None:
+    """Run deferred jobs beside the requests; a worker that breaks is started again."""
+    while True:
+        try:
+            await promptuary.work()
+        except Exception as error:  # noqa: BLE001  (the server goes on without it for a moment)
+            log.error("worker_stopped", error=type(error).__name__, frames=frames_of(error))
+        await asyncio.sleep(1)
+
+
+def _add(app: FastAPI, operation: Operation, doors: Doors, limiter: Limiter) -> None:
+    needs = operation.needs
+    gate = () if needs == "open" else (Depends(Gate(doors, limiter, needs, operation.name)),)
+    app.add_api_route(
+        operation.path,
+        operation.call,
+        methods=[operation.method],
+        status_code=operation.status,
+        response_model=operation.answers,
+        dependencies=list(gate),
+        tags=[operation.tag] if operation.tag else None,
+        operation_id=operation.name,
+        include_in_schema=operation.listed,
+    )
+
+
+async def _as_problem(request: Request, error: Exception) -> Response:
+    return response(request.scope, _problem_for(error))
+
+
+def _problem_for(error: Exception) -> Problem:
+    match error:
+        case PromptuaryError():
+            return problem_of(error)
+        case ProblemRaised():
+            return error.problem
+        case RequestValidationError():
+            return invalid(
+                {".".join(map(str, each["loc"][1:])): each["msg"] for each in error.errors()}
+            )
+        case HTTPException(status_code=405):
+            allow = dict(error.headers or {})
+            return Problem("METHOD_NOT_ALLOWED", "see /docs for what can be done", headers=allow)
+        case _:
+            return Problem("ROUTE_NOT_FOUND", "see /docs for the routes there are")

@@ -1,0 +1,237 @@
+"""Fixed words at the edges of slots: template text, or the part of the values it always is?"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from promptuary.canon.alignment import Numbers
+from promptuary.canon.context import LINE, STRONG
+from promptuary.canon.corpus import Corpus
+from promptuary.canon.ngrams import Windows
+from promptuary.canon.tables import Gaps, Table, gaps
+
+PASSAGE = 3  # words of a value by which it is known again
+LOOKED_AT = 40  # occurrences of a passage
+USED = 0.5  # of the rows fill the slot
+TRAVELS = 0.75  # of the values' other occurrences carry the word too
+PROMPTS, TABLES = 4, 3  # in which they occur, at least
+POOLED, POOLED_TABLES = 0.8, 3  # mean over slots, and slots, for a word that is always a value's
+AGAINST = 0.5  # of the other occurrences without a pooled word speak against it
+HEADING_TRAVELS, HEADING_TABLES = 0.9, 6  # the same for a word that a mark parts from the value
+REJOINED = 0.5  # of the different passages around a word between slots stand elsewhere too
+GLUED = 0.8  # of the rows have the word glued to the value
+GLUE = re.compile(r"(?:[./\\_@-]|://)+")
+
+BEFORE, AFTER = 0, 1  # side of the slot on which a column stands
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where every passage of the corpus stands, and to which table each prompt belongs."""
+
+    corpus: Corpus
+    windows: Windows
+    order: Numbers
+    starts: Numbers
+    owner: Numbers
+    home: Numbers
+    separators: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Other prompts with a slot's values, tables they are in, how many carry the word there."""
+
+    prompts: int
+    tables: int
+    carrying: int
+
+    @property
+    def share(self) -> float:
+        """Part of the other prompts that carry the word."""
+        return self.carrying / max(1, self.prompts)
+
+
+def elsewhere(
+    corpus: Corpus, windows: Windows, tables: Sequence[Table], separators: NDArray[np.uint8]
+) -> Elsewhere:
+    """Index of the passages of a corpus whose prompts are in tables."""
+    home = np.full(len(corpus), -1)
+    for number, table in enumerate(tables):
+        home[table.rows] = number
+    order = np.argsort(windows.number, kind="stable")
+    count = np.bincount(windows.number, minlength=len(windows.times))
+    starts = np.concatenate(([0], np.cumsum(count)))
+    return Elsewhere(corpus, windows, order, starts, corpus.owner, home, separators)
+
+
+def give_back_edges(tables: Sequence[Table], index: Elsewhere) -> None:
+    """Make edge words part of the values where the same values carry them in other templates."""
+    for number, table in enumerate(tables):
+        _unglue(table)
+        _rejoin(table, number, index)
+    pooled = _pooled(tables, index)
+    for number, table in enumerate(tables):
+        while (edge := _edge_of_value(table, number, index, pooled)) is not None:
+            _give(table, *edge)
+
+
+def _edges(table: Table, between: Gaps) -> Iterator[tuple[int, int, int]]:
+    """Slot, side and column of every fixed word beside a slot."""
+    last = len(table.columns)
+    for gap in np.flatnonzero(between.used >= USED).tolist():
+        if gap > 0:
+            yield gap, BEFORE, gap - 1
+        if gap < last:
+            yield gap, AFTER, gap
+
+
+def _pooled(
+    tables: Sequence[Table], index: Elsewhere
+) -> Mapping[tuple[int, int], Sequence[float]]:
+    """By word and side, for each slot that it stands beside, how often it travels along."""
+    shares: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for number, table in enumerate(tables):
+        between = gaps(table)
+        for gap, side, column in _edges(table, between):
+            found = _find(table, between, number, index, (gap, side, column))
+            if found.prompts:
+                shares[table.columns[column], side].append(found.share)
+    return shares
+
+
+def _pooled_enough(shares: Sequence[float], heading: bool) -> bool:
+    few, low = (HEADING_TABLES, HEADING_TRAVELS) if heading else (POOLED_TABLES, POOLED)
+    return len(shares) >= few and float(np.mean(shares)) >= low
+
+
+def _edge_of_value(
+    table: Table, number: int, index: Elsewhere, pooled: Mapping[tuple[int, int], Sequence[float]]
+) -> tuple[int, int] | None:
+    """Column and side of the first word that belongs to a value."""
+    if len(table.columns) < 2:
+        return None
+    between = gaps(table)
+    for gap, side, column in _edges(table, between):
+        if column in table.given:
+            continue
+        found = _find(table, between, number, index, (gap, side, column))
+        heading = _marked(table, between, gap, side, index.separators)
+        known = _pooled_enough(pooled.get((table.columns[column], side), []), heading)
+        if _travels(found, heading) or (known and not _against(found)):
+            return column, side
+    return None
+
+
+def _travels(found: Finding, heading: bool) -> bool:
+    if heading:
+        return found.tables >= HEADING_TABLES and found.share >= HEADING_TRAVELS
+    return found.prompts >= PROMPTS and found.tables >= TABLES and found.share >= TRAVELS
+
+
+def _against(found: Finding) -> bool:
+    return found.prompts > 0 and found.share < AGAINST
+
+
+def _marked(
+    table: Table, between: Gaps, gap: int, side: int, separators: NDArray[np.uint8]
+) -> bool:
+    """Whether a mark or a line break parts the word from most values: it looks like a heading."""
+    filled = between.filled[:, gap]
+    edge = between.begin[:, gap] if side == BEFORE else between.end[:, gap]
+    at = (table.corpus.starts[table.rows] + edge)[filled]
+    return float(np.mean((separators[at] & (LINE | STRONG)) > 0)) >= USED
+
+
+def _give(table: Table, column: int, side: int) -> None:
+    used = gaps(table).used
+    if used[column] >= USED and used[column + 1] >= USED:
+        table.given[column] = side
+    else:
+        table.remove(column)
+
+
+def _find(
+    table: Table, between: Gaps, number: int, index: Elsewhere, edge: tuple[int, int, int]
+) -> Finding:
+    gap, side, column = edge
+    starts = table.corpus.starts[table.rows]
+    long = between.end[:, gap] - between.begin[:, gap] >= PASSAGE
+    at = between.begin[:, gap] if side == BEFORE else between.end[:, gap] - PASSAGE
+    passage = index.windows.number[(starts + at)[long]]
+    places = _occurrences(np.unique(passage), index)
+    prompts = index.owner[places]
+    other = (index.home[prompts] >= 0) & (index.home[prompts] != number)
+    places, prompts = places[other], prompts[other]
+    beside = places - 1 if side == BEFORE else places + PASSAGE
+    limits = index.corpus.starts
+    inside = (beside >= limits[prompts]) & (beside < limits[prompts + 1])
+    words = index.corpus.flat[np.where(inside, beside, 0)]
+    carrying = prompts[inside & (words == table.columns[column])]
+    return Finding(
+        len(np.unique(prompts)), len(np.unique(index.home[prompts])), len(np.unique(carrying))
+    )
+
+
+def _occurrences(passages: Numbers, index: Elsewhere) -> Numbers:
+    passages = passages[passages > 0]
+    first = index.starts[passages]
+    count = np.minimum(index.starts[passages + 1] - first, LOOKED_AT)
+    offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+    return index.order[np.repeat(first, count) + offset]
+
+
+def _unglue(table: Table) -> None:
+    """Words joined to a slot by a dot, slash, hyphen, underscore or @ are pieces of the values."""
+    while len(table.columns) > 2:
+        between = gaps(table)
+        glued = [c for g, s, c in _edges(table, between) if _glued(table, between, (g, s, c))]
+        if not glued:
+            return
+        table.remove(glued[0])
+
+
+def _rejoin(table: Table, number: int, index: Elsewhere) -> None:
+    """Drop fixed words between two slots that stand inside passages known from elsewhere."""
+    for column in range(len(table.columns) - 1, -1, -1):
+        used = gaps(table).used
+        between = used[column] >= USED and used[column + 1] >= USED
+        if between and len(table.columns) > 1 and _inside_passages(table, number, index, column):
+            table.remove(column)
+
+
+def _inside_passages(table: Table, number: int, index: Elsewhere, column: int) -> bool:
+    """Whether the word with its two neighbours stands in other prompts too, in most rows."""
+    places = table.places[:, column]
+    length = table.lengths()
+    inside = (places > 0) & (places < length - 1)
+    if not inside.any():
+        return False
+    at = (table.corpus.starts[table.rows] + places - 1)[inside]
+    passages = np.unique(index.windows.number[at])
+    others = [_others(passage, number, index) for passage in passages.tolist()]
+    return float(np.mean(others)) >= REJOINED
+
+
+def _others(passage: int, number: int, index: Elsewhere) -> bool:
+    places = _occurrences(np.array([passage]), index)
+    return bool((index.home[index.owner[places]] != number).any())
+
+
+def _glued(table: Table, between: Gaps, edge: tuple[int, int, int]) -> bool:
+    gap, side, column = edge
+    joints = []
+    for row, begin, end in between.of(gap):
+        if table.places[row, column] >= 0:
+            spans = table.corpus.spans[table.rows[row]]
+            a, b = (begin - 1, begin) if side == BEFORE else (end - 1, end)
+            text = table.corpus.texts[table.rows[row]][spans[a][1] : spans[b][0]]
+            joints.append(GLUE.fullmatch(text) is not None)
+    return bool(joints) and float(np.mean(joints)) >= GLUED
+

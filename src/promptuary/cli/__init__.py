@@ -1,0 +1,17 @@
+"""The command line. Nothing but the table of verbs is imported before the verb is known."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run `promptuary` with the process's arguments and end with its exit code."""
+    if sys.argv[1:] in ([], ["-h"], ["--help"]):
+        from promptuary.cli.verbs import help_text  # noqa: PLC0415 - loads nothing else
+
+        sys.stdout.write(help_text())
+        sys.exit(0)
+    from promptuary.cli.running import run  # noqa: PLC0415 - typer takes its time
+
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,5 @@
+"""`python -m promptuary.cli`."""
+
+from promptuary.cli import main
+
+main()

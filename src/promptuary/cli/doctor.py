@@ -1,0 +1,113 @@
+"""`promptuary doctor`: is everything here that is needed, and what is to be done if not?"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from rich.text import Text
+
+from promptuary.cli.opening import opened, settings_of
+from promptuary.cli.options import AsJson, Home
+from promptuary.cli.printing import console, safe, write_json
+from promptuary.cli.running import UNAVAILABLE
+from promptuary.domain.errors import PromptuaryError
+
+State: TypeAlias = Literal["ok", "note", "wrong"]
+LEAST_BYTES = 500 * 1024 * 1024
+EXTRAS = {"postgresql": "asyncpg", "redis": "redis", "eval": "sklearn"}
+TODO = {
+    "record": "is the database of database_url running?",
+    "index": "promptuary index rebuild",
+    "cache": "is the server of cache_url running? without it limits are kept per process",
+}
+STYLES: dict[State, str] = {"ok": "green", "note": "yellow", "wrong": "bold red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do about it."""
+
+    name: str
+    state: State
+    detail: str
+    todo: str = ""
+
+
+def doctor(home: Home = None, as_json: AsJson = False) -> int:
+    """Check Python, disk, home, record, index, embedder and extras; exit code 3 if one is wrong."""
+    findings = [*_machine(), *_parts(home), *_extras()]
+    wrong = any(each.state == "wrong" for each in findings)
+    if as_json:
+        write_json({"ok": not wrong, "findings": findings})
+    else:
+        out = console()
+        for each in findings:
+            line = Text(f"{each.state:<6}", STYLES[each.state]).append(f"{each.name:<11}", "bold")
+            out.print(line.append(safe(each.detail), "none"))
+            if each.todo:
+                out.print(Text(f"      → {each.todo}", "cyan"))
+    return UNAVAILABLE if wrong else 0
+
+
+def _machine() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= (3, 11):  # noqa: UP036 - somebody may run the sources with less
+        yield Finding("python", "ok", f"{version} at {sys.executable}")
+    else:
+        yield Finding("python", "wrong", version, "install Python 3.11 or newer")
+
+
+def _parts(home: Path | None) -> Iterator[Finding]:
+    try:
+        settings = settings_of(home)
+    except PromptuaryError as error:
+        yield Finding("settings", "wrong", str(error), "see: promptuary config show")
+        return
+    yield Finding("settings", "ok", "sound")
+    folder = settings.home.expanduser().absolute()
+    yield from _home(folder)
+    try:
+        with opened(home) as promptuary:
+            health = promptuary.health()
+            index = promptuary.index_health()
+    except PromptuaryError as error:
+        yield Finding("open", "wrong", f"{error} [{error.code}]", "do what the message says")
+        return
+    for part in health.parts:
+        fine = part.state == "ok"
+        todo = "" if fine else TODO.get(part.name, f"look at the settings of the {part.name}")
+        detail = part.detail or f"answers in {part.took_ms:.0f} ms"
+        yield Finding(part.name, "ok" if fine else "wrong", detail, todo)
+    if index.state != "ok":
+        yield Finding(
+            "index", "note", index.detail or "is being rebuilt", "promptuary index rebuild"
+        )
+
+
+def _home(folder: Path) -> Iterator[Finding]:
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        todo = "choose another with --home or PROMPTUARY_HOME"
+        yield Finding("home", "wrong", f"{folder} cannot be written", todo)
+    else:
+        yield Finding("home", "ok", str(folder))
+    free = shutil.disk_usage(there).free
+    detail = f"{free / 2**30:.1f} GiB free"
+    enough = free >= LEAST_BYTES
+    yield Finding("disk", "ok" if enough else "note", detail, "" if enough else "make room")
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, package in EXTRAS.items():
+        if find_spec(package):
+            yield Finding(extra, "ok", "extra installed")
+        else:
+            todo = f"only if you need it: pip install 'promptuary[{extra}]'"
+            yield Finding(extra, "note", "extra not installed", todo)

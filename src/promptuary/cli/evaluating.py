@@ -1,0 +1,186 @@
+"""`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from promptuary.canon.filling import fill
+from promptuary.canon.labelled import batches_of, read_rows, read_truth, run_row, score
+from promptuary.canon.reading.records import ReadPrompt
+from promptuary.canon.residual import apply
+from promptuary.canon.scoring import Figures, RunRow
+from promptuary.cli.exporting import json_lines
+from promptuary.cli.lazy import bare
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Home
+from promptuary.cli.printing import console, write_json
+from promptuary.cli.progress import progress
+from promptuary.domain.reports import PlacementRow, Told
+
+if TYPE_CHECKING:
+    from promptuary.blocking import Promptuary
+
+app = bare("Measure quality on labelled data of your own.")
+DEFAULT_COLLECTION = "eval"
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure quality on labelled data of your own."""
+
+
+@app.command()
+def canon(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.jsonl", help="Rows {id, text or line, created_at?, dataset?}."
+        ),
+    ],
+    run: Annotated[
+        Path, typer.Option("--run", metavar="OUT.jsonl", help="Where to write what was found.")
+    ],
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Take the rows in an order drawn from this seed.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ingest labelled prompts, write what was found, then compare it with the truth.
+
+    Truth is read only after the run is written: `template_id` or `event_id` with `template`
+    (and `family_id`, `slots`, `kind`), or `label` (and `oos`). Without `--home` the work is done
+    in a temporary folder.
+    """
+    rows = read_rows(file)
+    if seed is not None:
+        random.Random(seed).shuffle(rows)  # noqa: S311 - an order, not a secret
+    effort = Effort.begin()
+    with _workplace(home) as folder, opened(folder) as promptuary, progress() as told:
+        found, restored = _run(promptuary, rows, told)
+    cost = effort.cost(len(rows))
+    with json_lines(run) as write:
+        for row in rows:
+            write(found[str(row.prompt.id)])
+    figures = score(read_truth(file), found)
+    if as_json:
+        nested = figures.nested() if figures else {}
+        write_json({"figures": nested, "roundtrip_with_residual": restored, "cost": cost})
+    else:
+        _print(console(), figures, restored, cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the work took. Memory is the process's peak, in MiB."""
+
+    rows: int
+    wall_seconds: float
+    cpu_seconds: float
+    rows_per_second: float
+    peak_memory_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """When the work began."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def begin(cls) -> Effort:
+        """Now."""
+        return cls(time.perf_counter(), _cpu_seconds())
+
+    def cost(self, rows: int) -> Cost:
+        """What it took until now."""
+        wall = time.perf_counter() - self.wall
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        mebibytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
+        cpu = _cpu_seconds() - self.cpu
+        return Cost(rows, round(wall, 3), round(cpu, 3), round(rows / wall, 1), round(mebibytes, 1))
+
+
+def _cpu_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+@contextmanager
+def _workplace(home: Path | None) -> Iterator[Path]:
+    if home is not None:
+        yield home
+        return
+    with TemporaryDirectory(prefix="promptuary-eval-") as folder:
+        yield Path(folder)
+
+
+def _run(
+    promptuary: Promptuary, rows: Sequence[ReadPrompt], told: Told
+) -> tuple[Mapping[str, RunRow], float | None]:
+    """What was found for each row, and the share of placed ones that were given back exactly."""
+    by: dict[str, list[ReadPrompt]] = defaultdict(list)
+    for row in rows:
+        by[row.dataset or DEFAULT_COLLECTION].append(row)
+    found: dict[str, RunRow] = {}
+    exact = placed = 0
+    for collection, mine in by.items():
+        texts = {str(row.prompt.id): row.prompt.text for row in mine}
+        found |= {key: RunRow(key, None, text, {}, None) for key, text in texts.items()}
+        for batch in batches_of(mine):
+            promptuary.ingest(batch, collection=collection, progress=told)
+        promptuary.settle(collection, progress=told)
+        for placement in promptuary.placements(collection):
+            if placement.id in texts and placement.cluster_id is not None:
+                found[placement.id] = run_row(placement)
+                placed += 1
+                exact += _restored(placement) == texts[placement.id]
+    return found, exact / placed if placed else None
+
+
+def _restored(row: PlacementRow) -> str:
+    return apply(row.residual or "", fill(row.template or "", row.slots))
+
+
+def _print(out: Console, figures: Figures | None, restored: float | None, cost: Cost) -> None:
+    if figures is None:
+        out.print("the rows have no truth to compare with: only the run was written")
+    else:
+        _print_figures(out, "", figures)
+    if restored is not None:
+        out.print(f"given back exactly by template, slots and residual: {restored:.4f}")
+    out.print(
+        Text(
+            f"{cost.rows:,} rows in {cost.wall_seconds:.1f} s ({cost.rows_per_second:,.0f} a "
+            f"second), {cost.cpu_seconds:.1f} s of CPU, {cost.peak_memory_mib:,.0f} MiB at most",
+            "dim",
+        )
+    )
+
+
+def _print_figures(out: Console, title: str, figures: Figures) -> None:
+    if figures.values:
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, title_justify="left")
+        table.title = title or None
+        for name, value in figures.values.items():
+            whole = name == "n" or name.startswith("clusters_")
+            table.add_row(name, f"{value:,.0f}" if whole else f"{value:.4f}")
+        out.print(table)
+    for name, part in figures.parts.items():
+        _print_figures(out, f"{title} {name}".strip(), part)

@@ -1,0 +1,128 @@
+"""`promptuary export placements|templates`: JSON lines, to standard output or a file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from promptuary.cli.lazy import bare
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Home, InCollection, IntoCollection
+from promptuary.cli.printing import as_plain
+from promptuary.domain.errors import InvalidInput, StorageFull
+from promptuary.domain.templates import Lineage
+
+if TYPE_CHECKING:
+    from promptuary.blocking import Promptuary
+
+app = bare("Write placements or templates as JSON lines.")
+Output: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write here, whole or not at all; else to a pipe."
+    ),
+]
+Write: TypeAlias = Callable[[object], None]
+
+
+@app.command()
+def placements(
+    collection: IntoCollection = "default",
+    output: Output = None,
+    home: Home = None,
+    as_json: AsJson = False,  # noqa: ARG001 - the lines are JSON anyhow
+) -> None:
+    """Every prompt that was sent with its template, slot values and family, in order of arrival."""
+    with opened(home) as promptuary, json_lines(output) as write:
+        for row in promptuary.placements(collection):
+            write(row)
+
+
+@app.command()
+def templates(
+    collection: InCollection = None,
+    output: Output = None,
+    home: Home = None,
+    as_json: AsJson = False,  # noqa: ARG001 - the lines are JSON anyhow
+) -> None:
+    """Every template with its slots, largest first."""
+    with opened(home) as promptuary, json_lines(output) as write:
+        for lineage in all_lineages(promptuary, collection):
+            template = lineage.template
+            write(
+                {
+                    "cluster_id": lineage.id,
+                    "template_id": template.id,
+                    "family_id": lineage.family_id,
+                    "name": lineage.name,
+                    "canonical_template": template.text,
+                    "slots": template.slots,
+                    "confidence": template.confidence,
+                    "explanation": template.reason,
+                    "version": template.version,
+                    "prompts": lineage.size,
+                    "created_at": lineage.created_at,
+                    "updated_at": lineage.updated_at,
+                }
+            )
+
+
+def all_lineages(promptuary: Promptuary, collection: str | None) -> Iterator[Lineage]:
+    """Page after page."""
+    cursor: str | None = None
+    while True:
+        page = promptuary.templates(collection=collection, cursor=cursor, limit=100)
+        yield from page.items
+        if (cursor := page.next_cursor) is None:
+            return
+
+
+@contextmanager
+def json_lines(output: Path | None) -> Iterator[Write]:
+    """Somewhere to write JSON lines. A file appears when all of it is written, or not at all.
+
+    Raises InvalidInput for a place that cannot be written, StorageFull when the disk is.
+    """
+    if output is None:
+        yield lambda row: _line(sys.stdout.write, row)
+        return
+    try:
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
+        ) as file:
+            try:
+                yield lambda row: _line(file.write, row)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).replace(output)
+            except BaseException:
+                with suppress(OSError):
+                    Path(file.name).unlink()
+                raise
+    except OSError as error:
+        raise _explained(output, error) from error
+
+
+def _line(write: Callable[[str], object], row: object) -> None:
+    text = json.dumps(as_plain(row), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate: JSON can say it, UTF-8 cannot
+        text = json.dumps(as_plain(row))
+    write(text + "\n")
+
+
+def _explained(output: Path, error: OSError) -> Exception:
+    import errno  # noqa: PLC0415 - only for the rare case
+
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(f"the disk is full; {output} was not written")
+    return InvalidInput(f"{output} cannot be written: {error.strerror or error}")

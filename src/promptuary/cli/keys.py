@@ -1,0 +1,103 @@
+"""`promptuary keys create|list|revoke`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from promptuary.cli.lazy import bare
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Cursor, Home, Limit
+from promptuary.cli.printing import as_plain, console, foot, safe, write_json
+from promptuary.domain.keys import ApiKey
+
+app = bare("Create, list and revoke the API keys of the HTTP server.")
+ScopeName = Literal["prompts:read", "prompts:write", "admin"]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What or who it is for.")],
+    scope: Annotated[
+        list[ScopeName] | None,
+        typer.Option("--scope", help="What it may do; may be given again. Else read and write."),
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="How long it is valid; else for ever.")
+    ] = None,
+    per_minute: Annotated[
+        int | None, typer.Option("--per-minute", min=1, help="Its own limit of requests.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it: it is shown this once and kept nowhere."""
+    expires = datetime.now(UTC) + timedelta(days=days) if days else None
+    with opened(home) as promptuary:
+        key, secret = promptuary.create_key(
+            name,
+            tuple(scope) if scope else ("prompts:read", "prompts:write"),
+            expires_at=expires,
+            rate_limit_per_minute=per_minute,
+        )
+    if as_json:
+        write_json({**_public(key), "secret": secret})
+    else:
+        out = console()
+        out.print(secret, style="bold")
+        out.print("Keep it now: it cannot be shown again.", style="yellow")
+        out.print(f"id {key.id}, scopes {', '.join(key.scopes)}", style="dim")
+
+
+@app.command("list")
+def list_keys(
+    limit: Limit = 50, cursor: Cursor = None, home: Home = None, as_json: AsJson = False
+) -> None:
+    """List keys, newest first, revoked ones too; never a secret."""
+    with opened(home) as promptuary:
+        page = promptuary.keys(cursor=cursor, limit=limit)
+    if as_json:
+        items = [_public(key) for key in page.items]
+        write_json({"items": items, "next_cursor": page.next_cursor, "total": page.total})
+        return
+    out = console()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("id", "name", "scopes", "created", "state"):
+        table.add_column(title, overflow="fold")
+    for key in page.items:
+        scopes = ", ".join(key.scopes)
+        table.add_row(key.id, safe(key.name), scopes, f"{key.created_at:%Y-%m-%d}", _state(key))
+    out.print(table)
+    foot(out, page, "key")
+
+
+@app.command()
+def revoke(
+    id: Annotated[str, typer.Argument(metavar="ID", help="As `keys list` shows it.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """From now on the key opens nothing."""
+    with opened(home) as promptuary:
+        promptuary.revoke_key(id)
+    if as_json:
+        write_json({"id": id, "revoked": True})
+    else:
+        console().print(f"key {safe(id)} is revoked")
+
+
+def _public(key: ApiKey) -> dict[str, object]:
+    plain = as_plain(key)
+    return {n: v for n, v in plain.items() if n != "digest"} if isinstance(plain, dict) else {}
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return f"revoked {key.revoked_at:%Y-%m-%d}"
+    if key.expires_at is None:
+        return "valid"
+    expired = key.expires_at <= datetime.now(UTC)
+    return f"{'expired' if expired else 'valid until'} {key.expires_at:%Y-%m-%d}"

@@ -1,0 +1,65 @@
+"""Which verbs there are, and the help that lists them. Imports nothing: help is quick."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LOOKING = "See what is there"
+TRAFFIC = "Prompts in, results out"
+RUNNING = "Run and look after it"
+
+
+class Verb(NamedTuple):
+    """A command (`group` is false) or a group of commands, and the module that defines it."""
+
+    module: str
+    summary: str
+    section: str
+    group: bool = False
+
+
+VERBS: dict[str, Verb] = {
+    "ingest": Verb("ingesting", "Take prompts in from a file or standard input.", TRAFFIC),
+    "export": Verb("exporting", "Write placements or templates as JSON lines.", TRAFFIC, True),
+    "eval": Verb("evaluating", "Measure quality on labelled data of your own.", TRAFFIC, True),
+    "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
+    "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
+    "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
+    "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
+    "search": Verb("searching", "Find prompts, templates and families.", LOOKING),
+    "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
+    "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
+    "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
+    "db": Verb("database", "Migrate or check the record database.", RUNNING, True),
+    "keys": Verb("keys", "Create, list and revoke API keys.", RUNNING, True),
+    "config": Verb("configuring", "Show, check or start the configuration.", RUNNING, True),
+    "doctor": Verb("doctor", "Check this machine and say what to do.", RUNNING),
+    "version": Verb("versions", "Print the version.", RUNNING),
+}
+
+
+HELP = """Usage: promptuary COMMAND [OPTIONS]
+
+Find the prompt templates in your LLM traffic: families, typed slots, versions, search.
+Everything stays in one folder on this machine (--home, else ~/.promptuary).
+
+  promptuary ingest FILE      take prompts in
+  promptuary families         see what they are made of
+  promptuary COMMAND --help   everything about one command
+
+{sections}
+Options:
+  -h, --help            Show this.
+  --install-completion  Make the shell complete commands and options.
+  --show-completion     Print what would be installed.
+"""
+
+
+def help_text() -> str:
+    """What `promptuary --help` prints."""
+    lines = []
+    for section in (TRAFFIC, LOOKING, RUNNING):
+        lines.append(f"{section}:")
+        lines += [f"  {n:<10} {v.summary}" for n, v in VERBS.items() if v.section == section]
+        lines.append("")
+    return HELP.format(sections="\n".join(lines))

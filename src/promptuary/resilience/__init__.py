@@ -1,0 +1,1 @@
+"""Wrappers with the same port in and out, which make a dependency cheaper or safer to use."""

@@ -1,0 +1,207 @@
+"""The terms of an index, how rare each is, and which of them a typed word may stand for.
+
+Scores are BM25F in its simple form: each field is scored by BM25 (Robertson and Zaragoza, "The
+Probabilistic Relevance Framework: BM25 and Beyond", 2009) and fields are added with their boosts.
+Two things are our own choice, so that every engine gives the same score for the same entries:
+lengths are compared with TYPICAL_LENGTH instead of the collection's average, and the terms that a
+typed word stands for share the rarity of the commonest of them (as Lucene's blended fuzzy queries
+do), so that a rare misspelling never counts for more than the word itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from promptuary.domain.errors import InvalidInput
+from promptuary.ports.index import WordQuery
+from promptuary.retrieval.spelling import has_digit, typos_allowed
+from promptuary.retrieval.words import terms
+
+K1 = 1.2
+B = 0.75
+TYPICAL_LENGTH = 64
+MAX_FIELDS = 64
+MAX_COMPLETIONS = 64
+"""An unfinished word stands for at most that many terms, the commonest first."""
+MAX_CORRECTIONS = 32
+"""A word stands for at most that many misspellings, the nearest first, then the commonest."""
+
+_COMPLETED = 0.8
+_CORRECTED = {1: 0.5, 2: 0.25}
+"""What a match counts beside an exact one, by how the term differs from the typed word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A typed word and the terms it stands for, each with what a match counts (1 if exact)."""
+
+    typed: str
+    terms: Mapping[str, float]
+
+
+class Lexicon:
+    """Terms and text fields by number, and in how many entries each term stands in each field.
+
+    A dimension is `term number * MAX_FIELDS + field number`: what an engine stores of an entry is
+    a sparse vector over dimensions. Numbers are given in order of arrival and never change.
+    """
+
+    def __init__(self) -> None:
+        self.entries = 0
+        """How many entries have a word."""
+        self.fields: list[str] = []
+        self.terms: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._by_initial: dict[str, list[str]] = {}
+        self._counts: NDArray[np.int32] = np.zeros((0, 0), dtype=np.int32)
+
+    def learn(self, terms: Iterable[str], fields: Iterable[str]) -> None:
+        """Give numbers to what has none yet; raises InvalidInput past MAX_FIELDS text fields."""
+        new = [field for field in dict.fromkeys(fields) if field not in self.fields]
+        if len(self.fields) + len(new) > MAX_FIELDS:
+            raise InvalidInput(f"an index holds at most {MAX_FIELDS} different text fields")
+        self.fields.extend(new)
+        for term in terms:
+            if term not in self._numbers:
+                self._numbers[term] = len(self.terms)
+                self.terms.append(term)
+                self._by_initial.setdefault(term[0], []).append(term)
+
+    def unknown(self, texts: Iterable[Mapping[str, str]]) -> tuple[list[str], list[str]]:
+        """The terms and the fields of these texts that have no number yet, in order of arrival."""
+        new_terms: dict[str, None] = {}
+        new_fields: dict[str, None] = {}
+        for fields in texts:
+            for field, text in fields.items():
+                if field not in self.fields:
+                    new_fields[field] = None
+                new_terms.update((term, None) for term in terms(text) if term not in self._numbers)
+        return list(new_terms), list(new_fields)
+
+    def weigh(self, texts: Mapping[str, str]) -> dict[int, float]:
+        """An entry's texts as a sparse vector: BM25's part that depends on the entry alone.
+
+        Every term and field must have been learnt.
+        """
+        weights: dict[int, float] = {}
+        for field, text in texts.items():
+            counts = Counter(terms(text))
+            room = K1 * (1 - B + B * counts.total() / TYPICAL_LENGTH)
+            slot = self.fields.index(field)
+            for term, count in counts.items():
+                number = self._numbers[term] * MAX_FIELDS + slot
+                weights[number] = count * (K1 + 1) / (count + room)
+        return weights
+
+    def count(self, entries: int, dimensions: NDArray[np.int64], by: int) -> None:
+        """Note that entries came (`by` 1) or went (-1), with every dimension of each of them."""
+        self.entries = max(0, self.entries + by * entries)
+        if dimensions.size:
+            self._make_room()
+            rows, slots = np.divmod(dimensions, MAX_FIELDS)
+            np.add.at(self._counts, (rows, slots), by)
+            np.maximum.at(self._counts, (rows, slots), 0)
+
+    def meant(self, query: WordQuery) -> list[Meant]:
+        """What each typed word stands for; words that stand for nothing known are kept, empty."""
+        typed = list(dict.fromkeys(terms(query.text))) if not query.phrase else terms(query.text)
+        last = len(typed) - 1
+        return [
+            Meant(word, self._expand(word, typos=query.typos, prefix=query.prefix and at == last))
+            for at, word in enumerate(typed)
+        ]
+
+    def ask(self, meant: Sequence[Meant], boosts: Mapping[str, float]) -> dict[int, float]:
+        """A query as a sparse vector: its product with an entry's is the score."""
+        weights: dict[int, float] = {}
+        for slot, field in enumerate(self.fields):
+            boost = boosts.get(field, 1.0)
+            if boost <= 0:
+                continue
+            for word in meant:
+                carried = {term: self._carried(term, slot) for term in word.terms}
+                rarity = self._rarity(max(carried.values(), default=0))
+                for term, share in word.terms.items():
+                    if carried[term]:
+                        number = self._numbers[term] * MAX_FIELDS + slot
+                        weights[number] = weights.get(number, 0.0) + boost * rarity * share
+        return weights
+
+    def counts(self) -> NDArray[np.int32]:
+        """A copy of the counts, terms x fields."""
+        self._make_room()
+        return self._counts[: len(self.terms), : len(self.fields)].copy()
+
+    def restore(self, counts: NDArray[np.int32], entries: int) -> None:
+        """Take over counts that `counts` gave out, for the same terms and fields."""
+        self._counts = np.zeros((0, 0), dtype=np.int32)
+        self._make_room()
+        self._counts[: counts.shape[0], : counts.shape[1]] = counts
+        self.entries = entries
+
+    def _expand(self, word: str, *, typos: bool, prefix: bool) -> dict[str, float]:
+        known = self._by_initial.get(word[0], [])
+        shares = {word: 1.0} if word in self._numbers else {}
+        if prefix:
+            longer = [term for term in known if term.startswith(word) and term != word]
+            for term in self._commonest(longer)[:MAX_COMPLETIONS]:
+                shares[term] = _COMPLETED
+        if typos and (allowed := typos_allowed(word)):
+            near = extract(word, known, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+            by_distance: dict[int, list[str]] = {1: [], 2: []}
+            for term, distance, _ in near:
+                if distance and not has_digit(term):
+                    by_distance[int(distance)].append(term)
+            nearest = [(t, d) for d, found in by_distance.items() for t in self._commonest(found)]
+            for term, distance in nearest[:MAX_CORRECTIONS]:
+                shares.setdefault(term, _CORRECTED[distance])
+        return shares
+
+    def _commonest(self, terms: list[str]) -> list[str]:
+        """Those that still stand in an entry, by falling count, then by term."""
+        totals = {term: self._total(term) for term in terms}
+        return sorted((t for t in terms if totals[t]), key=lambda term: (-totals[term], term))
+
+    def _total(self, term: str) -> int:
+        number = self._numbers[term]
+        return int(self._counts[number].sum()) if number < len(self._counts) else 0
+
+    def _carried(self, term: str, slot: int) -> int:
+        number = self._numbers[term]
+        rows, columns = self._counts.shape
+        return int(self._counts[number, slot]) if number < rows and slot < columns else 0
+
+    def _rarity(self, carried: int) -> float:
+        entries = max(self.entries, carried)
+        return log(1 + (entries - carried + 0.5) / (carried + 0.5))
+
+    def _make_room(self) -> None:
+        rows, columns = self._counts.shape
+        if rows < len(self.terms) or columns < len(self.fields):
+            grown = np.zeros((len(self.terms) * 5 // 4 + 64, len(self.fields)), dtype=np.int32)
+            grown[:rows, :columns] = self._counts
+            self._counts = grown
+
+
+def has_phrase(
+    texts: Mapping[str, str], meant: Sequence[Meant], boosts: Mapping[str, float]
+) -> bool:
+    """Whether in one field (that is not left out) the words stand side by side in order."""
+    return any(
+        _has_run(terms(text), meant) for field, text in texts.items() if boosts.get(field, 1.0) > 0
+    )
+
+
+def _has_run(standing: list[str], meant: Sequence[Meant]) -> bool:
+    return any(
+        all(standing[start + at] in word.terms for at, word in enumerate(meant))
+        for start in range(len(standing) - len(meant) + 1)
+    )

@@ -1,0 +1,36 @@
+"""Which terms a typed word may stand for."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from rapidfuzz.distance import OSA
+
+Likeness: TypeAlias = Literal["exact", "completed", "corrected"]
+
+
+def typos_allowed(word: str) -> int:
+    """How many letters may be wrong, missing, added or swapped with their neighbour: 1 in words of
+    4 to 7 letters, 2 in longer ones, none in words with a digit; the first letter must be right."""
+    if len(word) < 4 or has_digit(word):
+        return 0
+    return 1 if len(word) < 8 else 2
+
+
+def likeness(typed: str, term: str, *, typos: bool, prefix: bool) -> Likeness | None:
+    """How the typed word stands for the term, None when it does not."""
+    if typed == term:
+        return "exact"
+    if typed[0] != term[0]:
+        return None
+    if prefix and term.startswith(typed):
+        return "completed"
+    allowed = typos_allowed(typed) if typos and not has_digit(term) else 0
+    if allowed and OSA.distance(typed, term, score_cutoff=allowed) <= allowed:
+        return "corrected"
+    return None
+
+
+def has_digit(word: str) -> bool:
+    """Whether the word holds a digit: a number or a code, which nobody wants corrected."""
+    return any(letter.isdigit() for letter in word)

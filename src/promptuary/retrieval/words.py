@@ -1,0 +1,60 @@
+"""What a word is, for searching: the one tokeniser behind every index and every highlight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from unicodedata import normalize
+
+MAX_LETTERS = 64
+"""A longer run of letters (a hash, a base64 blob) is known by its first MAX_LETTERS."""
+
+_ALONE = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer: no spaces either
+    "\u2e80-\u2fdf\u3005-\u3007\u3040-\u312f\u3190-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U0003ffff"
+)
+"""Scripts written without spaces between words: each letter stands alone."""
+
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u0900-\u0903\u093a-\u094f\u0951-\u0957"
+    "\u0962\u0963\u0980-\u0983\u09bc-\u09d7\u0a01-\u0a03\u0a3c-\u0a51\u0a81-\u0a83\u0abc-\u0acd"
+    "\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bd7\u0c00-\u0c04\u0c3c-\u0c56\u0c81-\u0c83"
+    "\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d57\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+)
+"""Marks that combine with the letter before them and so belong to its word."""
+
+_WORD = re.compile(rf"[{_ALONE}]|(?:[^\W_{_ALONE}][{_MARKS}]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: how it is known (`term`) and where it stands, `text[start:end]`."""
+
+    term: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text in order: runs of letters and digits; CJK and the like letter by letter.
+
+    A term is compatibility-composed (NFKC) and case-folded, so "Straße" and "STRASSE" are one.
+    Underscores and all punctuation separate words.
+    """
+    for found in _WORD.finditer(text):
+        yield Word(term_of(found[0]), found.start(), found.end())
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text in order, repeated as often as they stand there."""
+    return [term_of(found) for found in _WORD.findall(text)]
+
+
+def term_of(word: str) -> str:
+    """How one word is known; at most MAX_LETTERS long."""
+    if word.isascii():
+        return word[:MAX_LETTERS].lower()
+    return normalize("NFKC", word).casefold()[:MAX_LETTERS]

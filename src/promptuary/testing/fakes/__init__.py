@@ -1,0 +1,1 @@
+"""Fakes for tests: quick, deterministic, and never the evidence that an engine works."""

@@ -1,0 +1,94 @@
+"""A fake record database: dictionaries that are copied when a transaction begins."""
+
+from __future__ import annotations
+
+from asyncio import Lock
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from promptuary.domain.errors import Conflict
+from promptuary.testing.fakes.job_queue import MemoryJobQueue
+from promptuary.testing.fakes.record_ledgers import (
+    MemoryApiKeys,
+    MemoryOutbox,
+    MemoryReplies,
+)
+from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
+from promptuary.testing.fakes.record_state import State
+from promptuary.testing.fakes.record_templates import MemoryFamilies, MemoryTemplates
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTransaction:
+    """A Transaction over one copy of the state."""
+
+    collections: MemoryCollections
+    prompts: MemoryPrompts
+    templates: MemoryTemplates
+    families: MemoryFamilies
+    outbox: MemoryOutbox
+    jobs: MemoryJobQueue
+    replies: MemoryReplies
+    keys: MemoryApiKeys
+
+
+class MemoryUnitOfWork:
+    """Keeps every promise of the contract within one process, and forgets everything at its end."""
+
+    def __init__(self) -> None:
+        self._state = State()
+        self._turn = Lock()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[MemoryTransaction]:
+        """A transaction that writes."""
+        async with self._turn:
+            state = self._state.copied()
+            try:
+                yield _transaction(state)
+            finally:
+                # Positions are spent even when nothing is kept.
+                self._state.position = max(self._state.position, state.position)
+            _check(state)
+            self._state = state
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MemoryTransaction]:
+        """A transaction for reading only."""
+        yield _transaction(self._state.copied(writable=False))
+
+    async def ping(self) -> None:
+        """It always answers."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+def _transaction(state: State) -> MemoryTransaction:
+    return MemoryTransaction(
+        collections=MemoryCollections(state),
+        prompts=MemoryPrompts(state),
+        templates=MemoryTemplates(state),
+        families=MemoryFamilies(state),
+        outbox=MemoryOutbox(state),
+        jobs=MemoryJobQueue(state),
+        replies=MemoryReplies(state),
+        keys=MemoryApiKeys(state),
+    )
+
+
+def _check(state: State) -> None:
+    """What points at nothing may not be committed."""
+    dangling = [
+        *({each.prompt_id for each in state.placements.values()} - set(state.prompts)),
+        *({each.lineage_id for each in state.placements.values()} - set(state.lineages)),
+        *({each.template_id for each in state.placements.values()} - set(state.templates)),
+        *({each.lineage_id for each in state.templates.values()} - set(state.lineages)),
+        *({each.lineage_id for each in state.events.values()} - set(state.lineages)),
+        *({each.family_id for each in state.lineages.values()} - {*state.families, None}),
+        *({each.collection for each in state.lineages.values()} - set(state.collections)),
+        *({each.collection for each in state.families.values()} - set(state.collections)),
+    ]
+    if dangling:
+        raise Conflict(f"something points at what is not there: {dangling[0]}")

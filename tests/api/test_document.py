@@ -1,0 +1,67 @@
+"""What the server says about itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from promptuary.api.problems import CODES
+from promptuary.api.server import operations
+from promptuary.settings import Settings
+
+pytestmark = pytest.mark.anyio
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
+
+
+@pytest.fixture
+async def described(shared_site):
+    return (await shared_site.client.get("/openapi.json")).json()
+
+
+async def test_the_document_is_openapi_3_1_and_lists_every_operation(described):
+    assert described["openapi"].startswith("3.1.")
+    listed = {(m.upper(), path) for path, methods in described["paths"].items() for m in methods}
+    wanted = {(each.method, each.path) for each in operations(Settings()) if each.listed}
+    assert listed == wanted
+
+
+async def test_every_reference_has_a_target(described):
+    for name in re.findall(r"#/components/schemas/(\w+)", str(described)):
+        assert name in described["components"]["schemas"]
+
+
+async def test_every_operation_says_its_scope_its_problems_and_what_it_does(described):
+    for methods in described["paths"].values():
+        for entry in methods.values():
+            assert entry["x-required-scope"]
+            assert entry["description"]
+            assert "500" in entry["responses"]
+            assert bool(entry["security"]) == (entry["x-required-scope"] != "open")
+            assert ("401" in entry["responses"]) == bool(entry["security"])
+
+
+async def test_bodies_are_described_with_examples(described):
+    for methods in described["paths"].values():
+        for method, entry in methods.items():
+            if method == "post":
+                schema = entry["requestBody"]["content"]["application/json"]["schema"]
+                name = schema["$ref"].rpartition("/")[2]
+                assert described["components"]["schemas"][name]["examples"]
+
+
+async def test_the_page_needs_nothing_from_elsewhere(shared_site):
+    page = (await shared_site.client.get("/docs")).text
+    assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", page)
+    for code in CODES:
+        assert f'id="{code}"' in page
+    for operation in operations(Settings()):
+        if operation.listed:
+            assert f"{operation.method} {operation.path}" in page
+
+
+@pytest.mark.parametrize("operation", operations(Settings()), ids=lambda each: each.name)
+def test_the_reference_names_the_scope_of_each_route(operation):
+    row = f"| `{operation.method} {operation.path}` | `{operation.needs}` |"
+    assert row in REFERENCE.read_text()

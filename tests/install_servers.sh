@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs the servers that the tests talk to, where this machine lets us, and says what it could not
+# get. The wheels among the test requirements carry a PostgreSQL and a Redis as well.
+set -u
+
+need=""
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || need="$need postgresql"
+command -v redis-server >/dev/null || need="$need redis-server"
+[ -z "$need" ] && exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "tests: not installed, no apt-get here:$need"
+    exit 0
+fi
+if [ "$(id -u)" = 0 ]; then
+    root=""
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    root="sudo -n"
+else
+    echo "tests: not installed, neither root nor sudo without a password:$need"
+    exit 0
+fi
+
+# RUNLEVEL=1 keeps the packages from starting servers of their own.
+get="$root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq"
+$get update >/dev/null 2>&1
+for package in $need; do
+    $get install --yes --no-install-recommends "$package" >/dev/null 2>&1 ||
+        echo "tests: could not be installed: $package"
+done
+exit 0

