@@ -34,7 +34,7 @@ Tree = tuple[list[str], list[float], list[float]]
 def boost(
     x: NDArray[np.float32], y: Array, w: Array, names: list[str], how: Boosting
 ) -> dict[str, object]:
-    """JSON form of a model (see `canon/evidence.py`) fitted to rows `x`, labels `y`, weights `w`."""
+    """JSON form of a model (see `canon/evidence.py`) fitted to rows, labels and weights."""
     cuts = [_cuts(x[:, column], how.bins) for column in range(x.shape[1])]
     binned = np.stack([np.searchsorted(c, x[:, k]) for k, c in enumerate(cuts)]).astype(np.uint8)
     random = np.random.default_rng(how.seed)
@@ -60,7 +60,11 @@ def _cuts(column: NDArray[np.float32], bins: int) -> NDArray[np.float32]:
 
 
 def _grow(
-    binned: NDArray[np.uint8], gradient: Array, curvature: Array, pool: NDArray[np.int64], how: Boosting
+    binned: NDArray[np.uint8],
+    gradient: Array,
+    curvature: Array,
+    pool: NDArray[np.int64],
+    how: Boosting,
 ) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
     leaf = np.zeros(binned.shape[1], dtype=np.int64)
     questions = []

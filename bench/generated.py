@@ -37,7 +37,7 @@ def _prompts(
     pools = {name: _pool(values, chance) for name in slots}
     for copy in range(min(40, 3 + int(chance.expovariate(0.12)))):
         chosen = {name: chance.choice(pool) for name, pool in pools.items()}
-        filled = re.sub(r"\{(v\d)\}", lambda found: chosen[found.group(1)], template)
+        filled = template.format(**chosen)
         lower = chance.random() < 0.1
         yield {
             "id": f"g{number}-{copy}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,7 @@ def _spans(starts: Sequence[int], values: Sequence[str]) -> list[tuple[int, int]
 
 
 def _ordered(spans: Sequence[tuple[int, int]]) -> bool:
-    return all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    return all(a[1] <= b[0] for a, b in pairwise(spans))
 
 
 def _likeness(text: str, spans: Sequence[tuple[int, int]], shape: str) -> float:

@@ -11,6 +11,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def train(rows: Sequence[Row], how: Boosting) -> dict[str, Any]:
     batches = [Batch(part, seed) for seed, part in enumerate(parts)]
     beliefs = [np.zeros(len(batch.labels), dtype=np.float32) for batch in batches]
     for fold in range(FOLDS):
-        model = read_model(_fit(batches, how, lambda batch: batch.fold != fold))
+        model = read_model(_fit(batches, how, partial(_outside_of, fold)))
         for batch, belief in zip(batches, beliefs, strict=True):
             held = batch.fold == fold
             belief[held] = probability(model, batch.features)[held]
@@ -85,6 +86,11 @@ def train(rows: Sequence[Row], how: Boosting) -> dict[str, Any]:
     for batch, belief in zip(batches, beliefs, strict=True):
         batch.features.update(second_look(batch.corpus, batch.grams, belief))
     return {"rounds": [first, _fit(batches, how, lambda batch: batch.fold >= 0)]}
+
+
+def _outside_of(fold: int, batch: Batch) -> NDArray[np.bool_]:
+    outside: NDArray[np.bool_] = batch.fold != fold
+    return outside
 
 
 def _parts(rows: Sequence[Row]) -> list[list[Row]]:

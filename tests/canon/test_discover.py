@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from promptuary.canon.discover import Proposal, discover
 from canon.traffic import ALONE, PLACES, journeys, rewrites, verdicts
+from promptuary.canon.discover import Proposal, discover
 
 
 def _fill(proposal: Proposal) -> list[str]:
@@ -60,7 +60,7 @@ def test_too_few_or_empty_texts_give_no_templates(texts: list[str]) -> None:
     assert discover(texts) == ()
 
 
-@pytest.mark.parametrize("odd", ["\x00", "\ud800 x \udfff", "\u202eabc\u202c", "\u200b" * 9, "é" * 999])
+@pytest.mark.parametrize("odd", ["\x00", "\ud800 x \udfff", "\u202eabc\u202c", "\u200b", "é" * 999])
 def test_odd_characters_never_fail_and_stand_alone(odd: str) -> None:
     found = discover([*journeys(), odd])
 
@@ -73,7 +73,7 @@ def test_texts_shared_by_fewer_than_the_minimum_stand_alone() -> None:
 
 
 def test_very_long_texts_are_mined_at_both_ends_in_little_time() -> None:
-    body = [" ".join(f"{place.lower()}{n * k}" for n in range(20_000)) for k, place in enumerate(PLACES)]
+    body = [" ".join(f"{place}{n}" for n in range(20_000)) for place in PLACES]
     texts = [f"Sum up the following report in one line:\n{one}\nEnd of the report." for one in body]
     started = time.process_time()
 

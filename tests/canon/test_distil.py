@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 
+from canon.traffic import DEEDS, PLACES
 from promptuary.canon.columns import drop_weak, fill_holes
 from promptuary.canon.constants import background, find_constants
 from promptuary.canon.context import separators
@@ -11,7 +14,6 @@ from promptuary.canon.corpus import lay_out
 from promptuary.canon.rendering import escape, render
 from promptuary.canon.splitting import split_adjacent
 from promptuary.canon.tables import Table, gaps
-from canon.traffic import DEEDS, PLACES
 
 
 def _table(texts: list[str], fixed: str) -> Table:
@@ -60,13 +62,14 @@ def test_words_that_most_rows_have_in_a_gap_become_columns() -> None:
 
 
 def test_a_fixed_word_inside_a_slot_is_found_against_chance() -> None:
-    pairs = zip(DEEDS, PLACES, strict=False)
-    table = _table([f"sort: {deed}\nplace: {place}" for deed, place in pairs], "sort")
+    pairs = zip(cycle(DEEDS), PLACES, strict=False)
+    texts = [f"sort: {deed}\nplace: {place}" for deed, place in pairs]
+    table = _table([f"{text} {n} ways" for n, text in enumerate(texts)], "sort ways")
     belief = np.zeros(len(table.corpus.flat), dtype=np.float32)
 
     find_constants(table, background(table.corpus, belief, separators(table.corpus)))
 
-    assert _fixed(table) == "sort place"
+    assert _fixed(table) == "sort place ways"
 
 
 def test_rendered_template_has_the_usual_separators_and_raw_values() -> None:

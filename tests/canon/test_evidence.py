@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from canon.traffic import ALONE, journeys, rewrites, verdicts
 from promptuary.canon.corpus import lay_out
 from promptuary.canon.evidence import LogisticTrees, SymmetricTree, probability, static_text
 from promptuary.canon.ngrams import highest, lowest, passages, windows
-from canon.traffic import ALONE, journeys, rewrites, verdicts
 
 
 def test_words_that_prompts_share_are_likelier_template_text_than_values() -> None:

@@ -52,7 +52,7 @@ def test_a_misspelt_word_is_repaired_where_its_neighbours_confirm_it() -> None:
 
     corpus = repair(lay_out(texts))
 
-    assert [corpus.words[n] for n in corpus.numbers(6)] == ["please", "translate", "the", "text", "g"]
+    assert corpus.words[corpus.numbers(6)[1]] == "translate"
 
 
 def test_a_rare_word_in_another_context_is_left_alone() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from promptuary.canon.alignment import Numbers, scores
-from promptuary.canon.context import LINE, MARK, STRONG
+from promptuary.canon.context import LINE, MARK
 from promptuary.canon.grouping import ALONE, COSTS, TEMPLATE, Groups
 from promptuary.canon.ngrams import Windows
 from promptuary.canon.tables import Gaps, Table, gaps
@@ -29,7 +30,7 @@ PASSAGE = 5  # words
 class Surroundings:
     """What acceptance looks up: kinds of separators, and passages anywhere in the corpus."""
 
-    separators: np.ndarray[tuple[int], np.dtype[np.uint8]]
+    separators: NDArray[np.uint8]
     passages: Windows
 
 
@@ -45,7 +46,11 @@ def member_scores(weighed: Sequence[Weighed], groups: Groups) -> list[list[float
 
 
 def accept(
-    table: Table, score: Sequence[float], weighed: Sequence[Weighed], around: Surroundings, minimum: int
+    table: Table,
+    score: Sequence[float],
+    weighed: Sequence[Weighed],
+    around: Surroundings,
+    minimum: int,
 ) -> bool:
     """Drop the rows that do not belong; tell whether the rest is a template."""
     typical = float(np.median(score))
@@ -69,7 +74,7 @@ def _members(
     between = gaps(table)
     required = between.used >= ALWAYS
     present = (table.places >= 0).mean(axis=1)
-    complete = (between.filled | ~required).all(axis=1)
+    complete: NDArray[np.bool_] = np.all(between.filled | ~required, axis=1)
     kept = []
     for row, value in enumerate(score):
         best = weighed[table.rows[row]].best
@@ -86,20 +91,26 @@ def _mere_opening(table: Table, around: Surroundings) -> bool:
     share = 1 - (between.end - between.begin).sum(axis=1) / np.maximum(1, table.lengths())
     if share.mean() >= STATIC:
         return False
-    kinds = _boundaries(table, between, around)
-    if any(np.mean((kinds & bits) > 0) >= MARKED for bits in (LINE | STRONG, LINE | MARK)):
+    if any(_marked(kinds) for kinds in _boundaries(table, between, around)):
         return False
     return _seen_elsewhere(table, between, around.passages) < SEEN
 
 
-def _boundaries(table: Table, between: Gaps, around: Surroundings) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    """Kinds of the separators between fixed words and values."""
-    filled = between.filled
-    starts = table.corpus.starts[table.rows][:, None]
-    lengths = np.broadcast_to(table.lengths()[:, None], filled.shape)
-    left = (between.begin + starts)[filled & (between.begin > 0)]
-    right = (between.end + starts)[filled & (between.end < lengths)]
-    return around.separators[np.concatenate((left, right))]
+def _marked(kinds: NDArray[np.uint8]) -> bool:
+    return len(kinds) > 0 and float(np.mean((kinds & (LINE | MARK)) > 0)) >= MARKED
+
+
+def _boundaries(
+    table: Table, between: Gaps, around: Surroundings
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Kinds of the separators on either side of the values in the longest slot."""
+    gap = int((between.end - between.begin).sum(axis=0).argmax())
+    begin, end = between.begin[:, gap], between.end[:, gap]
+    filled = end > begin
+    starts = table.corpus.starts[table.rows]
+    left = (begin + starts)[filled & (begin > 0)]
+    right = (end + starts)[filled & (end < table.lengths())]
+    return around.separators[left], around.separators[right]
 
 
 def _seen_elsewhere(table: Table, between: Gaps, passages: Windows) -> float:

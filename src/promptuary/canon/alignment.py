@@ -20,7 +20,10 @@ _SKIP_WORD, _SKIP_COLUMN, _TAKE = np.uint8(0), np.uint8(1), np.uint8(2)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A template as word numbers; `slots[j]` allows a value before column `j` (last: at the end)."""
+    """A template as word numbers.
+
+    `slots[j]` tells whether a value may stand before column `j`, the last one at the end.
+    """
 
     columns: tuple[int, ...]
     slots: tuple[bool, ...]

@@ -66,7 +66,7 @@ def _look_up(prompts: Sequence[Weighed], index: _Postings, vocabulary: int) -> l
     cell, weight = _expand(index, at, owner, gains)
     shared = np.bincount(cell, weights=weight, minlength=len(prompts) * width)
     table = shared.reshape(len(prompts), width)
-    return [_most_promising(row, index.totals) for row in table]
+    return [_most_promising(row.astype(np.float32), index.totals) for row in table]
 
 
 def _weighted_keys(prompt: Weighed, vocabulary: int) -> tuple[Numbers, Floats]:

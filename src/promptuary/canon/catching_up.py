@@ -7,12 +7,16 @@ from contextlib import suppress
 
 from promptuary.canon.indexing import Indexing, catch_up, rebuild
 from promptuary.domain.errors import PromptuaryError, Unavailable
-from promptuary.domain.reports import Told, silent
+from promptuary.domain.reports import Progress, Told, silent
 
 PATIENCE_SECONDS = 2.0
 """How long a search waits for an index that is behind before it answers with what there is."""
 PAUSE_SECONDS = 2.0
 """How long to wait before trying again when a part does not answer."""
+
+
+class _StoppingError(Exception):
+    """Somebody closes while the index is being brought up to date."""
 
 
 class Follower:
@@ -25,10 +29,10 @@ class Follower:
         self._level = asyncio.Event()
         self._trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
         """Begin to follow; what the index missed while nobody ran is brought in at once."""
-        self._woken.set()
         self._task = asyncio.create_task(self._follow())
 
     def wake(self) -> None:
@@ -70,22 +74,29 @@ class Follower:
             raise Unavailable(self._trouble)
 
     async def aclose(self) -> None:
-        """Stop following; what is not in the index yet is brought in at the next start."""
+        """Stop after the batch at hand; the rest is brought in at the next start."""
+        self._stopping = True
+        self._woken.set()
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
 
     async def _follow(self) -> None:
-        while True:
-            await self._woken.wait()
+        while not self._stopping:
             self._woken.clear()
             try:
-                await self.catch_up()
+                await self.catch_up(self._unless_stopping)
+            except _StoppingError:
+                return
             except PromptuaryError as error:
                 self._trouble = f"the index cannot be brought up to date: {error}"
-                await asyncio.sleep(PAUSE_SECONDS)
-                self._woken.set()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
+            else:
+                await self._woken.wait()
+
+    def _unless_stopping(self, _: Progress) -> None:
+        if self._stopping:
+            raise _StoppingError
 
     async def _bring_in(self, told: Told) -> None:
         health = await self._parts.index.health()

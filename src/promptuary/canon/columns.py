@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from promptuary.canon.alignment import Numbers
 from promptuary.canon.tables import Table, Words, gaps
@@ -23,10 +24,11 @@ def drop_weak(table: Table) -> None:
             table.remove(column)
 
 
-def _support(table: Table) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _support(table: Table) -> NDArray[np.float64]:
     starts = table.corpus.starts[table.rows][:, None]
     words = table.corpus.flat[starts + np.maximum(table.places, 0)]
-    return ((table.places >= 0) & (words == table.columns)).mean(axis=0)
+    support: NDArray[np.float64] = np.mean((table.places >= 0) & (words == table.columns), axis=0)
+    return support
 
 
 def fill_holes(table: Table) -> None:

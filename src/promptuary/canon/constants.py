@@ -1,4 +1,4 @@
-"""Fixed words hidden in slots: what nearly all values of a slot share, more often than by chance."""
+"""Fixed words hidden in slots: what nearly all its values share, more often than by chance."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class _Layout:
 
 
 def surroundings(corpus: Corpus) -> Mapping[str, Floats]:
-    """Features of each position: separators beside it, its line, the case and digits of the word."""
+    """Features of each position: separators beside it, its line, case and digits of the word."""
     if not len(corpus.flat):
         return {}
     layout = _layout(corpus)
@@ -48,7 +48,7 @@ def surroundings(corpus: Corpus) -> Mapping[str, Floats]:
         features[f"{name}_after"] = _within(marks, layout.end, layout.after)
     features["line_before"] = np.maximum(features["line_before"], layout.first)
     features["line_after"] = np.maximum(features["line_after"], layout.last)
-    return {**features, **_lines(corpus, features), **_shape(layout), **_inside_quotes(corpus, features)}
+    return {**features, **_lines(corpus, features), **_shape(layout), **_quoted(corpus, features)}
 
 
 def _layout(corpus: Corpus) -> _Layout:
@@ -74,8 +74,12 @@ def _mined(text: str, spans: tuple[Span, ...]) -> tuple[str, tuple[Span, ...]]:
     start, length = hole[0], hole[1] - hole[0] - 1
     if length < 1_000:
         return text, spans
-    moved = tuple((a - length if a > start else a, b - length if b > start else b) for a, b in spans)
+    moved = tuple((_back(a, start, length), _back(b, start, length)) for a, b in spans)
     return text[:start] + text[start + length :], moved
+
+
+def _back(place: int, start: int, length: int) -> int:
+    return place - length if place > start else place
 
 
 def _within(marks: NDArray[np.bool_], begin: Numbers, end: Numbers) -> Floats:
@@ -121,7 +125,7 @@ def _shape(layout: _Layout) -> Mapping[str, Floats]:
     }
 
 
-def _inside_quotes(corpus: Corpus, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
+def _quoted(corpus: Corpus, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
     """1 where an odd number of separators with quotes precedes in the same prompt."""
     opened = np.concatenate(([0], np.cumsum(features["quote_before"] > 0)))
     since = opened[1:] - opened[corpus.starts[corpus.owner]]

@@ -92,9 +92,7 @@ def _edges(table: Table, between: Gaps) -> Iterator[tuple[int, int, int]]:
             yield gap, AFTER, gap
 
 
-def _pooled(
-    tables: Sequence[Table], index: Elsewhere
-) -> Mapping[tuple[int, int], Sequence[float]]:
+def _pooled(tables: Sequence[Table], index: Elsewhere) -> Mapping[tuple[int, int], Sequence[float]]:
     """By word and side, for each slot that it stands beside, how often it travels along."""
     shares: dict[tuple[int, int], list[float]] = defaultdict(list)
     for number, table in enumerate(tables):
@@ -184,7 +182,8 @@ def _occurrences(passages: Numbers, index: Elsewhere) -> Numbers:
     first = index.starts[passages]
     count = np.minimum(index.starts[passages + 1] - first, LOOKED_AT)
     offset = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
-    return index.order[np.repeat(first, count) + offset]
+    places: Numbers = index.order[np.repeat(first, count) + offset]
+    return places
 
 
 def _unglue(table: Table) -> None:
@@ -234,4 +233,3 @@ def _glued(table: Table, between: Gaps, edge: tuple[int, int, int]) -> bool:
             text = table.corpus.texts[table.rows[row]][spans[a][1] : spans[b][0]]
             joints.append(GLUE.fullmatch(text) is not None)
     return bool(joints) and float(np.mean(joints)) >= GLUED
-

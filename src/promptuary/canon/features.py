@@ -44,7 +44,7 @@ def second_look(corpus: Corpus, grams: Grams, belief: Floats) -> Mapping[str, Fl
 
 
 def _log(values: Floats) -> Floats:
-    return np.log2(values + np.float32(1))
+    return np.log2(values + np.float32(1)).astype(np.float32)
 
 
 def _frequencies(grams: Grams) -> Named:
@@ -77,14 +77,15 @@ def _agreement(corpus: Corpus, one: Windows) -> Named:
     distances = {"start": at - corpus.starts[owner], "end": corpus.starts[owner + 1] - at}
     for name, distance in distances.items():
         same = _same(one.number, np.minimum(distance, 4095))
-        share = same / np.maximum(np.float32(1), one.times[one.number])
+        share = (same / np.maximum(1, one.times[one.number])).astype(np.float32)
         yield f"same_{name}", highest(share, one)
         yield f"same_{name}_count", _log(highest(same, one))
 
 
 def _same(number: Numbers, distance: Numbers) -> Floats:
     _, inverse, count = np.unique(number * 4096 + distance, return_inverse=True, return_counts=True)
-    return count[inverse].astype(np.float32)
+    found: Floats = count[inverse].astype(np.float32)
+    return found
 
 
 def _place(corpus: Corpus) -> Named:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 
@@ -63,7 +62,10 @@ def seeds(prompts: Sequence[Weighed]) -> Groups:
 
 
 def standing(
-    prompts: Sequence[Weighed], groups: Groups, vocabulary: int, known: dict[tuple[int, Pattern], float]
+    prompts: Sequence[Weighed],
+    groups: Groups,
+    vocabulary: int,
+    known: dict[tuple[int, Pattern], float],
 ) -> Standing:
     """The groups with every prompt's score under the patterns that may explain it."""
     home = [-1] * len(prompts)
@@ -73,8 +75,8 @@ def standing(
     likely = candidates(prompts, groups.patterns, vocabulary=vocabulary)
     chosen = [_with(own, numbers) for own, numbers in zip(home, likely, strict=True)]
     options = score_options(prompts, groups.patterns, chosen, known)
-    members = [list(group) for group in groups.members]
-    return Standing(list(groups.patterns), members, home, options, [p.best for p in prompts])
+    lists = [list(group) for group in groups.members]
+    return Standing(list(groups.patterns), lists, home, options, [p.best for p in prompts])
 
 
 def _with(own: int, numbers: Numbers) -> list[int]:
@@ -199,13 +201,3 @@ def _pattern(prompts: Sequence[Weighed], now: Standing, number: int) -> Pattern:
     references = ranked[: REFERENCES if len(ranked) > REFERENCES else 1]
     agreed = consensus([prompts[d] for d in members], [prompts[d] for d in references])
     return agreed or now.patterns[number]
-
-
-def homes(groups: Groups, count: int) -> list[int]:
-    """Number of the group of each of `count` prompts, -1 for none."""
-    home = [-1] * count
-    for number, prompt in chain.from_iterable(
-        ((n, d) for d in members) for n, members in enumerate(groups.members)
-    ):
-        home[prompt] = number
-    return home

@@ -85,6 +85,7 @@ async def ingest(
     await settle(canon, collection_name, told=told)
     async with canon.record.read() as tx:
         placed, alone = await tx.prompts.tally(collection.id, after=before)
+    receipt.job_id = None  # nothing is left for it to do
     return _report(receipt, collection_name, placed=placed, alone=alone)
 
 

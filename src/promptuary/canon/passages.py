@@ -1,4 +1,4 @@
-"""Passages that prompts of different templates re-use: they look like template text, but are values."""
+"""Passages that prompts of different templates re-use: they look like templates, but are values."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Found = tuple[int, int, int]  # prompt, first and last word of the passage among
 def reused_passages(prompts: Sequence[Weighed], now: Standing) -> Mapping[int, set[int]]:
     """Places, by prompt, of the words of re-used passages.
 
-    A run of likely static words is a value if, without it, its prompts fit several larger templates.
+    A run of likely static words is a value if its prompts fit several larger templates without it.
     """
     evidence: dict[tuple[int, ...], dict[int, set[Found]]] = defaultdict(lambda: defaultdict(set))
     pairs = list(_pairs(now))
@@ -71,7 +71,9 @@ def _explains_the_rest(prompt: Weighed, score: float, first: int, end: int) -> b
 
 
 def _places(
-    prompts: Sequence[Weighed], now: Standing, evidence: Mapping[tuple[int, ...], Mapping[int, set[Found]]]
+    prompts: Sequence[Weighed],
+    now: Standing,
+    evidence: Mapping[tuple[int, ...], Mapping[int, set[Found]]],
 ) -> Mapping[int, set[int]]:
     places: dict[int, set[int]] = defaultdict(set)
     for by_template in evidence.values():

@@ -37,7 +37,7 @@ class _Slot:
     parts: int
 
 
-Split = Callable[[Table, int, list[str | None]], list[list[str] | None]]
+Split = Callable[[list[str | None]], list[list[str] | None]]
 
 
 def render(table: Table, split: Split) -> Rendered:
@@ -55,7 +55,8 @@ def render(table: Table, split: Split) -> Rendered:
             names = [f"s{count + part}" for part in range(slot.parts)]
             count += slot.parts
             _collect(values, names, slot.values)
-            text += ("" if column - 1 in table.given else slot.left) + " ".join(f"{{{name}}}" for name in names) + slot.right
+            left = "" if column - 1 in table.given else slot.left
+            text += left + " ".join(f"{{{name}}}" for name in names) + slot.right
         else:
             text += escape(_between(table, column))
         if column < len(table.columns) and column not in table.given:
@@ -86,7 +87,9 @@ def _spelling(table: Table, column: int) -> str:
     """Most common raw form of a column's word."""
     name = table.corpus.words[table.columns[column]]
     forms = Counter(
-        _word(table, row, place) for row, place in enumerate(table.places[:, column].tolist()) if place >= 0
+        _word(table, row, place)
+        for row, place in enumerate(table.places[:, column].tolist())
+        if place >= 0
     )
     exact = Counter({form: n for form, n in forms.items() if form.casefold() == name})
     return _most_common(exact or forms) or name
@@ -133,7 +136,7 @@ def _slot(table: Table, gap: int, split: Split) -> _Slot:
     left = _shared_start([one[0] for one in filled])
     right = _shared_end([one[2] for one in filled]).lstrip(ENDS)
     values = [None if one is None else _value(one, left, right) for one in pieces]
-    parts = split(table, gap, values)
+    parts = split(values)
     count = max(len(part) for part in parts if part is not None)
     return _Slot(escape(left), escape(right), parts, count)
 
@@ -157,7 +160,8 @@ def _pieces(table: Table, row: int, begin: int, end: int) -> Pieces:
 def _shared_start(separators: Sequence[str]) -> str:
     """Longest start, free of opening marks of a sentence, that half of the separators have."""
     starts = Counter(s[:n] for s in separators for n in range(1, min(len(s), WIDEST) + 1))
-    enough = [s for s, n in starts.items() if n >= HALF * len(separators) and not set(s) & set(OPENS)]
+    often = [s for s, n in starts.items() if n >= HALF * len(separators)]
+    enough = [s for s in often if not set(s) & set(OPENS)]
     return max(enough, key=lambda s: (len(s), starts[s], s), default="")
 
 

@@ -55,7 +55,10 @@ def _openings(prompts: Iterable[Words], length: int) -> Mapping[Words, Counter[W
 
 
 def _free_openings(
-    prefix: Words, openings: Mapping[Words, int], starts: Mapping[Words, int], longer: Iterable[Words]
+    prefix: Words,
+    openings: Mapping[Words, int],
+    starts: Mapping[Words, int],
+    longer: Iterable[Words],
 ) -> int:
     if len(openings) < OPENINGS:
         return 0
@@ -67,9 +70,7 @@ def _free_openings(
 
 
 def _belongs(text: Words, length: int, longer: Iterable[Words]) -> bool:
-    return any(
-        len(one) > length and text[: len(one)] == one[: len(text)] for one in longer
-    )
+    return any(len(one) > length and text[: len(one)] == one[: len(text)] for one in longer)
 
 
 def _stands_alone(with_residual: int, without: int) -> bool:

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from promptuary.canon.tables import Table
-
 AGREE = 0.6  # of the different values have the same number of breaks
 MOST = {"line": 3, "quote": 1}
 _BREAKS = {"line": re.compile(r"[ \t]*\n\s*"), "quote": re.compile(r"[ ](?=[\"“„«])")}
@@ -16,7 +14,7 @@ Values = Sequence[str | None]
 Parts = list[list[str] | None]
 
 
-def split_adjacent(table: Table, gap: int, values: Values) -> Parts:
+def split_adjacent(values: Values) -> Parts:
     """Every value in parts, where nearly all have the same number of breaks; else in one part."""
     for kind, pattern in _BREAKS.items():
         count = _usual(pattern, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from promptuary.canon.alignment import Floats, Numbers, Pattern, Sequel
 from promptuary.canon.candidates import candidates
@@ -49,7 +50,7 @@ def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> Non
         tables[k].places = np.vstack((tables[k].places, trial.places))
 
 
-def _weighed(corpus: Corpus, prompt: int, known: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Weighed:
+def _weighed(corpus: Corpus, prompt: int, known: NDArray[np.bool_]) -> Weighed:
     words = corpus.numbers(prompt)
     kept = np.flatnonzero(known[words])
     edges = np.concatenate(([-1], kept, [len(words)]))
@@ -58,7 +59,7 @@ def _weighed(corpus: Corpus, prompt: int, known: np.ndarray[tuple[int], np.dtype
     return Weighed(Sequel(words[kept], gains, skipped), kept, len(words), float(gains.sum()))
 
 
-def _fits(trial: Table, pattern: Pattern, required: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
+def _fits(trial: Table, pattern: Pattern, required: NDArray[np.bool_]) -> bool:
     between = gaps(trial)
     places = trial.places[0]
     read = trial.corpus.numbers(trial.rows[0])[np.maximum(places, 0)]

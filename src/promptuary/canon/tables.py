@@ -74,7 +74,8 @@ class Gaps:
     @property
     def used(self) -> NDArray[np.float64]:
         """Share of rows with words, by gap."""
-        return self.filled.mean(axis=0)
+        share: NDArray[np.float64] = np.mean(self.filled, axis=0)
+        return share
 
     def of(self, gap: int) -> Iterator[tuple[int, int, int]]:
         """Row, begin and end of every row with words in the gap."""
@@ -93,7 +94,9 @@ def gaps(table: Table) -> Gaps:
 
 
 def lay_under(
-    corpus: Corpus, probability: NDArray[np.float32], groups: Sequence[tuple[Sequence[int], Pattern]]
+    corpus: Corpus,
+    probability: NDArray[np.float32],
+    groups: Sequence[tuple[Sequence[int], Pattern]],
 ) -> list[Table]:
     """A table for every group of prompts and its pattern."""
     gains = np.maximum(0.3, 1.5 + 0.4 * _log_odds(probability)).astype(np.float32)
@@ -115,7 +118,8 @@ def lay_under(
 
 
 def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.clip(np.log(probability + 1e-6) - np.log1p(1e-6 - probability), -4, 4)
+    odds: NDArray[np.float32] = np.log(probability + 1e-6) - np.log1p(1e-6 - probability)
+    return np.clip(odds, -4, 4)
 
 
 def _sequel(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from promptuary.canon.alignment import Floats, Numbers, Sequel
 from promptuary.canon.corpus import Corpus
@@ -41,7 +42,7 @@ def weigh(corpus: Corpus, probability: Floats) -> list[Weighed]:
     return [_weigh(corpus.flat[a:b], gains[a:b], kept[a:b]) for a, b in bounds]
 
 
-def _weigh(words: Numbers, gains: Floats, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Weighed:
+def _weigh(words: Numbers, gains: Floats, kept: NDArray[np.bool_]) -> Weighed:
     places = np.flatnonzero(kept)
     edges = np.concatenate(([-1], places, [len(words)]))
     skipped = np.minimum(np.diff(edges) - 1, FAR).astype(np.float32)

@@ -77,7 +77,7 @@ def ingest(
     if as_json:
         write_json(report)
     else:
-        _print(report)
+        _print(report, waits=no_place)
     return REJECTED if report.rejected_count else 0
 
 
@@ -125,7 +125,7 @@ class _Source:
         return replace(report, rejected=tuple(refused[:1000]), rejected_count=count)
 
 
-def _print(report: IngestReport) -> None:
+def _print(report: IngestReport, *, waits: bool) -> None:
     out = console()
     for each in report.rejected[:SHOWN]:
         out.print(f"line {each.position}: {safe(each.reason)} [{each.code}]", style="yellow")
@@ -137,8 +137,8 @@ def _print(report: IngestReport) -> None:
         f"{plural(report.accepted, 'prompt')} taken in, {report.duplicates:,} seen before, "
         f"{report.rejected_count:,} refused (collection {report.collection})"
     )
-    if report.job_id:
-        out.print(f"placing waits for a worker: promptuary worker --once (job {report.job_id})")
+    if waits:
+        out.print("placing waits for a worker: promptuary worker --once", style="dim")
     else:
         out.print(f"{report.placed:,} follow a template, {report.alone:,} stand alone")
         out.print("see them: promptuary families, promptuary templates", style="dim")

@@ -10,13 +10,7 @@ from contextlib import contextmanager
 from promptuary.domain.reports import Progress, Told
 
 EVERY_SECONDS = 2.0
-STAGES = {
-    "save": "saving",
-    "place": "placing",
-    "discover": "finding templates",
-    "regroup": "grouping families",
-    "index": "indexing",
-}
+STAGES = {"save": "saving", "mine": "finding templates", "index": "indexing"}
 
 
 @contextmanager

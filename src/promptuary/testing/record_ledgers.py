@@ -54,6 +54,7 @@ class LedgersContract(Contract):
             seen += rows
             if done and not rows:
                 break
+            await asyncio.sleep(0)
         await asyncio.gather(*writers)
         assert {row.entity_id for row in seen} == {an_id(f"{i}") for i in range(40)}
 

@@ -18,25 +18,26 @@ _PATIENCE = 30
 """Seconds that a writer waits for another process, or a reader for a free connection."""
 
 
-def sqlite_engines(url: str) -> Engines:
+def sqlite_engines(url: str, *, patience: float = _PATIENCE) -> Engines:
     """Everything after `sqlite:///` is the path of the file; its folder is made if need be."""
     path = Path(url.removeprefix(_PREFIX))
     if not url.startswith(_PREFIX) or path.name in {"", ":memory:"}:
         raise Misconfigured(f"a SQLite record is a file: sqlite:///path/to/record.db, not {url!r}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Engines(_engine(path, write=True), _engine(path, write=False), Lock())
+    writing = _engine(path, write=True, patience=patience)
+    return Engines(writing, _engine(path, write=False, patience=patience), Lock())
 
 
-def _engine(path: Path, *, write: bool) -> AsyncEngine:
+def _engine(path: Path, *, write: bool, patience: float) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         json_serializer=dumps,
         json_deserializer=loads,
         pool_size=1 if write else 8,
         max_overflow=0,
-        pool_timeout=_PATIENCE,
+        pool_timeout=patience,
         # Transactions are begun below, because the driver would begin them late and deferred.
-        connect_args={"timeout": _PATIENCE, "isolation_level": None},
+        connect_args={"timeout": patience, "isolation_level": None},
     )
     event.listen(engine.sync_engine, "connect", _configure_writer if write else _configure_reader)
     event.listen(engine.sync_engine, "begin", _begin_writing if write else _begin_reading)
