@@ -32,12 +32,14 @@ class Server:
         self,
         command: Callable[[Path, int], Sequence[str]],
         *,
+        answers: Callable[[int], bool],
         prepare: Callable[[Path], Sequence[str]] | None = None,
         farewell: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="promptuary-"))
         self.port = free_port()
         self._command = command(self.home, self.port)
+        self._ready = answers
         self._farewell = farewell
         self._process: subprocess.Popen[bytes] | None = None
         self._user = unprivileged()
@@ -51,7 +53,7 @@ class Server:
         with (self.home / "log").open("ab") as log:
             self._process = self._popen(self._command, log.fileno())
         deadline = time.monotonic() + START_WITHIN
-        while not self._answers():
+        while not self._ready(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError((self.home / "log").read_text(errors="replace")[-2000:])
@@ -73,11 +75,6 @@ class Server:
         """Stop it and remove its folder."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
-
-    def _answers(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _run(self, command: Sequence[str]) -> None:
         with (self.home / "log").open("ab") as log:
@@ -125,8 +122,12 @@ def postgresql(binaries: Path) -> Server:
         postgres = reachable(binaries.parent, home) / "bin" / "postgres"
         return [str(postgres), "-D", str(home / "data"), "-p", str(port), *options]
 
+    def answers(port: int) -> bool:
+        asked = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        return subprocess.run(asked, check=False).returncode == 0
+
     # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-    return Server(command, prepare=prepare, farewell=signal.SIGINT)
+    return Server(command, answers=answers, prepare=prepare, farewell=signal.SIGINT)
 
 
 def redis(binary: Path) -> Server:
@@ -139,7 +140,15 @@ def redis(binary: Path) -> Server:
             *("--save", "", "--appendonly", "no"),
         ]
 
-    return Server(command)
+    def answers(port: int) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
+                asked.sendall(b"PING\r\n")
+                return asked.recv(5) == b"+PONG"
+        except OSError:
+            return False
+
+    return Server(command, answers=answers)
 
 
 def debian_postgresql() -> Path | None:

@@ -51,7 +51,7 @@ async def mined_site(mined: Path, tmp_path: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture(scope="module")
 async def shared_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """An empty one for all tests of a module: nothing may be saved in it."""
+    """One for all tests of a module: for those that do not mind what others have saved."""
     async with serving(tmp_path_factory.mktemp("shared")) as opened:
         yield opened
 

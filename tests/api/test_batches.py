@@ -20,40 +20,40 @@ def lines(*rows: object) -> bytes:
     return b"\n".join(json.dumps(row).encode() for row in rows)
 
 
-async def test_a_batch_is_taken_and_a_job_will_place_it(site):
-    answer = await site.client.post(
+async def test_a_batch_is_taken_and_a_job_will_place_it(shared_site):
+    answer = await shared_site.client.post(
         URL, json={"batch_id": "b1", "prompts": ["One.", {"content": "Two."}, "One."]}
     )
     body = answer.json()
     assert answer.status_code == 202
     assert (body["batch_id"], body["accepted"], body["duplicates"]) == ("b1", 2, 1)
     assert body["rejected"] == []
-    assert (await site.client.get(f"/api/v1/jobs/{body['job_id']}")).status_code == 200
+    assert (await shared_site.client.get(f"/api/v1/jobs/{body['job_id']}")).status_code == 200
 
 
-async def test_wrong_items_are_named_by_position_and_the_rest_is_taken(site):
-    prompts = ["Fine.", {"text": 7}, None, {"content": "Also fine."}, 5, ""]
-    body = (await site.client.post(URL, json={"prompts": prompts})).json()
+async def test_wrong_items_are_named_by_position_and_the_rest_is_taken(shared_site):
+    prompts = ["Good one.", {"text": 7}, None, {"content": "Also good."}, 5, ""]
+    body = (await shared_site.client.post(URL, json={"prompts": prompts})).json()
     assert body["accepted"] == 2
     assert [item["position"] for item in body["rejected"]] == [2, 3, 5, 6]
     assert {item["code"] for item in body["rejected"]} == {"INVALID_INPUT"}
 
 
-async def test_a_malformed_line_is_named_by_its_number_and_the_rest_is_taken(site):
+async def test_a_malformed_line_is_named_by_its_number_and_the_rest_is_taken(shared_site):
     body = b'{"content":"a b"}\n\n{"content": broken\n"c d"\r\n{"text":"e f"}'
-    answer = (await site.client.post(URL, content=body, headers=NDJSON)).json()
+    answer = (await shared_site.client.post(URL, content=body, headers=NDJSON)).json()
     assert answer["accepted"] == 3
     assert [(item["position"], item["code"]) for item in answer["rejected"]] == [
         (3, "MALFORMED_JSON")
     ]
 
 
-async def test_a_refused_line_keeps_its_number_and_its_prompt(site):
+async def test_a_refused_line_keeps_its_number_and_its_prompt(shared_site):
     body = lines("Fine.", "Charge 4111 1111 1111 1111")
-    answer = (await site.client.post(URL, content=body, headers=NDJSON)).json()
+    answer = (await shared_site.client.post(URL, content=body, headers=NDJSON)).json()
     (refused,) = answer["rejected"]
     assert (refused["position"], refused["code"]) == (2, "MODERATION_REFUSED")
-    assert (await site.client.get(f"/api/v1/prompts/{refused['prompt_id']}")).status_code == 200
+    assert (await shared_site.client.get(f"/api/v1/prompts/{refused['prompt_id']}")).status_code == 200
 
 
 async def test_the_same_batch_again_changes_nothing(site):
@@ -80,17 +80,17 @@ async def test_lines_are_handed_on_in_chunks_while_they_arrive(site, monkeypatch
     assert seen[-1] >= 6
 
 
-async def test_positions_are_right_after_the_first_chunk(site, monkeypatch):
+async def test_positions_are_right_after_the_first_chunk(shared_site, monkeypatch):
     monkeypatch.setattr(intake, "CHUNK_ITEMS", 3)
     body = lines(*(f"Line {number}" for number in range(7)), {"content": 1}, "Line 9")
-    answer = (await site.client.post(URL, content=body, headers=NDJSON)).json()
+    answer = (await shared_site.client.post(URL, content=body, headers=NDJSON)).json()
     assert [item["position"] for item in answer["rejected"]] == [8]
     assert answer["accepted"] == 8
 
 
-async def test_a_line_over_the_limit_is_named_and_skipped(site):
+async def test_a_line_over_the_limit_is_named_and_skipped(shared_site):
     body = b'"short"\n"' + b"x" * (11 * 1024 * 1024) + b'"\n"short too"'
-    answer = (await site.client.post(URL, content=body, headers=NDJSON)).json()
+    answer = (await shared_site.client.post(URL, content=body, headers=NDJSON)).json()
     assert [(item["position"], item["code"]) for item in answer["rejected"]] == [(2, "TOO_LARGE")]
     assert answer["accepted"] == 2
 
@@ -103,7 +103,7 @@ async def test_a_stream_may_be_longer_than_the_limit_of_a_body(tmp_path):
         assert answer.json()["accepted"] == 40
 
 
-async def test_an_empty_stream_is_an_empty_batch(site):
-    answer = await site.client.post(URL, content=b"\n\n", headers=NDJSON)
+async def test_an_empty_stream_is_an_empty_batch(shared_site):
+    answer = await shared_site.client.post(URL, content=b"\n\n", headers=NDJSON)
     assert answer.status_code == 202
     assert answer.json()["accepted"] == 0

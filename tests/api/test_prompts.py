@@ -35,7 +35,7 @@ async def test_a_prompt_that_fits_nothing_is_kept_without_a_cluster(mined_site):
     assert answer.json()["status"] == "accepted"
 
 
-async def test_what_was_sent_is_read_back_byte_for_byte(site):
+async def test_what_was_sent_is_read_back_byte_for_byte(shared_site):
     sent = {
         "content": "  Ärger\r\nmit \u200b\u202eRTL 🧭\n",
         "id": "mine-1",
@@ -43,8 +43,8 @@ async def test_what_was_sent_is_read_back_byte_for_byte(site):
         "source": "bot",
         "metadata": {"model": "m", "tries": 2, "share": 0.5, "retried": True},
     }
-    made = (await site.client.post("/api/v1/prompts", json=sent)).json()
-    read = (await site.client.get(f"/api/v1/prompts/{made['prompt_id']}")).json()
+    made = (await shared_site.client.post("/api/v1/prompts", json=sent)).json()
+    read = (await shared_site.client.get(f"/api/v1/prompts/{made['prompt_id']}")).json()
     assert read["content"] == sent["content"]
     assert read["created_at"] == "2026-03-01T08:00:00Z"
     assert read["source"] == "bot"
@@ -60,52 +60,52 @@ async def test_a_placed_prompt_shows_slots_residual_and_reasons(mined_site):
     assert read["placement"]["reasons"]
 
 
-async def test_the_same_text_again_is_a_duplicate_of_the_same_prompt(site):
-    first = (await site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
-    again = (await site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
+async def test_the_same_text_again_is_a_duplicate_of_the_same_prompt(shared_site):
+    first = (await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
+    again = (await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
     assert again["prompt_id"] == first["prompt_id"]
     assert (first["status"], again["status"]) == ("accepted", "duplicate")
 
 
-async def test_a_refused_prompt_says_why_and_is_kept_aside(site):
+async def test_a_refused_prompt_says_why_and_is_kept_aside(shared_site):
     text = "Charge the card 4111 1111 1111 1111"
-    answer = await site.client.post("/api/v1/prompts", json={"content": text})
+    answer = await shared_site.client.post("/api/v1/prompts", json={"content": text})
     body = answer.json()
     assert answer.status_code == 400
     assert body["code"] == "MODERATION_REFUSED"
     assert body["error"]
     assert body["reason"]
     assert body["categories"]
-    kept = (await site.client.get(f"/api/v1/prompts/{body['prompt_id']}")).json()
+    kept = (await shared_site.client.get(f"/api/v1/prompts/{body['prompt_id']}")).json()
     assert kept["moderation_status"] == "rejected"
 
 
-async def test_without_waiting_the_prompt_is_saved_and_a_job_will_place_it(site):
-    answer = await site.client.post(
+async def test_without_waiting_the_prompt_is_saved_and_a_job_will_place_it(shared_site):
+    answer = await shared_site.client.post(
         "/api/v1/prompts", json={"content": "Name a river.", "wait": False}
     )
     body = answer.json()
     assert answer.status_code == 202
     assert body["status"] == "received"
-    assert (await site.client.get(f"/api/v1/jobs/{body['job_id']}")).status_code == 200
-    assert (await site.client.get(f"/api/v1/prompts/{body['prompt_id']}")).status_code == 200
+    assert (await shared_site.client.get(f"/api/v1/jobs/{body['job_id']}")).status_code == 200
+    assert (await shared_site.client.get(f"/api/v1/prompts/{body['prompt_id']}")).status_code == 200
 
 
-async def test_an_id_that_came_with_another_text_is_a_conflict(site):
-    await site.client.post("/api/v1/prompts", json={"content": "First.", "id": "same"})
-    answer = await site.client.post("/api/v1/prompts", json={"content": "Second.", "id": "same"})
+async def test_an_id_that_came_with_another_text_is_a_conflict(shared_site):
+    await shared_site.client.post("/api/v1/prompts", json={"content": "First.", "id": "same"})
+    answer = await shared_site.client.post("/api/v1/prompts", json={"content": "Second.", "id": "same"})
     assert answer.status_code == 409
 
 
 @pytest.mark.parametrize("content", ["", "   \n\t"])
-async def test_a_prompt_without_content_names_the_field(site, content):
-    answer = await site.client.post("/api/v1/prompts", json={"content": content})
+async def test_a_prompt_without_content_names_the_field(shared_site, content):
+    answer = await shared_site.client.post("/api/v1/prompts", json={"content": content})
     assert answer.status_code == 422
     assert "content" in answer.json()["field_errors"]
 
 
-async def test_a_prompt_over_the_limit_is_refused_with_both_numbers(site):
-    answer = await site.client.post("/api/v1/prompts", json={"content": "x" * 10_001})
+async def test_a_prompt_over_the_limit_is_refused_with_both_numbers(shared_site):
+    answer = await shared_site.client.post("/api/v1/prompts", json={"content": "x" * 10_001})
     assert answer.status_code == 422
     assert "10,001" in answer.json()["field_errors"]["content"][0]
     assert "10,000" in answer.json()["field_errors"]["content"][0]

@@ -35,7 +35,7 @@ CHECKS = [
 @pytest.fixture(scope="module")
 def server(mined, tmp_path_factory) -> Iterator[Running]:
     home = shutil.copytree(mined, tmp_path_factory.mktemp("tried") / "home")
-    with running(home, rate_limit_enabled="false", log_level="ERROR") as started:
+    with running(home, rate_limit_enabled="false") as started:
         yield started
 
 

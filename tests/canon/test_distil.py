@@ -8,7 +8,7 @@ import numpy as np
 
 from canon.traffic import DEEDS, PLACES
 from promptuary.canon.columns import drop_weak, fill_holes
-from promptuary.canon.constants import background, find_constants
+from promptuary.canon.constants import Background, find_constants
 from promptuary.canon.context import separators
 from promptuary.canon.corpus import lay_out
 from promptuary.canon.rendering import escape, render
@@ -65,9 +65,9 @@ def test_a_fixed_word_inside_a_slot_is_found_against_chance() -> None:
     pairs = zip(cycle(DEEDS), PLACES, strict=False)
     texts = [f"sort: {deed}\nplace: {place}" for deed, place in pairs]
     table = _table([f"{text} {n} ways" for n, text in enumerate(texts)], "sort ways")
-    belief = np.zeros(len(table.corpus.flat), dtype=np.float32)
+    rare = np.zeros(len(table.corpus.words), dtype=np.float32)
 
-    find_constants(table, background(table.corpus, belief, separators(table.corpus)))
+    find_constants(table, Background(rare, separators(table.corpus)))
 
     assert _fixed(table) == "sort place ways"
 

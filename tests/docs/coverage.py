@@ -16,12 +16,19 @@ from promptuary.domain.errors import PromptuaryError
 from promptuary.settings import Settings
 from promptuary.settings.sources import PREFIX
 
+NAME_ENDS = r"(?![\w-])"
 PACKAGE = Path(__file__).parents[2] / "src" / "promptuary"
 
 
 def undocumented(what: Iterable[str], code: str) -> list[str]:
-    """Those that do not stand in what a page shows as code."""
-    return [name for name in what if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", code)]
+    """Those that do not stand in what a page shows as code; `edge:` stands in `edge:PATH`."""
+    return [
+        name
+        for name in what
+        if not re.search(
+            rf"(?<![\w-]){re.escape(name)}{'' if name[-1] == ':' else NAME_ENDS}", code
+        )
+    ]
 
 
 def verbs_and_options() -> list[str]:
@@ -43,7 +50,7 @@ def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 def adapters() -> list[str]:
     """`edge:`, `sqlite:` and so on."""
-    return [f"{path.stem}:" for path in kit.adapters(PACKAGE)]
+    return [f"{path.stem}:" for path in kit.adapters(PACKAGE) if kit.opens(path)]
 
 
 def ports() -> list[str]:

@@ -1,136 +1,337 @@
-"""Kills ingests at random points: a process of its own that forks a child for each attempt.
+"""Kills ingests at random points, from a process of its own that forks a child for each attempt.
 
-Forking from a process that has imported everything makes a start cost milliseconds, so that the
-kills fall into the work and not into the imports. Run as `python crashing.py RECORD_URL HOME KILLS
-SEED`; prints one JSON object with what was found.
+Forking from a process that has imported everything makes a start cost milliseconds, so the kills
+fall into the work and not into the imports; and a process without threads may fork, which pytest's
+may not. Run it with a `Plan` as JSON; it prints a `Tally` as JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import mmap
 import os
 import random
+import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
-from promptuary import IncomingPrompt, Promptuary
+from promptuary.app import Promptuary
+from promptuary.canon import catching_up, ingest, receive
+from promptuary.domain.prompts import IncomingPrompt
+from promptuary.domain.reports import Progress
 from promptuary.settings import Settings
 
-COUNT = 240
+BATCHES = 3
+WINDOW = 25
+KILLS_A_ROUND = 10
+PHASES = {
+    "opening": (Promptuary, "open"),
+    "saving": (receive, "_save"),
+    "mining": (ingest, "_mined"),
+    "writing": (ingest, "_write"),
+    "indexing": (catching_up, "catch_up"),
+    "closing": (Promptuary, "aclose"),
+}
+"""Where the work of each phase is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do: `postgresql` is a URL with `{}` for the database's name, or empty for SQLite."""
+
+    root: str
+    postgresql: str
+    kills: int
+    seed: int
+
+
+@dataclass(slots=True)  # changes: it is counted up
+class Tally:
+    """What was seen: kills by the phase they fell into, rounds brought to their end, and how many
+    of those had lost something or came out otherwise than without a kill."""
+
+    killed: dict[str, int] = field(default_factory=dict)
+    rounds: int = 0
+    lost: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
 
 
 def traffic() -> list[IncomingPrompt]:
-    """Two templates, a changed wording, one-offs, duplicates: enough for every kind of write."""
-    lines: list[str] = []
-    for n in range(COUNT // 4):
-        lines.append(f"Summarise ticket number {n * 7919 % 997} for the support team in two lines.")
-        lines.append(f"Translate the word 'w{n * 31 % 211}' into Finnish and give an example.")
-        lines.append(f"Remark {n}: {' '.join(f'{(n * k) % 89}q{k}' for k in range(3, 9))}")
-        lines.append(lines[n % len(lines)])
-    return [IncomingPrompt(text, id=f"row-{n}") for n, text in enumerate(lines)]
-
-
-async def ingest(settings: Settings, acknowledged: Path | None) -> None:
-    """Ingest in small batches; each acknowledged batch is noted outside, as a client would."""
-    prompts = traffic()
-    async with await Promptuary.open(settings=settings) as opened:
-        for start in range(0, len(prompts), 40):
-            await opened.ingest(prompts[start : start + 40], place=False)
-            if acknowledged is not None:
-                with acknowledged.open("a") as file:
-                    file.write(f"{start}\n")
-                    file.flush()
-        await opened.settle()
-
-
-async def outcome(settings: Settings) -> list[object]:
-    """Everything a user can see of the result, in a form that can be compared."""
-    async with await Promptuary.open(settings=settings) as opened:
-        rows = [asdict(row) async for row in opened.placements()]
-        templates = (await opened.templates(limit=100)).items
-        families = (await opened.families(limit=100)).items
-        counts = sorted((p.id, p.count, p.seq) for p in (await opened.prompts(limit=1000)).items)
-        history = [
-            (version.id, version.version, version.text)
-            for line in templates
-            for version in await opened.versions(line.id)
+    """Two templates, a wording that changes, one-offs and repetitions: every kind of write."""
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    texts: list[str] = []
+    for n in range(36):
+        lines = "two lines" if n < 24 else "at most two short lines"
+        texts += [
+            f"Summarise ticket number {n * 7919 % 997} for the support team in {lines}.",
+            f"Translate the word 'w{n * 31 % 211}' into Finnish and give an example.",
+            f"Remark {' '.join(f'{(n * k) % 89}q{k}' for k in range(3, 9))}",
+            texts[n] if texts else "The very first prompt asks for nothing in particular.",
         ]
-        found = sorted(hit.id for hit in (await opened.search("ticket support", limit=50)).hits)
-        sizes = [(line.id, line.size, line.family_id) for line in templates]
-        return [rows, sizes, [(f.id, f.name, f.size) for f in families], counts, history, found]
+    return [
+        IncomingPrompt(text, created_at=start + timedelta(hours=n)) for n, text in enumerate(texts)
+    ]
 
 
-def in_child(settings: Settings, acknowledged: Path | None, after: float | None) -> bool:
-    """Run an ingest in a forked child, killed `after` seconds; whether it got to its end."""
-    child = os.fork()
-    if child == 0:
-        try:
-            asyncio.run(ingest(settings, acknowledged))
-            os._exit(0)
-        finally:
-            os._exit(1)
-    if after is not None:
-        time.sleep(after)
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
-        raise SystemExit("an ingest failed by itself")
-    return os.WIFEXITED(status)
+TRAFFIC = traffic()
+SIZE = len(TRAFFIC) // BATCHES
 
 
-def lost(settings: Settings, acknowledged: Path) -> int:
-    """How many acknowledged prompts the record does not have."""
+class Watch:
+    """In which phases a child is, in memory shared with it: still there when it was killed."""
 
-    async def known() -> set[str]:
-        async with await Promptuary.open(settings=settings) as opened:
-            return {row.id async for row in opened.placements()}
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 2 * len(PHASES))
+        self._places = {phase: 2 * at for at, phase in enumerate(PHASES)}
+        for phase, (owner, name) in PHASES.items():
+            setattr(owner, name, self._watched(phase, getattr(owner, name)))
 
-    starts = {int(line) for line in acknowledged.read_text().split()}
-    expected = {f"row-{n}" for start in starts for n in range(start, min(start + 40, COUNT))}
-    return len(expected - asyncio.run(known())) if expected else 0
+    def clear(self) -> None:
+        self._memory[:] = bytes(len(self._memory))
+
+    def entered(self, phase: str) -> int:
+        """How often the phase began."""
+        return self._memory[self._places[phase]]
+
+    def inside(self) -> str:
+        """The phase it is in; the rarest of several."""
+        return next((phase for phase in reversed(PHASES) if self._is_inside(phase)), "between")
+
+    def _is_inside(self, phase: str) -> bool:
+        return self._memory[self._places[phase] + 1] > 0
+
+    def _watched(
+        self, phase: str, work: Callable[..., Awaitable[Any]]
+    ) -> Callable[..., Awaitable[Any]]:
+        at = self._places[phase]
+
+        @wraps(work)
+        async def watched(*args: Any, **named: Any) -> Any:
+            self._memory[at] += 1
+            self._memory[at + 1] += 1
+            started = time.monotonic()
+            try:
+                return await work(*args, **named)
+            finally:
+                self._memory[at + 1] -= 1
+                LENGTHS.setdefault(phase, []).append(time.monotonic() - started)
+
+        return watched
 
 
-def homes(record_urls: Iterable[str], root: Path) -> Iterable[Settings]:
-    """A fresh home with a fresh record for each round."""
-    for number, url in enumerate(record_urls):
-        yield Settings(home=root / f"home{number}", database_url=url, settle_after_seconds=0)
+LENGTHS: dict[str, list[float]] = {}
+"""How long each phase took, in the process that went through it."""
 
 
-def main(record_urls: list[str], root: Path, kills: int, seed: int) -> None:
-    """Kill, start again, let finish, compare; until there were enough kills."""
-    rng = random.Random(seed)
-    rounds = iter(homes(record_urls, root))
-    whole = next(rounds)
-    started = time.monotonic()
-    in_child(whole, None, None)
-    length = time.monotonic() - started
-    expected = asyncio.run(outcome(whole))
-    killed = lost_prompts = differing = finished = 0
-    for settings in rounds:
-        noted = settings.home.with_suffix(".acknowledged")
-        noted.touch()
-        for _ in range(8):
-            ended = in_child(settings, noted, rng.uniform(0.01, length * 0.9))
-            killed += not ended
-            lost_prompts += lost(settings, noted)
-            if ended:
-                break
-        in_child(settings, noted, None)
-        finished += 1
-        differing += asyncio.run(outcome(settings)) != expected
-        if killed >= kills:
-            break
-    json.dump(
-        {"killed": killed, "rounds": finished, "lost": lost_prompts, "differing": differing},
-        sys.stdout,
-    )
+async def ingest_all(settings: Settings, acknowledged: Path) -> dict[str, list[float]]:
+    """What a user does again after a crash: the whole ingest from its first batch.
+
+    Before, what the record acknowledged (noted outside, as a client would) is looked for.
+    """
+    noted = {int(line) for line in acknowledged.read_text().split()}
+    log = os.open(acknowledged, os.O_WRONLY | os.O_APPEND)
+    async with await Promptuary.open(settings=settings) as opened:
+        missing = await lost(opened, noted) if noted else []
+        if missing:
+            raise AssertionError(f"acknowledged and lost: {missing}")
+        for batch in range(BATCHES):
+
+            def told(progress: Progress, number: int = batch) -> None:
+                if progress.stage == "save":
+                    os.write(log, f"{number}\n".encode())
+
+            some = TRAFFIC[batch * SIZE : (batch + 1) * SIZE]
+            await opened.ingest(some, batch_id=f"batch-{batch}", progress=told)
+    return LENGTHS
+
+
+async def lost(opened: Promptuary, batches: set[int]) -> list[str]:
+    known = {row.id async for row in opened.placements()}
+    keys = [f"batch:batch-{batch}:{n}" for batch in batches for n in range(1, SIZE + 1)]
+    return [key for key in keys if key not in known]
+
+
+async def outcome(settings: Settings) -> dict[str, Any]:
+    """Everything a user can see of the result, after a restart."""
+    async with await Promptuary.open(settings=settings) as opened:
+        await opened.settle()
+        lines = (await opened.templates(limit=1000)).items
+        return {
+            "placements": [asdict(row) async for row in opened.placements()],
+            "lineages": [asdict(line) for line in lines],
+            "versions": [
+                [asdict(one) for one in await opened.versions(line.id)] for line in lines
+            ],
+            "events": [
+                [asdict(one) for one in await opened.events(line.id)] for line in lines
+            ],
+            "families": [asdict(one) for one in (await opened.families(limit=1000)).items],
+            "prompts": [asdict(one) for one in (await opened.prompts(limit=1000)).items],
+            "found": [sorted(await found(opened, words)) for words in ("ticket", "Finnish word")],
+            "index": (await opened.index_health()).entries,
+        }
+
+
+async def found(opened: Promptuary, words: str) -> list[str]:
+    """The ids of all that has the words, page by page."""
+    ids: list[str] = []
+    cursor: str | None = None
+    while True:
+        answer = await opened.search(words, mode="words", limit=100, cursor=cursor)
+        if answer.partial:
+            raise AssertionError(answer.partial)
+        ids += [f"{hit.id} {sorted(hit.texts.items())} {sorted(hit.payload.items())}" for hit in answer.hits]
+        cursor = answer.next_cursor
+        if cursor is None:
+            return ids
+
+
+class Child:
+    """Work in a forked process; its answer, or what it failed with, comes back through a file."""
+
+    def __init__(self, work: Callable[[], Coroutine[Any, Any, Any]], answer: Path) -> None:
+        self._answer = answer
+        answer.unlink(missing_ok=True)
+        self._pid = os.fork()
+        if self._pid == 0:
+            status = 1
+            try:
+                content = json.dumps(asyncio.run(work()), default=str)
+                answer.write_text(content)
+                status = 0
+            except BaseException as error:
+                answer.write_text(f"{type(error).__name__}: {error}")
+                raise
+            finally:
+                os._exit(status)
+
+    def killed(self) -> bool:
+        """Kill it, unless it has ended; whether it was the kill that ended it."""
+        os.kill(self._pid, signal.SIGKILL)
+        _, status = os.waitpid(self._pid, 0)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+            raise AssertionError(self._answer.read_text())
+        return os.WIFSIGNALED(status)
+
+    def has_ended(self) -> bool:
+        ended = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return ended is not None
+
+    def result(self) -> Any:
+        """Wait for its end."""
+        os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOWAIT)
+        self.killed()
+        return json.loads(self._answer.read_text())
+
+
+class Crashes:
+    """Rounds of kills, each in a home (and where asked a database) of its own."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._random = random.Random(plan.seed)
+        self._root = Path(plan.root)
+        self._answer = self._root / "answer.json"
+        self._noted = self._root / "acknowledged"
+        self._watch = Watch()
+        self._lengths: dict[str, list[float]] = {}
+        self.tally = Tally()
+
+    def run(self) -> Tally:
+        """Kill, start again, let finish, compare; until there were enough kills."""
+        whole = self._fresh(0)
+        self._lengths = self._whole(whole)
+        expected = self._outcome(whole)
+        print({k:[round(x,3) for x in v] for k,v in self._lengths.items()}, file=sys.stderr)
+        while sum(self.tally.killed.values()) < self._plan.kills:
+            self.tally.rounds += 1
+            settings = self._fresh(self.tally.rounds)
+            try:
+                self._kill_some(settings)
+                self._whole(settings)
+            except AssertionError as error:
+                self.tally.lost.append(f"round {self.tally.rounds}: {error}")
+                continue
+            seen = self._outcome(settings)
+            parts = [part for part in expected if seen[part] != expected[part]]
+            if parts:
+                self.tally.differing.append(f"round {self.tally.rounds}: {', '.join(parts)}")
+            shutil.rmtree(settings.home)
+        return self.tally
+
+    def _kill_some(self, settings: Settings) -> None:
+        for _ in range(KILLS_A_ROUND):
+            self._watch.clear()
+            child = Child(partial(ingest_all, settings, self._noted), self._answer)
+            self._wait(child)
+            if not child.killed():
+                return
+            phase = self._watch.inside()
+            self.tally.killed[phase] = self.tally.killed.get(phase, 0) + 1
+
+    def _wait(self, child: Child) -> None:
+        """Until some moment within some phase, drawn from as long as the phase took before."""
+        phase = self._random.choice(list(PHASES))
+        lengths = self._lengths[phase]
+        entered = 1 + min(int(self._random.expovariate(0.7)), len(lengths) - 1)
+        while self._watch.entered(phase) < entered and not child.has_ended():
+            time.sleep(0.000_2)
+        time.sleep(self._random.uniform(0, max(lengths)))
+
+    def _whole(self, settings: Settings) -> dict[str, list[float]]:
+        lengths: dict[str, list[float]] = Child(
+            partial(ingest_all, settings, self._noted), self._answer
+        ).result()
+        return lengths
+
+    def _outcome(self, settings: Settings) -> dict[str, Any]:
+        seen: dict[str, Any] = Child(partial(outcome, settings), self._answer).result()
+        return seen
+
+    def _fresh(self, number: int) -> Settings:
+        self._noted.write_text("")
+        url = ""
+        if self._plan.postgresql:
+            url = self._plan.postgresql.format(f"crash_{number}")
+            Child(
+                partial(create, self._plan.postgresql.format("postgres"), number), self._answer
+            ).result()
+        return Settings(
+            home=self._root / f"home-{number}", database_url=url, window_prompts=WINDOW
+        )
+
+
+async def create(url: str, number: int) -> None:
+    """A fresh database, and the one of two rounds ago gone."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS crash_{number - 1} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE crash_{number} TEMPLATE template_record")
+    finally:
+        await connection.close()
+
+
+def warm() -> None:
+    """Import what opening would import; nothing here may start a thread."""
+    import promptuary.adapters.caches.memory
+    import promptuary.adapters.caches.sqlite
+    import promptuary.adapters.embedders.static
+    import promptuary.adapters.indexes.edge
+    import promptuary.adapters.moderators.rules
+    import promptuary.adapters.units_of_work.postgresql
+    import promptuary.adapters.units_of_work.sqlite  # noqa: F401 - imported for speed
 
 
 if __name__ == "__main__":
-    options = json.loads(sys.argv[1])
-    main(options["urls"], Path(options["root"]), options["kills"], options["seed"])
+    warm()
+    json.dump(asdict(Crashes(Plan(**json.loads(sys.argv[1]))).run()), sys.stdout)

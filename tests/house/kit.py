@@ -63,8 +63,7 @@ def unspecified(port: Path, name: str) -> list[str]:
 
 def missing_for_adapter(adapter: Path, tests: Path) -> list[str]:
     """What an adapter still needs."""
-    opens = text(adapter) + text(adapter / "__init__.py")
-    if adapter.parent.name != "clocks" and not re.search(r"(def|import|,) connect\b", opens):
+    if not opens(adapter):
         return ["it has no connect(url), yet its name reads as a scheme; begin it with _"]
     kept = "".join(text(test) for test in tests.glob(f"test_{adapter.stem}_*.py"))
     return [
@@ -72,6 +71,12 @@ def missing_for_adapter(adapter: Path, tests: Path) -> list[str]:
         for port, plural in PLURALS.items()
         if plural == adapter.parent.name and f"({camel(port)}Contract" not in kept
     ]
+
+
+def opens(adapter: Path) -> bool:
+    """Whether it has a `connect`; a clock needs none."""
+    shown = text(adapter) + text(adapter / "__init__.py")
+    return adapter.parent.name == "clocks" or bool(re.search(r"(def|import|,) connect\b", shown))
 
 
 def text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,8 +22,9 @@ CLOSE = 0.6  # of its best score: enough for a prompt much shorter than its grou
 PRESENT = 0.6  # of the columns
 ALWAYS = 0.9  # of the members fill a slot that every member must fill
 MARKED = 0.36  # of slot boundaries carry a mark or a line break in a template
-STATIC = 0.26  # of the words are fixed in a template
+STATIC = 0.33  # of the words are fixed in a template
 SEEN = 0.75  # of the members carry values that stand elsewhere too
+MOSTLY = 0.5  # of a value's passages
 PASSAGE = 5  # words
 
 
@@ -56,10 +58,11 @@ def accept(
     typical = float(np.median(score))
     if typical < ALONE:
         return False
+    everyone = list(table.rows)
     table.keep(_members(table, score, typical, weighed))
     if len(distinct(table)) < minimum:
         return False
-    return not _mere_opening(table, around)
+    return not _mere_opening(table, everyone, around)
 
 
 def distinct(table: Table) -> Mapping[tuple[int, ...], int]:
@@ -85,7 +88,7 @@ def _members(
     return kept
 
 
-def _mere_opening(table: Table, around: Surroundings) -> bool:
+def _mere_opening(table: Table, everyone: Sequence[int], around: Surroundings) -> bool:
     """Unrelated prompts that begin alike: no marks at slots, little fixed, values of their own."""
     between = gaps(table)
     share = 1 - (between.end - between.begin).sum(axis=1) / np.maximum(1, table.lengths())
@@ -93,7 +96,7 @@ def _mere_opening(table: Table, around: Surroundings) -> bool:
         return False
     if any(_marked(kinds) for kinds in _boundaries(table, between, around)):
         return False
-    return _seen_elsewhere(table, between, around.passages) < SEEN
+    return _seen_elsewhere(table, between, everyone, around.passages) < SEEN
 
 
 def _marked(kinds: NDArray[np.uint8]) -> bool:
@@ -113,17 +116,16 @@ def _boundaries(
     return around.separators[left], around.separators[right]
 
 
-def _seen_elsewhere(table: Table, between: Gaps, passages: Windows) -> float:
-    """Share of rows with a passage of a value that prompts outside the table contain too."""
-    inside: dict[int, set[int]] = {}
-    per_row: list[set[int]] = []
-    for row, prompt in enumerate(table.rows):
-        numbers = _passages(table, between, row, passages)
-        per_row.append(set(numbers.tolist()))
-        for number in per_row[-1]:
-            inside.setdefault(number, set()).add(prompt)
-    outside = {n for n, prompts in inside.items() if passages.prompts[n] > len(prompts)}
-    return float(np.mean([not outside.isdisjoint(numbers) for numbers in per_row]))
+def _seen_elsewhere(
+    table: Table, between: Gaps, everyone: Sequence[int], passages: Windows
+) -> float:
+    """Share of rows whose values' passages mostly stand in prompts outside the group too."""
+    starts = table.corpus.starts
+    each = [np.unique(passages.number[starts[d] : starts[d + 1]]) for d in everyone]
+    inside = Counter(np.concatenate(each).tolist())
+    rows = [_passages(table, between, row, passages) for row in range(len(table.rows))]
+    seen = [[passages.prompts[n] > inside[n] for n in numbers.tolist()] for numbers in rows]
+    return float(np.mean([sum(one) >= MOSTLY * max(1, len(one)) for one in seen]))
 
 
 def _passages(table: Table, between: Gaps, row: int, passages: Windows) -> Numbers:

@@ -25,6 +25,7 @@ POOLED, POOLED_TABLES = 0.8, 3  # mean over slots, and slots, for a word that is
 AGAINST = 0.5  # of the other occurrences without a pooled word speak against it
 HEADING_TRAVELS, HEADING_TABLES = 0.9, 6  # the same for a word that a mark parts from the value
 REJOINED = 0.5  # of the different passages around a word between slots stand elsewhere too
+MOST_GIVEN = 4  # words of a template that become parts of values
 GLUED = 0.8  # of the rows have the word glued to the value
 GLUE = re.compile(r"(?:[./\\_@-]|://)+")
 
@@ -78,7 +79,10 @@ def give_back_edges(tables: Sequence[Table], index: Elsewhere) -> None:
         _rejoin(table, number, index)
     pooled = _pooled(tables, index)
     for number, table in enumerate(tables):
-        while (edge := _edge_of_value(table, number, index, pooled)) is not None:
+        for _ in range(MOST_GIVEN):
+            edge = _edge_of_value(table, number, index, pooled)
+            if edge is None:
+                break
             _give(table, *edge)
 
 

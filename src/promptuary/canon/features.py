@@ -44,7 +44,8 @@ def second_look(corpus: Corpus, grams: Grams, belief: Floats) -> Mapping[str, Fl
 
 
 def _log(values: Floats) -> Floats:
-    return np.log2(values + np.float32(1)).astype(np.float32)
+    found: Floats = np.log2(values + np.float32(1))
+    return found
 
 
 def _frequencies(grams: Grams) -> Named:

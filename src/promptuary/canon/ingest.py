@@ -36,7 +36,7 @@ MOST_YOUNG = 4_000
 PAGE = 1_000
 CHARACTERS = 8_000_000
 """A window closes early at this many characters: memory is bounded whatever the prompts' length."""
-WEEK_MINIMUM = 200
+WEEK_MINIMUM = 1_000
 """A window also closes at the end of a week, if it holds this many prompts: wordings change."""
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 AGREE = 0.6  # of the different values have the same number of breaks
 MOST = {"line": 3, "quote": 1}
-_BREAKS = {"line": re.compile(r"[ \t]*\n\s*"), "quote": re.compile(r"[ ](?=[\"“„«])")}
+# a line break before a bullet is none: a list is one value
+_BREAKS = {"line": re.compile(r"[ \t]*\n\s*(?![-*•\s])"), "quote": re.compile(r"[ ](?=[\"“„«])")}
 
 Values = Sequence[str | None]
 Parts = list[list[str] | None]

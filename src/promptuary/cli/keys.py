@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
-from promptuary.cli.options import AsJson, Cursor, Home, Limit
+from promptuary.cli.options import AsJson, Cursor, Home, Limit, one_of
 from promptuary.cli.printing import as_plain, console, foot, safe, write_json
-from promptuary.domain.keys import ApiKey
+from promptuary.domain.keys import SCOPES, ApiKey, Scope
 
 app = bare("Create, list and revoke the API keys of the HTTP server.")
-ScopeName = Literal["prompts:read", "prompts:write", "admin"]
+USUAL: tuple[Scope, ...] = ("prompts:read", "prompts:write")
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Argument(help="What or who it is for.")],
     scope: Annotated[
-        list[ScopeName] | None,
-        typer.Option("--scope", help="What it may do; may be given again. Else read and write."),
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            metavar="|".join(SCOPES),
+            callback=one_of(*SCOPES),
+            autocompletion=lambda: SCOPES,
+            help="What it may do; may be given again. Else read and write prompts.",
+        ),
     ] = None,
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="How long it is valid; else for ever.")
@@ -39,7 +45,7 @@ def create(
     with opened(home) as promptuary:
         key, secret = promptuary.create_key(
             name,
-            tuple(scope) if scope else ("prompts:read", "prompts:write"),
+            [each for each in SCOPES if each in scope] if scope else USUAL,
             expires_at=expires,
             rate_limit_per_minute=per_minute,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -31,3 +32,15 @@ Cursor: TypeAlias = Annotated[
     str | None,
     typer.Option("--cursor", help="Go on where the page before ended: the cursor it printed."),
 ]
+
+
+def one_of(*known: str) -> Callable[[list[str] | None], list[str] | None]:
+    """Check of an option that may be given several times: each value is a known one."""
+
+    def check(values: list[str] | None) -> list[str] | None:
+        for value in values or ():
+            if value not in known:
+                raise typer.BadParameter(f"{value!r} is not one of {', '.join(known)}")
+        return values
+
+    return check

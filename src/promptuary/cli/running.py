@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         return _report(error.code, str(error), _exit_code(error), as_json, _fields(error))
     except KeyboardInterrupt:
         return _report("INTERRUPTED", "stopped; what was saved is safe", INTERRUPTED, as_json)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _silence()
         return OK
     except typer.Abort:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from promptuary.cli.opening import opened
-from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
+from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit, one_of
 from promptuary.cli.printing import console, one_line, safe, templated, write_json
 from promptuary.cli.where import parse_where
 from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
 
-KindName = Literal["template", "family", "prompt"]
+Kind: TypeAlias = Literal["template", "family", "prompt"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def search(
     query: Annotated[str, typer.Argument(help="Words, or a description of what is meant.")],
     *,
     kind: Annotated[
-        list[KindName] | None,
-        typer.Option("--kind", help="Only these; may be given again. Without it: everything."),
+        list[str] | None,
+        typer.Option(
+            "--kind",
+            metavar="|".join(KINDS),
+            callback=one_of(*KINDS),
+            autocompletion=lambda: KINDS,
+            help="Only these; may be given again.",
+        ),
     ] = None,
     where: Annotated[
         list[str] | None,
@@ -60,7 +67,7 @@ def search(
     with opened(home) as promptuary:
         answer = promptuary.search(
             query,
-            kinds=tuple(kind) if kind else ("template", "family", "prompt"),
+            kinds=[each for each in KINDS if not kind or each in kind],
             collection=collection,
             where=parse_where(where or ()),
             mode=mode,

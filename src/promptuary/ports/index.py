@@ -16,7 +16,8 @@ class WordQuery:
     """What to look for by words; a word is what `retrieval/words.py` says it is.
 
     An entry is found when one of the words stands in one of its text fields; with `phrase`, when
-    all of them stand side by side in order in one field. `boosts` weighs text fields (those not
+    all of them stand side by side in order in one field (which may be overlooked in entries beyond
+    the 10,000 best). `boosts` weighs text fields (those not
     named weigh 1, 0 leaves a field out). With `prefix` the last word may be unfinished. With
     `typos` a word also stands for others with the same first letter at an edit distance (a letter
     wrong, missing, added, or two neighbours swapped) of 1 for words of 4 to 7 letters and 2 for

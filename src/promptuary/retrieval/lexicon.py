@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,11 @@ MAX_COMPLETIONS = 64
 """An unfinished word stands for at most that many terms, the commonest first."""
 MAX_CORRECTIONS = 32
 """A word stands for at most that many misspellings, the nearest first, then the commonest."""
+
+PHRASE_CANDIDATES = 10_000
+"""A phrase is looked for in so many entries at least, those that its words find best."""
+
+Dimensions: TypeAlias = NDArray[np.int64]
 
 _COMPLETED = 0.8
 _CORRECTED = {1: 0.5, 2: 0.25}
@@ -101,14 +107,14 @@ class Lexicon:
                 weights[number] = count * (K1 + 1) / (count + room)
         return weights
 
-    def count(self, entries: int, dimensions: NDArray[np.int64], by: int) -> None:
-        """Note that entries came (`by` 1) or went (-1), with every dimension of each of them."""
-        self.entries = max(0, self.entries + by * entries)
+    def count(self, entries: int, dimensions: Dimensions, changes: Dimensions) -> None:
+        """Note that so many more entries (fewer, if negative) have words, and by how much that
+        changes in how many of them each of these different dimensions stands."""
+        self.entries = max(0, self.entries + entries)
         if dimensions.size:
             self._make_room()
             rows, slots = np.divmod(dimensions, MAX_FIELDS)
-            np.add.at(self._counts, (rows, slots), by)
-            np.maximum.at(self._counts, (rows, slots), 0)
+            self._counts[rows, slots] = np.maximum(self._counts[rows, slots] + changes, 0)
 
     def meant(self, query: WordQuery) -> list[Meant]:
         """What each typed word stands for; words that stand for nothing known are kept, empty."""
@@ -135,17 +141,14 @@ class Lexicon:
                         weights[number] = weights.get(number, 0.0) + boost * rarity * share
         return weights
 
-    def counts(self) -> NDArray[np.int32]:
-        """A copy of the counts, terms x fields."""
-        self._make_room()
-        return self._counts[: len(self.terms), : len(self.fields)].copy()
+    def standing(self, word: Meant) -> int:
+        """An upper bound of how many entries have one of the terms that the word stands for."""
+        return sum(self._total(term) for term in word.terms)
 
-    def restore(self, counts: NDArray[np.int32], entries: int) -> None:
-        """Take over counts that `counts` gave out, for the same terms and fields."""
-        self._counts = np.zeros((0, 0), dtype=np.int32)
-        self._make_room()
-        self._counts[: counts.shape[0], : counts.shape[1]] = counts
-        self.entries = entries
+    def counted(self) -> tuple[Dimensions, Dimensions]:
+        """Every dimension that stands in an entry, and in how many."""
+        numbers, slots = np.nonzero(self._counts)
+        return numbers * MAX_FIELDS + slots, self._counts[numbers, slots].astype(np.int64)
 
     def _expand(self, word: str, *, typos: bool, prefix: bool) -> dict[str, float]:
         known = self._by_initial.get(word[0], [])

@@ -14,7 +14,8 @@ def example_yaml() -> str:
     """What a `config/config.yaml` may hold; as it stands it changes nothing."""
     lines = [f"# {HEADER}", "# A value may be ${NAME} or ${NAME:-default}."]
     for name, described, default in _rows():
-        lines += ["", f"# {described}", f"#{name}: {default}".rstrip()]
+        quoted = default if _is_plain(default) else f'"{default}"'
+        lines += ["", f"# {described}", f"#{name}: {quoted}".rstrip()]
     return "\n".join(lines) + "\n"
 
 
@@ -34,6 +35,11 @@ def other_names(setting: str) -> tuple[str, ...]:
 def _rows() -> Iterator[tuple[str, str, str]]:
     for name, field in Settings.model_fields.items():
         yield name, str(field.description), default_of(name)
+
+
+def _is_plain(value: str) -> bool:
+    """Whether YAML reads it as what it is without quotes."""
+    return value in {"", "true", "false"} or value.replace(".", "", 1).isdigit()
 
 
 def default_of(setting: str) -> str:

@@ -106,12 +106,10 @@ class MemoryIndex:
         for dimension, weight in self._lexicon.ask(meant, query.boosts).items():
             for key, of_entry in self._postings[dimension].items():
                 scores[key] += weight * of_entry
-        found = self._matching(where, scores)
+        best = sorted(self._matching(where, scores), key=lambda key: (-scores[key], key))
         if query.phrase:
-            found = {
-                key for key in found if has_phrase(self._entries[key].texts, meant, query.boosts)
-            }
-        best = sorted(found, key=lambda key: (-scores[key], key))
+            texts = ((key, self._entries[key].texts) for key in best)
+            best = [key for key, standing in texts if has_phrase(standing, meant, query.boosts)]
         return [Hit(key, scores[key]) for key in best[: max(0, limit)]]
 
     async def facets(
@@ -178,7 +176,7 @@ class MemoryIndex:
 
     def _tally(self, key: str, by: int) -> None:
         dimensions = np.fromiter(self._weights[key], dtype=np.int64)
-        self._lexicon.count(1 if dimensions.size else 0, dimensions, by)
+        self._lexicon.count(by * bool(dimensions.size), dimensions, np.full_like(dimensions, by))
 
     def _matching(self, where: Filter | None, among: Iterable[str] | None = None) -> set[str]:
         ids = self._entries if among is None else among

@@ -18,7 +18,7 @@ from math import isnan
 from sys import float_info
 from uuid import UUID
 
-from qdrant_edge import FieldCondition, HasIdCondition, MatchAny, RangeFloat
+from qdrant_edge import FieldCondition, HasIdCondition, MatchAny, MatchValue, RangeFloat
 from qdrant_edge import Filter as Conditions
 
 from promptuary.domain.filters import (
@@ -82,7 +82,8 @@ def has_number(field: str) -> FieldCondition:
 
 def has_fact(*numbers: int) -> FieldCondition:
     """That one of the facts of these numbers is said."""
-    return FieldCondition(FACTS, match=MatchAny(list(numbers)))
+    match = MatchAny(list(numbers)) if len(numbers) > 1 else MatchValue(*numbers)
+    return FieldCondition(FACTS, match=match)
 
 
 def translate(

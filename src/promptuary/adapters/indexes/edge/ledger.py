@@ -10,40 +10,53 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from promptuary.adapters.indexes.edge.folder import Damaged, disk_errors
-from promptuary.retrieval.lexicon import MAX_FIELDS, Lexicon
+from promptuary.retrieval.lexicon import Dimensions, Lexicon
 
 _HEAD = 8
 _COMPACT_ABOVE = 1 << 22
 
-Dimensions = NDArray[np.int64]
-_NO_DIMENSIONS: Dimensions = np.zeros(0, dtype=np.int64)
+_NOTHING: Dimensions = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one batch brought: new names, entries that came or went, their dimensions, each as often
-    as it came or went."""
+    """What one batch brought: new names, how many more entries have words (fewer, if negative), and
+    by how much that changes in how many of them which dimensions stand."""
 
     terms: Sequence[str] = ()
     fields: Sequence[str] = ()
     facts: Sequence[str] = ()
-    came: int = 0
-    went: int = 0
-    gained: Dimensions = field(default_factory=lambda: _NO_DIMENSIONS)
-    lost: Dimensions = field(default_factory=lambda: _NO_DIMENSIONS)
+    entries: int = 0
+    dimensions: Dimensions = field(default_factory=lambda: _NOTHING)
+    changes: Dimensions = field(default_factory=lambda: _NOTHING)
 
     def undone(self) -> Record:
         """The same batch going away again; names stay."""
-        return Record(came=self.went, went=self.came, gained=self.lost, lost=self.gained)
+        return Record(entries=-self.entries, dimensions=self.dimensions, changes=-self.changes)
+
+
+def exchange(came: Sequence[Collection[int]], went: Sequence[Collection[int]]) -> Record:
+    """A record of entries that came and went, each given by its dimensions."""
+    changes: Counter[int] = Counter()
+    for dimensions in came:
+        changes.update(list(dimensions))
+    for dimensions in went:
+        changes.subtract(list(dimensions))
+    entries = sum(map(bool, came)) - sum(map(bool, went))
+    return Record(
+        entries=entries,
+        dimensions=np.fromiter(changes.keys(), dtype=np.int64),
+        changes=np.fromiter(changes.values(), dtype=np.int64),
+    )
 
 
 class Ledger:
@@ -58,7 +71,7 @@ class Ledger:
         self.facts: list[str] = []
         self.numbers: dict[str, int] = {}
         self.last_batch = 0
-        """How many entries the newest record is about."""
+        """How many entries more or fewer the newest record made it."""
         self._path = path
         with disk_errors(path):
             content = path.read_bytes() if path.exists() else b""
@@ -110,49 +123,37 @@ class Ledger:
         for fact in record.facts:
             self.numbers[fact] = len(self.facts)
             self.facts.append(fact)
-        self.lexicon.count(record.went, record.lost, -1)
-        self.lexicon.count(record.came, record.gained, 1)
-        self.last_batch = record.came + record.went
+        self.lexicon.count(record.entries, record.dimensions, record.changes)
+        self.last_batch = abs(record.entries)
 
     def _whole(self) -> Record:
-        counts = self.lexicon.counts()
-        numbers, slots = np.nonzero(counts)
-        dimensions = numbers.astype(np.int64) * MAX_FIELDS + slots
+        dimensions, changes = self.lexicon.counted()
         return Record(
             terms=self.lexicon.terms,
             fields=self.lexicon.fields,
             facts=self.facts,
-            came=self.lexicon.entries,
-            gained=np.repeat(dimensions, counts[numbers, slots]),
+            entries=self.lexicon.entries,
+            dimensions=dimensions,
+            changes=changes,
         )
 
 
 def _framed(record: Record) -> bytes:
-    gained, gains = np.unique(record.gained, return_counts=True)
-    lost, losses = np.unique(record.lost, return_counts=True)
     names = {"terms": record.terms, "fields": record.fields, "facts": record.facts}
     head = {name: list(given) for name, given in names.items() if given}
-    sizes = {"came": record.came, "went": record.went, "gained": len(gained), "lost": len(lost)}
-    arrays = [part.astype("<u4").tobytes() for part in (gained, gains, lost, losses)]
-    body = b"\n".join([json.dumps(head | sizes).encode(), b"".join(arrays)])
+    line = json.dumps({**head, "entries": record.entries}).encode()
+    arrays = [record.dimensions.astype("<u4").tobytes(), record.changes.astype("<i4").tobytes()]
+    body = b"".join([line, b"\n", *arrays])
     return len(body).to_bytes(4, "little") + crc32(body).to_bytes(4, "little") + body
 
 
 def _read(body: bytes) -> Record:
-    line, _, rest = body.partition(b"\n")
-    head = json.loads(line)
-    numbers = np.frombuffer(rest, dtype="<u4").astype(np.int64)
-    gained, gains, lost, losses = np.split(
-        numbers, np.cumsum([head["gained"], head["gained"], head["lost"]])
-    )
+    line, _, arrays = body.partition(b"\n")
+    half = len(arrays) // 2
     return Record(
-        terms=head.get("terms", ()),
-        fields=head.get("fields", ()),
-        facts=head.get("facts", ()),
-        came=head["came"],
-        went=head["went"],
-        gained=np.repeat(gained, gains),
-        lost=np.repeat(lost, losses),
+        **json.loads(line),
+        dimensions=np.frombuffer(arrays[:half], dtype="<u4").astype(np.int64),
+        changes=np.frombuffer(arrays[half:], dtype="<i4").astype(np.int64),
     )
 
 

@@ -8,7 +8,7 @@ which gives back every value exactly as it was put.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -85,17 +85,11 @@ def to_payload(record: Record | ScoredPoint) -> Payload:
     }
 
 
-def dimensions(records: Iterable[Record]) -> tuple[int, np.ndarray[Any, np.dtype[np.int64]]]:
-    """How many of these points have words, and the dimensions of all of them, one after another."""
-    vectors = [record.vector for record in records if isinstance(record.vector, dict)]
-    worded = [vector[WORDS] for vector in vectors if WORDS in vector]
-    sparse = [words.indices for words in worded if isinstance(words, SparseVector)]
-    return len(sparse), joined(sparse)
-
-
-def joined(parts: Sequence[Iterable[int]]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The numbers of all parts, one after another."""
-    return np.array([number for part in parts for number in part], dtype=np.int64)
+def to_dimensions(record: Record) -> list[int]:
+    """The dimensions of the entry's words."""
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    words = vectors.get(WORDS)
+    return words.indices if isinstance(words, SparseVector) else []
 
 
 def _kept(record: Record | ScoredPoint) -> dict[str, Any]:

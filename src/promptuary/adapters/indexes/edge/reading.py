@@ -45,7 +45,7 @@ from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Vectors
 from promptuary.ports.index import WordQuery
 from promptuary.retrieval.checks import countable, ranked_facets
-from promptuary.retrieval.lexicon import Meant, has_phrase
+from promptuary.retrieval.lexicon import PHRASE_CANDIDATES, Meant, has_phrase
 
 
 def get(store: Store, ids: Sequence[str]) -> list[Entry]:
@@ -140,9 +140,10 @@ def _phrase(
     limit: int,
 ) -> list[Hit]:
     """Read what the words find, best first, until enough of it has them in a row."""
+    conditions = _narrowed(store, conditions, meant, query)
     hits: list[Hit] = []
     offset, size = 0, max(100, 2 * limit)
-    while len(hits) < limit:
+    while len(hits) < limit and offset < PHRASE_CANDIDATES:
         points = _by_words(store, asked, conditions, size, offset, [ID, KEPT])
         hits += [
             Hit(to_id(point), point.score)
@@ -151,8 +152,25 @@ def _phrase(
         ]
         if len(points) < size:
             break
-        offset, size = offset + size, size * 4
+        offset, size = offset + size, size * 2
     return _ordered(hits)[:limit]
+
+
+def _narrowed(
+    store: Store, conditions: Conditions | None, meant: Sequence[Meant], query: WordQuery
+) -> Conditions | None:
+    """The conditions, and that the rarer words stand in the entry."""
+    lexicon = store.ledger.lexicon
+    for word in sorted(meant, key=lexicon.standing)[:3]:
+        if lexicon.standing(word) > PHRASE_CANDIDATES:
+            break
+        weights = lexicon.ask([word], query.boosts)
+        asked = SparseVector(list(weights), list(weights.values()))
+        points = _by_words(store, asked, conditions, PHRASE_CANDIDATES, 0, [])
+        conditions = Conditions(must=[HasIdCondition({point.id for point in points})])
+        if len(points) <= BATCH:
+            break
+    return conditions
 
 
 def _by_words(
@@ -168,7 +186,7 @@ def _by_words(
         offset=offset,
         query=Query.Nearest(asked, using=WORDS),
         filter=conditions,
-        with_payload=payload,
+        with_payload=payload or False,
     )
     with engine_errors():
         return store.engine.shard.query(request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,14 +12,13 @@ from pathlib import Path
 from promptuary.adapters.indexes.edge.engine import Engine
 from promptuary.adapters.indexes.edge.filters import facts, numbers
 from promptuary.adapters.indexes.edge.folder import Damaged, Folder
-from promptuary.adapters.indexes.edge.ledger import Dimensions, Ledger, Record
+from promptuary.adapters.indexes.edge.ledger import Ledger, Record, exchange
 from promptuary.adapters.indexes.edge.points import (
     ID,
     WORDS,
     EngineFailed,
-    dimensions,
-    joined,
     point_id,
+    to_dimensions,
     to_id,
     to_point,
 )
@@ -66,18 +65,17 @@ class Store:
         self._name(entries)
         weights = [ledger.lexicon.weigh(entry.texts) for entry in entries]
         points = [to_point(e, w, ledger) for e, w in zip(entries, weights, strict=True)]
-        before, went, lost = self._standing([entry.id for entry in entries])
-        change = Record(came=sum(map(bool, weights)), went=went, gained=joined(weights), lost=lost)
-        with self._noted(change):
+        before = self._standing([entry.id for entry in entries])
+        with self._noted(exchange(weights, list(before.values()))):
             self.engine.upsert(points, {key for entry in entries for key in numbers(entry.payload)})
         self._unflushed += len(entries)
-        self._list({entry.id for entry in entries} - before)
+        self._list({entry.id for entry in entries} - before.keys())
 
     def remove(self, ids: Iterable[str]) -> int:
         """How many existed."""
-        before, went, lost = self._standing(list(ids))
+        before = self._standing(list(ids))
         if before:
-            with self._noted(Record(went=went, lost=lost)):
+            with self._noted(exchange([], list(before.values()))):
                 self.engine.delete([point_id(key) for key in before])
             self._unflushed += len(before)
             self._unlist(before)
@@ -132,8 +130,7 @@ class Store:
         if abs(counted - noted) > self.ledger.last_batch:
             raise Damaged(f"the engine has {counted} entries with words, not {noted}")
         if counted != noted:
-            change = Record(came=max(0, counted - noted), went=max(0, noted - counted))
-            self.ledger.append(change)
+            self.ledger.append(Record(entries=counted - noted))
 
     def close(self) -> None:
         """Flush, seal and release. What cannot be flushed is left unsealed."""
@@ -173,12 +170,11 @@ class Store:
         if terms or fields or new:
             self.ledger.append(Record(terms=terms, fields=fields, facts=new))
 
-    def _standing(self, ids: Sequence[str]) -> tuple[set[str], int, Dimensions]:
-        """Which of these exist, how many of them have words, and all their words' dimensions."""
-        records = self.engine.retrieve(
-            [point_id(key) for key in ids], payload=[ID], vectors=[WORDS]
-        )
-        return {to_id(record) for record in records}, *dimensions(records)
+    def _standing(self, ids: Iterable[str]) -> dict[str, list[int]]:
+        """Which of these exist, with the dimensions of their words."""
+        points = [point_id(key) for key in ids]
+        records = self.engine.retrieve(points, payload=[ID], vectors=[WORDS])
+        return {to_id(record): to_dimensions(record) for record in records}
 
     @contextmanager
     def _noted(self, change: Record) -> Iterator[None]:
@@ -197,7 +193,7 @@ class Store:
             for key in new:
                 insort(self._ids, key)
 
-    def _unlist(self, gone: set[str]) -> None:
+    def _unlist(self, gone: Collection[str]) -> None:
         self.entries -= len(gone)
         if self._ids is not None:
             for key in gone:

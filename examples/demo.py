@@ -1,0 +1,109 @@
+"""The whole journey on generated prompts: `make demo`, or `python examples/demo.py`.
+
+Every step is a command of `promptuary` that you can type yourself; the home folder of the demo is
+`.promptuary/demo`. Running it again changes nothing, which is shown too.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from generate_prompts import as_json, generate
+from promptuary.blocking import Promptuary
+from promptuary.cli.running import run
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+FOLDER = CHECKOUT / ".promptuary" / "demo"
+PROMPTS = FOLDER / "prompts.jsonl"
+HOME = FOLDER / "home"
+SEARCHES = (
+    ("apologise for a late parcel", "--limit", "2"),
+    ("unit tests", "--kind", "template", "--where", "size>=20", "--limit", "2"),
+    ("my program crashes", "--mode", "meaning", "--kind", "family", "--limit", "2"),
+)
+NEXT = """
+What to try next, with prompts of your own (JSON lines, CSV, plain text, OpenAI chat or batch logs):
+
+  promptuary ingest your-prompts.jsonl     (or: your-command | promptuary ingest -)
+  promptuary families
+  promptuary templates
+  promptuary search "what you look for" --explain
+  promptuary serve                         then open http://127.0.0.1:8000/docs
+
+The demo's own prompts: add --home {home}
+"""
+
+
+def main() -> int:
+    """Generate, ingest, look, compare, search; the exit code is that of the first failure."""
+    began = time.perf_counter()
+    title("A company's prompts of eight weeks")
+    count = write_prompts()
+    say(
+        f"{count:,} prompts in {shown(PROMPTS)}: support, code, extraction, five languages, one-offs"
+    )
+    title("Take them in")
+    code = step("ingest", str(PROMPTS))
+    title("Families: templates that ask the same thing")
+    code = code or step("families", "--limit", "12")
+    title("Templates with typed slots and their values")
+    code = code or step("templates", "--limit", "4")
+    title("In week five somebody changed a wording")
+    code = code or step("diff", changed_template())
+    title("Three searches, with reasons")
+    for search in SEARCHES:
+        code = code or step("search", *search, "--explain")
+    say(NEXT.format(home=shown(HOME)))
+    say(f"All of this took {time.perf_counter() - began:.1f} s on this machine.")
+    return code
+
+
+def write_prompts() -> int:
+    """The generated prompts as a file; other prompts than last time begin with an empty home."""
+    lines = [as_json(row, number, labelled=False) for number, row in enumerate(generate(), 1)]
+    text = "\n".join(lines) + "\n"
+    if not PROMPTS.is_file() or PROMPTS.read_text("utf-8") != text:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        FOLDER.mkdir(parents=True)
+        PROMPTS.write_text(text, "utf-8")
+    return len(lines)
+
+
+def changed_template() -> str:
+    """The largest template whose latest change gave it a slot; else one with any change."""
+    with Promptuary.open(str(HOME)) as promptuary:
+        page = promptuary.templates(limit=100)
+        changed = [item for item in page.items if item.template.version != "1.0.0"]
+        changed.sort(key=lambda item: "added" not in item.template.reason)
+    return (changed or page.items)[0].id
+
+
+def step(*command: str) -> int:
+    """Show a command and run it as the command line would."""
+    say(f"\n$ promptuary {shlex.join(shown(part) for part in command)}\n")
+    return run([*command, "--home", str(HOME)])
+
+
+def title(text: str) -> None:
+    """A heading."""
+    bold = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
+    say(f"\n{bold[0]}== {text} =={bold[1]}")
+
+
+def say(text: str) -> None:
+    """A line for the reader, in order with what the commands print."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def shown(path: str | Path) -> str:
+    """A path as somebody in the checkout would write it."""
+    return str(path).replace(f"{CHECKOUT}/", "")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
