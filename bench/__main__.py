@@ -1,0 +1,33 @@
+"""`python -m bench`: measure, write `bench/results/DATE-WHAT.json` and the table in RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import quality, speed, table
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("what", nargs="*", default=["speed", "quality"])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
+    asked = parser.parse_args()
+    results = HERE / "results"
+    results.mkdir(exist_ok=True)
+    day = datetime.now(UTC).date().isoformat()
+    if "speed" in asked.what:
+        speed.main(results / f"{day}-speed.json", tuple(asked.sizes))
+    data = os.environ.get("PROMPTUARY_BENCH_DATA")
+    if "quality" in asked.what and data:
+        quality.main(results / f"{day}-quality.json", Path(data))
+    table.write(HERE / "RESULTS.md", results)
+
+
+if __name__ == "__main__":
+    main()

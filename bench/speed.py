@@ -1,0 +1,259 @@
+"""How fast and how large: start-up, ingest, HTTP, pages, search; each beside a peer in one run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, PackagePath, distribution
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import httpx2 as httpx
+import numpy as np
+
+from bench import traffic
+from bench.processes import p95, paired, python, run
+from promptuary import Promptuary
+from promptuary.domain.filters import AllOf, Between, Eq
+
+LOCK = Path(__file__).parents[1] / "requirements" / "runtime.lock"
+Row = dict[str, Any]
+
+
+def row(what: str, goal: str, now: float, unit: str, peer: str, peer_now: float | None) -> Row:
+    """One line of the table."""
+    return {
+        "what": what,
+        "goal": goal,
+        "now": round(now, 4),
+        "unit": unit,
+        "peer": peer,
+        "peer_now": None if peer_now is None else round(peer_now, 4),
+    }
+
+
+def start_up() -> Iterator[Row]:
+    """Importing and asking for help, beside bare python."""
+    bare = python("-c", "pass")
+    ours, theirs = paired(python("-c", "import promptuary"), bare, 15)
+    yield row(
+        "import promptuary over bare python",
+        "<= 100 ms",
+        (ours - theirs) * 1e3,
+        "ms",
+        "bare python",
+        theirs * 1e3,
+    )
+    ours, theirs = paired(python("-m", "promptuary.cli", "--help"), bare, 15)
+    yield row("promptuary --help", "<= 150 ms", ours * 1e3, "ms", "bare python", theirs * 1e3)
+
+
+def installed() -> Iterator[Row]:
+    """What the runtime lock puts on the disk: apparent size of the files of each package."""
+    names = re.findall(r"^([A-Za-z0-9_.-]+)==", LOCK.read_text("utf-8"), re.MULTILINE)
+    total = 0
+    for name in names:
+        for file in _files(name):
+            place = Path(str(file.locate()))
+            total += place.stat().st_size if place.is_file() else 0
+    yield row("install", "<= 150 MB", total / 1e6, "MB", "", None)
+
+
+def _files(name: str) -> Iterable[PackagePath]:
+    """None for a package that other platforms need."""
+    try:
+        return distribution(name).files or ()
+    except PackageNotFoundError:
+        return ()
+
+
+def ingest(sizes: tuple[int, ...], folder: Path) -> Iterator[Row]:
+    """Prompts from a file to families and a searchable index; drain3 groups the same prompts."""
+    for size in sizes:
+        file, home = folder / f"{size}.jsonl", folder / f"home{size}"
+        traffic.write(file, size)
+        ours = run(python("-m", "promptuary.cli", "ingest", str(file), "--home", str(home)))
+        peer = run(python("-m", "bench.peer_drain3", str(file)))
+        yield row(
+            f"ingest {size:,} prompts: seconds",
+            "linear",
+            ours.wall_seconds,
+            "s",
+            "drain3, grouping only",
+            peer.wall_seconds,
+        )
+        yield row(
+            f"ingest {size:,} prompts: prompts a CPU second",
+            "",
+            size / ours.cpu_seconds,
+            "1/s",
+            "drain3",
+            size / peer.cpu_seconds,
+        )
+        yield row(
+            f"ingest {size:,} prompts: peak memory",
+            "<= 500 MB",
+            ours.peak_mib * 1.048576,
+            "MB",
+            "drain3",
+            peer.peak_mib * 1.048576,
+        )
+
+
+@contextmanager
+def served(home: Path) -> Iterator[tuple[str, float]]:
+    """A server of its own process: its URL and the seconds until it was ready."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PROMPTUARY_RATE_LIMIT_ENABLED": "false"}
+    started = time.perf_counter()
+    command = python("-m", "promptuary.cli", "serve", "--home", str(home), "--port", str(port))
+    server = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while not _ready(url):
+            if server.poll() is not None or time.perf_counter() - started > 60:
+                raise RuntimeError("the server did not start")
+        yield url, time.perf_counter() - started
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait()
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.HTTPError:
+        time.sleep(0.01)
+        return False
+
+
+def over_http(home: Path) -> Iterator[Row]:
+    """One prompt, a batch of 100 and a page of families, on a home that holds what it holds."""
+    with served(home) as (url, ready), httpx.Client(base_url=url, timeout=60) as client:
+        yield row("service ready", "<= 2 s", ready, "s", "", None)
+        fresh = iter(traffic.rows(400_000_000))
+        texts = (f"{one['text']} #{number}" for number, one in enumerate(fresh))
+        peer = _committer(home.with_suffix(".peer"))
+        single, inserted = [], []
+        for _ in range(300):
+            text = next(texts)
+            single.append(_timed(_post, client, "/api/v1/prompts", {"content": text}))
+            inserted.append(_timed(peer, text))
+        yield row(
+            "one prompt over HTTP, p95",
+            "<= 50 ms",
+            p95(single) * 1e3,
+            "ms",
+            "one SQLite commit, synchronous=FULL",
+            p95(inserted) * 1e3,
+        )
+        batches = []
+        for _ in range(20):
+            prompts = [{"content": next(texts)} for _ in range(100)]
+            body = {"prompts": prompts}
+            batches.append(_timed(_post, client, "/api/v1/prompts/batch", body))
+        yield row("batch of 100 over HTTP, p95", "<= 1 s", p95(batches), "s", "", None)
+    with served(home) as (url, _), httpx.Client(base_url=url, timeout=60) as client:
+        pages = [
+            _timed(lambda: client.get("/api/v1/families?limit=20").raise_for_status())
+            for _ in range(200)
+        ]
+        alive = [_timed(lambda: client.get("/livez").raise_for_status()) for _ in range(200)]
+        yield row(
+            "family page over HTTP, p95",
+            "<= 10 ms",
+            p95(pages) * 1e3,
+            "ms",
+            "/livez of the same server",
+            p95(alive) * 1e3,
+        )
+
+
+def _post(client: httpx.Client, path: str, body: object) -> None:
+    client.post(path, json=body).raise_for_status()
+
+
+def _timed(work: Callable[..., object], *arguments: object) -> float:
+    started = time.perf_counter()
+    work(*arguments)
+    return time.perf_counter() - started
+
+
+def _committer(path: Path) -> Callable[[str], None]:
+    """The least that durable ingest can cost: one row, one commit."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute("CREATE TABLE IF NOT EXISTS prompts (text TEXT)")
+
+    def commit(text: str) -> None:
+        db.execute("INSERT INTO prompts VALUES (?)", (text,))
+
+    return commit
+
+
+async def _search(home: Path) -> list[Row]:
+    """Hybrid search with a filter; each query's vector is cached first, so it is not measured."""
+    queries = [one["text"][:60] for one in traffic.rows(60)]
+    where = AllOf((Eq("kind", "prompt"), Between("created", low=0), Eq("alone", False)))
+    async with await Promptuary.open(home) as promptuary:
+        for query in queries:
+            await promptuary.search(query, where=where)
+        seconds = []
+        for _ in range(4):
+            for query in queries:
+                started = time.perf_counter()
+                await promptuary.search(query, where=where)
+                seconds.append(time.perf_counter() - started)
+        count = (await promptuary.index_health()).entries
+    peer = _brute_force(count, len(queries))
+    return [
+        row(
+            f"hybrid search with filter among {count:,} entries, p95",
+            "<= 15 ms",
+            p95(seconds) * 1e3,
+            "ms",
+            "numpy, vectors only",
+            peer * 1e3,
+        )
+    ]
+
+
+def _brute_force(count: int, times: int) -> float:
+    rng = np.random.default_rng(7)
+    vectors = rng.normal(size=(count, 256)).astype(np.float32)
+    query = rng.normal(size=256).astype(np.float32)
+
+    def nearest() -> None:
+        np.argpartition(-(vectors @ query), 100)[:100]
+
+    return median(_timed(nearest) for _ in range(times))
+
+
+def measure(sizes: tuple[int, ...]) -> list[Row]:
+    """Every row; `sizes` are the ingests, the last of which serves HTTP and search."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = [*start_up(), *installed(), *ingest(sizes, folder)]
+        home = folder / f"home{sizes[-1]}"
+        rows += asyncio.run(_search(home))
+        return [*rows, *over_http(home)]
+
+
+def main(output: Path, sizes: tuple[int, ...]) -> None:
+    """Measure and write."""
+    output.write_text(json.dumps(measure(sizes), indent=1) + "\n", "utf-8")
