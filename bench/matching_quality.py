@@ -18,9 +18,12 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from promptuary.canon import residual
-from promptuary.canon.filling import Hole, fill, format
+from sklearn.metrics import adjusted_rand_score, v_measure_score
+
+from promptuary.canon import filling, residual
+from promptuary.canon.filling import Hole, fill
 from promptuary.canon.place import KnownTemplate, Matcher
+from promptuary.canon.regroup import FamilyItem, families
 
 SLOT = re.compile(r"\{([A-Za-z_][\w.\-]*)\}|<\*>")
 
@@ -37,7 +40,7 @@ def converted(template: str) -> str:
         name = re.sub(r"\W", "_", (found[1] or "s").lower())
         parts += [template[done : found.start()], Hole(name)]
         done = found.end()
-    return format([*parts, template[done:]])
+    return filling.format([*parts, template[done:]])
 
 
 def norm(value: str) -> str:
@@ -162,10 +165,6 @@ def speed(copies: int = 1):
 
 
 def family_quality(cut: float = 0.22):
-    from sklearn.metrics import adjusted_rand_score, v_measure_score
-
-    from promptuary.canon.regroup import FamilyItem, families
-
     data = rows()
     texts = gold_templates(data)
     templated = [r for r in data if r["kind"] != "singleton"]

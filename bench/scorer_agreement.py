@@ -61,7 +61,7 @@ def _compare(outside: ModuleType, task: str, path: Path) -> float:
 
 
 def _worsened(truth: Sequence[Labelled], luck: random.Random) -> Iterator[RunRow]:
-    """The truth with a fifth of everything broken: groups split, merged, templates and slots off."""
+    """The truth, much of it broken: groups split and merged, templates and slots off."""
     for row in truth:
         group = row.group or row.label or ""
         if luck.random() < 0.1:

@@ -1,7 +1,7 @@
 """The whole journey on generated prompts: `make demo`, or `python examples/demo.py`.
 
 Every step is a command of `promptuary` that you can type yourself; the home folder of the demo is
-`.promptuary/demo`. Running it again changes nothing, which is shown too.
+`.promptuary/demo`, or the one given as the argument. Running it again changes nothing, which is shown too.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 
 from generate_prompts import as_json, generate
+
 from promptuary.blocking import Promptuary
 from promptuary.cli.running import run
 
 CHECKOUT = Path(__file__).resolve().parents[1]
-FOLDER = CHECKOUT / ".promptuary" / "demo"
+FOLDER = Path(sys.argv[1]).resolve() if sys.argv[1:] else CHECKOUT / ".promptuary" / "demo"
 PROMPTS = FOLDER / "prompts.jsonl"
 HOME = FOLDER / "home"
 SEARCHES = (

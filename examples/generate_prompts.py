@@ -37,7 +37,7 @@ POLITE = (
     "I need your help. ",
 )
 THANKS = (" Thanks!", " Thank you in advance.", " Many thanks.", "\n\nThanks a lot!", " Cheers")
-HOLE = re.compile(r"\{([a-z_]+)\}")
+HOLE = re.compile(r"\{([a-z_]+2?)\}")
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,31 @@ class Maker:
 
     def prompt(self, wording: Wording) -> str:
         """A prompt of that wording."""
-        fact = self.luck.choice(self.values["facts"])
-        code = self.luck.choice(self.values["code"])
+        language = self.luck.choice(("Python", "JavaScript", "Go"))
         together = {
-            "passage": self.filled(fact["passage"]),
-            "question": self.luck.choice(fact["questions"]),
-            "code": self.filled(code["text"], {"verb": self.pick("verbs")}),
-            "language": code["language"],
-            "framework": self.luck.choice(code["frameworks"]),
+            "language": language,
+            "framework": self.luck.choice(self.values["frameworks"][language]),
+            "code": self.code(language),
         }
         return self.untidy(self.filled(wording.text, together), code=wording.kind == "code")
+
+    def prose(self, frames: str, least: int, most: int) -> str:
+        """Some sentences, so varied that hardly two prompts share one."""
+        count = self.luck.randint(least, most)
+        return " ".join(
+            self.filled(frame) for frame in self.luck.sample(self.values[frames], count)
+        )
+
+    def lines(self, frames: str, least: int, most: int) -> str:
+        """The same, a line each."""
+        count = self.luck.randint(least, most)
+        return "\n".join(self.filled(f) for f in self.luck.sample(self.values[frames], count))
+
+    def code(self, language: str) -> str:
+        """A function that nobody should ship."""
+        body = self.luck.sample(self.values["code_lines"][language], self.luck.randint(2, 5))
+        head, end = self.values["code_heads"][language], self.values["code_ends"][language]
+        return "\n".join(self.filled(line) for line in (head, *body, end))
 
     def filled(self, text: str, known: Mapping[str, str] | None = None) -> str:
         """The text with its holes filled; values may have holes of their own."""
@@ -149,11 +164,27 @@ SIMPLE: Mapping[str, Callable[[Maker], str]] = {
     "amount": lambda maker: f"{maker.luck.randrange(900, 98000) / 100:.2f}",
     "ticket": lambda maker: str(maker.luck.randrange(10_000, 99_999)),
     "order": lambda maker: f"{maker.luck.choice('ABKRS')}-{maker.luck.randrange(10_000, 99_999)}",
-    "complaint": lambda maker: (
-        f"{maker.pick('problems')} {maker.pick('details')}. {maker.pick('wishes')}"
-    ),
-    "review": lambda maker: f"{maker.pick('review_starts')} {maker.pick('review_ends')}",
     "name": lambda maker: f"{maker.pick('names')} {maker.pick('surnames')}",
+    "complaint": lambda maker: maker.prose("complaint_frames", 1, 4),
+    "review": lambda maker: maker.prose("review_frames", 1, 4),
+    "passage": lambda maker: maker.prose("frames", 2, 6),
+    "question": lambda maker: maker.prose("ask_frames", 1, 1),
+    "notes": lambda maker: maker.prose("frames", 2, 5),
+    "sentence": lambda maker: maker.prose("frames", 1, 2),
+    "invoice": lambda maker: maker.prose("invoice_frames", 2, 4),
+    "logline": lambda maker: maker.lines("log_frames", 1, 2),
+    "ask": lambda maker: maker.prose("ask_sql", 1, 1),
+    "tables": lambda maker: maker.prose("table_frames", 1, 1),
+    "query": lambda maker: (
+        maker.lines("query_heads", 1, 1) + "\n" + maker.lines("query_lines", 1, 4)
+    ),
+    "diff": lambda maker: maker.lines("diff_lines", 1, 3),
+    "fields": lambda maker: " and ".join(maker.luck.sample(maker.values["field_kinds"], 2)),
+    "beschwerde": lambda maker: maker.prose("de_frames", 1, 3),
+    "text_de": lambda maker: maker.prose("de_frames", 2, 4),
+    "text_fr": lambda maker: maker.prose("fr_frames", 1, 3),
+    "mensaje": lambda maker: maker.prose("es_frames", 1, 3),
+    "text_ja": lambda maker: maker.prose("ja_frames", 1, 2),
 }
 LISTS: Mapping[str, str] = {
     "colleague": "names",
@@ -169,24 +200,28 @@ LISTS: Mapping[str, str] = {
     "meeting": "meetings",
     "error": "errors",
     "label": "labels",
-    "fields": "fields",
-    "notes": "notes",
-    "sentence": "sentences",
-    "invoice": "invoices",
-    "logline": "loglines",
-    "ask": "asks",
-    "tables": "tables",
-    "query": "queries",
-    "diff": "diffs",
     "company": "companies",
     "verb": "verbs",
-    "noun": "nouns",
-    "beschwerde": "beschwerden",
-    "text_de": "texte",
-    "text_fr": "textes",
-    "mensaje": "mensajes",
-    "text_ja": "texts_ja",
     "city_ja": "cities_ja",
+    "thing": "things",
+    "adjective": "adjectives",
+    "place": "places",
+    "did": "did",
+    "do": "do",
+    "when": "when",
+    "fault": "faults",
+    "ordinal": "ordinals",
+    "praise": "praises",
+    "ident": "idents",
+    "ident2": "idents",
+    "ding": "dinge",
+    "tat": "taten",
+    "chose": "choses",
+    "fait": "faits",
+    "cosa": "cosas",
+    "hecho": "hechos",
+    "mono": "mono_ja",
+    "koto": "koto_ja",
 }
 
 

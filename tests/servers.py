@@ -123,7 +123,7 @@ def postgresql(binaries: Path) -> Server:
         return [str(postgres), "-D", str(home / "data"), "-p", str(port), *options]
 
     def answers(port: int) -> bool:
-        asked = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        asked = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         return subprocess.run(asked, check=False).returncode == 0
 
     # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.

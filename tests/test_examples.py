@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -64,6 +66,20 @@ def test_two_wordings_change_in_week_five_and_one_gains_a_slot() -> None:
     gained = [k for k in changed if texts[f"{k}/4"].count("{") > texts[f"{k}/0"].count("{")]
     assert len(gained) == 1
     assert all(max(weeks[f"{key}/0"]) <= 4 <= min(weeks[f"{key}/4"]) for key in changed)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_demo_runs_through_and_changes_nothing_when_repeated(tmp_path: Path) -> None:
+    def demo() -> str:
+        command = [sys.executable, str(EXAMPLES / "demo.py"), str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    first, again = demo(), demo()
+    assert "slots added: " in first
+    assert first.count("$ promptuary search") == 3
+    assert "0 prompts taken in" in again
+    assert first.partition("== Families")[2].partition("== Three")[0] in again
 
 
 def test_prompts_are_untidy_as_people_are() -> None:

@@ -165,6 +165,8 @@ class Promptuary:
         )
         if place:
             await self._follower.catch_up(progress)
+        else:
+            self._follower.wake()
         return report
 
     async def submit(self, prompt: IncomingPrompt, *, collection: str = "default") -> PlacedPrompt:

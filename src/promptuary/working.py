@@ -7,13 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
-from promptuary.domain.errors import LeaseLost, Misconfigured, PromptuaryError, Rejected
+from promptuary.domain.errors import (
+    LeaseLost,
+    Misconfigured,
+    PromptuaryError,
+    Rejected,
+    Unavailable,
+)
 from promptuary.domain.jobs import Job
 from promptuary.ports.unit_of_work import UnitOfWork
 
 IDLE_SECONDS = 0.5
-ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=2)
+"""Doubled with each attempt, STEPS times at most."""
+STEPS = 5
 
 Handler = Callable[[Job], Awaitable[None]]
 
@@ -26,10 +33,18 @@ class Worker:
         self._lease = timedelta(seconds=lease_seconds)
 
     async def run(self, handlers: Mapping[str, Handler], *, once: bool = False) -> None:
-        """Until cancelled; with `once`, until no job is due."""
+        """Until cancelled; with `once`, until no job is due.
+
+        A record that is away is waited for, unless `once` says to come back with Unavailable.
+        """
         while True:
-            async with self._record.begin() as tx:
-                claimed = await tx.jobs.claim(list(handlers), lease=self._lease)
+            try:
+                async with self._record.begin() as tx:
+                    claimed = await tx.jobs.claim(list(handlers), lease=self._lease)
+            except Unavailable:
+                if once:
+                    raise
+                claimed = []
             for job in claimed:
                 await self._run_one(job, handlers[job.name])
             if not claimed:
@@ -38,33 +53,49 @@ class Worker:
                 await asyncio.sleep(IDLE_SECONDS)
 
     async def _run_one(self, job: Job, handler: Handler) -> None:
+        """Work and renew the lease side by side; when the lease is lost, the work is stopped."""
+        working = asyncio.create_task(self._attempt(job, handler))
         renewing = asyncio.create_task(self._renew(job))
+        try:
+            await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (working, renewing):
+                task.cancel()
+            await asyncio.gather(working, renewing, return_exceptions=True)
+        if not working.cancelled():
+            working.result()
+
+    async def _attempt(self, job: Job, handler: Handler) -> None:
         try:
             await handler(job)
         except PromptuaryError as error:
             await self._give_back(job, error)
         else:
-            with suppress(LeaseLost):
+            with suppress(Unavailable):  # whoever claims it next finds nothing left to do
                 async with self._record.begin() as tx:
                     await tx.jobs.finish(job)
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError, PromptuaryError):
-                await renewing
 
     async def _renew(self, job: Job) -> None:
+        """Returns when the lease is lost; a record that is away may be back before that."""
         while True:
             await asyncio.sleep(self._lease.total_seconds() / 3)
-            async with self._record.begin() as tx:
-                await tx.jobs.checkpoint(job, job.checkpoint, lease=self._lease)
+            try:
+                async with self._record.begin() as tx:
+                    await tx.jobs.checkpoint(job, job.checkpoint, lease=self._lease)
+            except LeaseLost:
+                return
+            except Unavailable:
+                continue
 
     async def _give_back(self, job: Job, error: PromptuaryError) -> None:
-        """Nothing that repeats cures what is wrong with the request or with the settings."""
-        hopeless = isinstance(error, Rejected | Misconfigured) or job.attempt >= ATTEMPTS
+        """Nothing that repeats cures what is wrong with the request or with the settings; what is
+        away or full is waited for as long as it takes."""
+        hopeless = isinstance(error, Rejected | Misconfigured)
         reason = f"{error.code}: {error}"
-        with suppress(LeaseLost):
+        with suppress(Unavailable):  # then the lease runs out, and the job is claimed again
             async with self._record.begin() as tx:
                 if hopeless:
                     await tx.jobs.fail(job, reason=reason)
                 else:
-                    await tx.jobs.retry(job, after=BACK_OFF * 2**job.attempt, reason=reason)
+                    after = BACK_OFF * 2 ** min(job.attempt, STEPS)
+                    await tx.jobs.retry(job, after=after, reason=reason)

@@ -53,7 +53,9 @@ async def test_a_refused_line_keeps_its_number_and_its_prompt(shared_site):
     answer = (await shared_site.client.post(URL, content=body, headers=NDJSON)).json()
     (refused,) = answer["rejected"]
     assert (refused["position"], refused["code"]) == (2, "MODERATION_REFUSED")
-    assert (await shared_site.client.get(f"/api/v1/prompts/{refused['prompt_id']}")).status_code == 200
+    assert (
+        await shared_site.client.get(f"/api/v1/prompts/{refused['prompt_id']}")
+    ).status_code == 200
 
 
 async def test_the_same_batch_again_changes_nothing(site):
@@ -78,6 +80,17 @@ async def test_lines_are_handed_on_in_chunks_while_they_arrive(site, monkeypatch
     answer = await site.client.post(URL, content=slowly(), headers=NDJSON)
     assert answer.json()["accepted"] == 10
     assert seen[-1] >= 6
+
+
+async def test_a_batch_of_many_chunks_again_changes_nothing_either(site, monkeypatch):
+    monkeypatch.setattr(intake, "CHUNK_ITEMS", 3)
+    body = lines("Ada", "Bea", "Cid", "Dov", "Eve", "Fay", "Dov")
+    url = f"{URL}?batch_id=night"
+    await site.client.post(url, content=body, headers=NDJSON)
+    counts = {p.text: p.count for p in (await site.promptuary.prompts()).items}
+    await site.client.post(url, content=body, headers=NDJSON)
+    assert counts == {"Ada": 1, "Bea": 1, "Cid": 1, "Dov": 2, "Eve": 1, "Fay": 1}
+    assert {p.text: p.count for p in (await site.promptuary.prompts()).items} == counts
 
 
 async def test_positions_are_right_after_the_first_chunk(shared_site, monkeypatch):

@@ -61,8 +61,12 @@ async def test_a_placed_prompt_shows_slots_residual_and_reasons(mined_site):
 
 
 async def test_the_same_text_again_is_a_duplicate_of_the_same_prompt(shared_site):
-    first = (await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
-    again = (await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})).json()
+    first = (
+        await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})
+    ).json()
+    again = (
+        await shared_site.client.post("/api/v1/prompts", json={"content": "Count sheep."})
+    ).json()
     assert again["prompt_id"] == first["prompt_id"]
     assert (first["status"], again["status"]) == ("accepted", "duplicate")
 
@@ -93,7 +97,9 @@ async def test_without_waiting_the_prompt_is_saved_and_a_job_will_place_it(share
 
 async def test_an_id_that_came_with_another_text_is_a_conflict(shared_site):
     await shared_site.client.post("/api/v1/prompts", json={"content": "First.", "id": "same"})
-    answer = await shared_site.client.post("/api/v1/prompts", json={"content": "Second.", "id": "same"})
+    answer = await shared_site.client.post(
+        "/api/v1/prompts", json={"content": "Second.", "id": "same"}
+    )
     assert answer.status_code == 409
 
 

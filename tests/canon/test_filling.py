@@ -37,7 +37,8 @@ def test_formatting_what_was_parsed_gives_the_text_back(text):
 
 @given(LITERALS, NAMES, LITERALS)
 def test_filling_puts_values_verbatim_where_holes_are(value, name, literal):
-    assert fill(filling.format([literal, Hole(name), literal]), {name: value}) == literal + value + literal
+    text = filling.format([literal, Hole(name), literal])
+    assert fill(text, {name: value}) == literal + value + literal
 
 
 def test_json_stays_readable():

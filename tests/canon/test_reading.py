@@ -182,6 +182,8 @@ def test_a_table_without_the_column_is_refused_with_the_columns_there_are() -> N
 def test_a_broken_byte_in_a_table_costs_only_its_row() -> None:
     found = read(b"id,text\n1,\xff\n2,b\n", "a.csv")
     assert (texts(found), troubles(found)) == (["b"], [(2, "INVALID_UTF8")])
+    found = read(b'id,text\n1,"a"\xff\n2,b\n', "a.csv")
+    assert (texts(found), troubles(found)) == (["b"], [(2, "INVALID_ROW")])
 
 
 def test_a_nested_field_is_named_by_its_path() -> None:
@@ -215,6 +217,26 @@ def test_each_message_by_itself_gets_an_id_of_its_own() -> None:
     assert texts(found) == ["Be brief.", "First?", "Second?"]
     ids = [each.prompt.id for each in found if isinstance(each, ReadPrompt)]
     assert ids == ["c:1", "c:2", "c:3"]
+
+
+def test_a_line_may_be_a_bare_list_of_messages() -> None:
+    line = json.dumps(CALL["messages"])
+    joined = "System:\nBe brief.\n\nUser:\nSecond?"
+    assert texts(read(f"{line}\n{line}\n")) == [joined, joined]
+    assert texts(read(f"[{line},\n{line}]")) == [joined, joined]
+
+
+def test_an_array_on_one_endless_line_is_read_item_by_item() -> None:
+    items = [f'say "{n}" \\ [{{' + "x" * 997 for n in range(300)]
+    found = read(json.dumps(items), line_bytes=5_000)
+    assert texts(found) == items
+
+
+def test_an_escape_split_between_two_chunks_is_one_escape() -> None:
+    tail = ' said she, "no, [yes'
+    items = ["x" * (65_535 - 2) + f'"{tail}', "b"]
+    assert json.dumps(items)[65_535] == "\\"
+    assert texts(read(json.dumps(items))) == items
 
 
 def test_responses_and_completions_in_a_batch_are_understood() -> None:

@@ -71,7 +71,7 @@ def test_a_family_keeps_its_id_where_most_of_it_went():
 def test_unchanged_groups_keep_their_ids_and_new_ones_get_the_same_id_anywhere():
     first = keep_identity({}, [("a", "b"), ("c",)])
     assert keep_identity(first, [("c",), ("a", "b"), ("d",)]) | {"d": ""} == dict(first) | {"d": ""}
-    assert keep_identity({}, [("b", "a"), ("c",)]) == first
+    assert keep_identity({}, [("c",), ("b", "a")]) == first
 
 
 def test_a_founder_that_left_does_not_take_the_id_along():

@@ -67,6 +67,13 @@ def test_grouping_counts_only_groups_that_are_exactly_right() -> None:
     assert values["singletons_left_alone"] == 1.0
 
 
+def test_too_many_groups_cost_precision_and_not_recall() -> None:
+    run = [RunRow(t.id, None, str(t.template), t.slots or {}, None) for t in TRUTH]
+    values = score_templates(pairs(run)).values
+    # One of five found groups is right, and one of three true ones is found.
+    assert values["FGA"] == values["FTA"] == pytest.approx(2 * (1 / 5) * (1 / 3) / (1 / 5 + 1 / 3))
+
+
 def test_templates_and_slots_are_counted_row_by_row() -> None:
     run = perfect()
     run[0] = RunRow("1", "A", "say {w}, now", {"w": "Hi!"}, "f")

@@ -18,20 +18,22 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
+from outcomes import outcome, traffic
+
 from promptuary.app import Promptuary
 from promptuary.canon import catching_up, ingest, receive
-from promptuary.domain.prompts import IncomingPrompt
 from promptuary.domain.reports import Progress
 from promptuary.settings import Settings
 
 BATCHES = 3
 WINDOW = 25
-KILLS_A_ROUND = 10
+KILLS_A_ROUND = 12
+WEIGHTS = {"opening": 2, "saving": 3, "mining": 3, "writing": 4, "indexing": 3, "closing": 1}
+"""How often a kill is aimed at each phase; the shorter ones are missed more often."""
 PHASES = {
     "opening": (Promptuary, "open"),
     "saving": (receive, "_save"),
@@ -64,24 +66,7 @@ class Tally:
     differing: list[str] = field(default_factory=list)
 
 
-def traffic() -> list[IncomingPrompt]:
-    """Two templates, a wording that changes, one-offs and repetitions: every kind of write."""
-    start = datetime(2026, 3, 2, tzinfo=UTC)
-    texts: list[str] = []
-    for n in range(36):
-        lines = "two lines" if n < 24 else "at most two short lines"
-        texts += [
-            f"Summarise ticket number {n * 7919 % 997} for the support team in {lines}.",
-            f"Translate the word 'w{n * 31 % 211}' into Finnish and give an example.",
-            f"Remark {' '.join(f'{(n * k) % 89}q{k}' for k in range(3, 9))}",
-            texts[n] if texts else "The very first prompt asks for nothing in particular.",
-        ]
-    return [
-        IncomingPrompt(text, created_at=start + timedelta(hours=n)) for n, text in enumerate(texts)
-    ]
-
-
-TRAFFIC = traffic()
+TRAFFIC = traffic(36)
 SIZE = len(TRAFFIC) // BATCHES
 
 
@@ -136,8 +121,8 @@ async def ingest_all(settings: Settings, acknowledged: Path) -> dict[str, list[f
 
     Before, what the record acknowledged (noted outside, as a client would) is looked for.
     """
-    noted = {int(line) for line in acknowledged.read_text().split()}
-    log = os.open(acknowledged, os.O_WRONLY | os.O_APPEND)
+    log = os.open(acknowledged, os.O_RDWR | os.O_APPEND)
+    noted = {int(line) for line in os.read(log, 1 << 20).split()}
     async with await Promptuary.open(settings=settings) as opened:
         missing = await lost(opened, noted) if noted else []
         if missing:
@@ -159,39 +144,11 @@ async def lost(opened: Promptuary, batches: set[int]) -> list[str]:
     return [key for key in keys if key not in known]
 
 
-async def outcome(settings: Settings) -> dict[str, Any]:
+async def outcome_of(settings: Settings) -> dict[str, Any]:
     """Everything a user can see of the result, after a restart."""
     async with await Promptuary.open(settings=settings) as opened:
         await opened.settle()
-        lines = (await opened.templates(limit=1000)).items
-        return {
-            "placements": [asdict(row) async for row in opened.placements()],
-            "lineages": [asdict(line) for line in lines],
-            "versions": [
-                [asdict(one) for one in await opened.versions(line.id)] for line in lines
-            ],
-            "events": [
-                [asdict(one) for one in await opened.events(line.id)] for line in lines
-            ],
-            "families": [asdict(one) for one in (await opened.families(limit=1000)).items],
-            "prompts": [asdict(one) for one in (await opened.prompts(limit=1000)).items],
-            "found": [sorted(await found(opened, words)) for words in ("ticket", "Finnish word")],
-            "index": (await opened.index_health()).entries,
-        }
-
-
-async def found(opened: Promptuary, words: str) -> list[str]:
-    """The ids of all that has the words, page by page."""
-    ids: list[str] = []
-    cursor: str | None = None
-    while True:
-        answer = await opened.search(words, mode="words", limit=100, cursor=cursor)
-        if answer.partial:
-            raise AssertionError(answer.partial)
-        ids += [f"{hit.id} {sorted(hit.texts.items())} {sorted(hit.payload.items())}" for hit in answer.hits]
-        cursor = answer.next_cursor
-        if cursor is None:
-            return ids
+        return await outcome(opened)
 
 
 class Child:
@@ -250,7 +207,6 @@ class Crashes:
         whole = self._fresh(0)
         self._lengths = self._whole(whole)
         expected = self._outcome(whole)
-        print({k:[round(x,3) for x in v] for k,v in self._lengths.items()}, file=sys.stderr)
         while sum(self.tally.killed.values()) < self._plan.kills:
             self.tally.rounds += 1
             settings = self._fresh(self.tally.rounds)
@@ -279,7 +235,7 @@ class Crashes:
 
     def _wait(self, child: Child) -> None:
         """Until some moment within some phase, drawn from as long as the phase took before."""
-        phase = self._random.choice(list(PHASES))
+        (phase,) = self._random.choices(list(WEIGHTS), list(WEIGHTS.values()))
         lengths = self._lengths[phase]
         entered = 1 + min(int(self._random.expovariate(0.7)), len(lengths) - 1)
         while self._watch.entered(phase) < entered and not child.has_ended():
@@ -293,7 +249,7 @@ class Crashes:
         return lengths
 
     def _outcome(self, settings: Settings) -> dict[str, Any]:
-        seen: dict[str, Any] = Child(partial(outcome, settings), self._answer).result()
+        seen: dict[str, Any] = Child(partial(outcome_of, settings), self._answer).result()
         return seen
 
     def _fresh(self, number: int) -> Settings:
@@ -304,32 +260,34 @@ class Crashes:
             Child(
                 partial(create, self._plan.postgresql.format("postgres"), number), self._answer
             ).result()
-        return Settings(
-            home=self._root / f"home-{number}", database_url=url, window_prompts=WINDOW
-        )
+        return Settings(home=self._root / f"home-{number}", database_url=url, window_prompts=WINDOW)
 
 
 async def create(url: str, number: int) -> None:
-    """A fresh database, and the one of two rounds ago gone."""
+    """A fresh database, and the one of the round before gone."""
     import asyncpg
 
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f"DROP DATABASE IF EXISTS crash_{number - 1} WITH (FORCE)")
-        await connection.execute(f"CREATE DATABASE crash_{number} TEMPLATE template_record")
+        await connection.execute(f"DROP DATABASE IF EXISTS crash_{max(0, number - 1)} WITH (FORCE)")
+        await connection.execute(f"CREATE DATABASE crash_{number}")
     finally:
         await connection.close()
 
 
 def warm() -> None:
-    """Import what opening would import; nothing here may start a thread."""
+    """Import what opening would import, and read the embedder's table once; nothing here may start
+    a thread."""
     import promptuary.adapters.caches.memory
     import promptuary.adapters.caches.sqlite
-    import promptuary.adapters.embedders.static
     import promptuary.adapters.indexes.edge
     import promptuary.adapters.moderators.rules
     import promptuary.adapters.units_of_work.postgresql
     import promptuary.adapters.units_of_work.sqlite  # noqa: F401 - imported for speed
+    from promptuary.adapters.embedders import static
+
+    embedder = static.connect("static:")
+    static.connect = lambda _: embedder
 
 
 if __name__ == "__main__":

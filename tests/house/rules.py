@@ -34,10 +34,19 @@ def _targets(source: Source, modules: set[str]) -> set[str]:
 
 
 def _strongly_connected(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Components of more than one module (Tarjan would be linear; reachability is short)."""
-    reach = {module: _reachable(graph, module) for module in graph}
-    circles = {tuple(sorted(b for b in reach[a] if a in reach[b])) for a in graph if a in reach[a]}
+    """Components of more than one module, each in alphabetical order."""
+    left = _peeled(graph)
+    reach = {module: _reachable(left, module) for module in left}
+    circles = {tuple(sorted(b for b in reach[a] if a in reach[b])) for a in left if a in reach[a]}
     return [list(circle) for circle in sorted(circles)]
+
+
+def _peeled(graph: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    """Without the modules that import nothing, again and again: in no circle is one of them."""
+    left = dict(graph)
+    while done := {module for module, targets in left.items() if not targets & left.keys()}:
+        left = {module: targets for module, targets in left.items() if module not in done}
+    return {module: targets & left.keys() for module, targets in left.items()}
 
 
 def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:

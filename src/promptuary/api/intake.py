@@ -24,7 +24,7 @@ UNREADABLE: Final = IncomingPrompt("")
 """Stands for an item that could not be read, so that the others keep their positions."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: it is filled item by item
 class _Chunk:
     """Items in order, where each stood in the batch, and what was wrong with the unreadable."""
 

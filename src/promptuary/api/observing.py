@@ -79,7 +79,7 @@ class Observing:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: it notes the status that was sent
 class _Sending:
     """Adds the headers that every answer carries."""
 

@@ -98,9 +98,8 @@ async def _placed(request: Request, here: Serving, sent: SubmitIn) -> Response:
     placed = await here.promptuary.submit(sent.incoming(), collection=sent.collection)
     if placed.prompt.status == "rejected":
         return _refused(request, here, _refusal(placed))
-    version = None
-    if placed.placement:
-        version = (await here.promptuary.template(placed.placement.template_id)).version
+    placement = placed.placement
+    version = await here.versions.of(placement.template_id) if placement else None
     submitted = Submitted.of(placed, version)
     here.meters.prompts(submitted.status)
     return answer(request, submitted, status=201)

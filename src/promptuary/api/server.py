@@ -41,7 +41,7 @@ from promptuary.api.metering import Meters
 from promptuary.api.observing import Observing
 from promptuary.api.operations import Operation
 from promptuary.api.problems import Problem, ProblemRaised, invalid, problem_of, response
-from promptuary.api.serving import Serving
+from promptuary.api.serving import Serving, Versions
 from promptuary.app import Promptuary
 from promptuary.domain.errors import Misconfigured, PromptuaryError
 from promptuary.settings import Settings
@@ -79,7 +79,14 @@ def create_app(
     meters = Meters(settings.service_name)
     doors = Doors(promptuary, settings)
     limiter = Limiter(promptuary.cache, settings, now=now)
-    app.state.serving = Serving(promptuary, settings, Idempotency(promptuary), meters, draining)
+    app.state.serving = Serving(
+        promptuary,
+        settings,
+        Idempotency(promptuary),
+        Versions(promptuary),
+        meters,
+        draining,
+    )
     app.state.doors = doors
     served = operations(settings)
     for operation in served:

@@ -19,6 +19,24 @@ from promptuary.app import Promptuary
 from promptuary.domain.errors import NotFound
 from promptuary.settings import Settings
 
+MOST_VERSIONS = 10_000
+
+
+class Versions:
+    """Version numbers by template id. A version never changes, so each is asked for once."""
+
+    def __init__(self, promptuary: Promptuary) -> None:
+        self._promptuary = promptuary
+        self._known: dict[str, str] = {}
+
+    async def of(self, template_id: str) -> str:
+        """The version of that template. Raises NotFound."""
+        if template_id not in self._known:
+            if len(self._known) >= MOST_VERSIONS:
+                self._known.clear()
+            self._known[template_id] = (await self._promptuary.template(template_id)).version
+        return self._known[template_id]
+
 
 @dataclass(frozen=True, slots=True)
 class Serving:
@@ -28,6 +46,7 @@ class Serving:
     promptuary: Promptuary
     settings: Settings
     replies: Idempotency
+    versions: Versions
     meters: Meters
     draining: Callable[[], bool]
     began: float = field(default_factory=time.monotonic)

@@ -38,12 +38,9 @@ class Surroundings:
 
 def member_scores(weighed: Sequence[Weighed], groups: Groups) -> list[list[float]]:
     """Score of every member under the pattern of its group."""
-    pairs = [
-        (weighed[d].sequel, pattern)
-        for pattern, members in zip(groups.patterns, groups.members, strict=True)
-        for d in members
-    ]
-    values = iter(scores(pairs, COSTS).tolist())
+    pairs = [(d, k) for k, members in enumerate(groups.members) for d in members]
+    found = scores([one.sequel for one in weighed], groups.patterns, pairs, COSTS)
+    values = iter(found.tolist())
     return [[next(values) for _ in members] for members in groups.members]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,21 +14,30 @@ Numbers = NDArray[np.int64]
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
-CELLS = 2_000_000  # of the tables held at once
-PADDING = -1  # a word number that equals none
+Pair = tuple[int, int]  # numbers of a sequel and a pattern
+
+CELLS = 1_000_000  # of the tables held at once
+ALIKE = 32  # words that prompts of one table may differ in
+MANY = 150  # pairs for which one call a column is cheaper than one call for all
 
 _SKIP_WORD, _SKIP_COLUMN, _TAKE = np.uint8(0), np.uint8(1), np.uint8(2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
     """A template as word numbers.
 
     `slots[j]` tells whether a value may stand before column `j`, the last one at the end.
+    (No slots: what is derived is kept.)
     """
 
     columns: tuple[int, ...]
     slots: tuple[bool, ...]
+
+    @cached_property
+    def words(self) -> frozenset[int]:
+        """Its different words."""
+        return frozenset(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +63,41 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
-    words: Numbers  # pairs x longest prompt
+class _Pairs:
+    """Every sequel and pattern once, end to end, and where those of each pair begin."""
+
+    words: NDArray[np.int32]
     gains: Floats
     skipped: Floats
-    columns: Numbers  # pairs x longest template
+    columns: NDArray[np.int32]
+    toll: Floats
+    word: Numbers  # begin of each pair's words; its counts of skipped words: `skip`
+    skip: Numbers
+    column: Numbers
+    slot: Numbers
+    rows: Numbers  # number of words of each pair
+    width: Numbers  # and of columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """A batch of pairs, one a column, those with most words first.
+
+    What lies beyond the size of a pair is padding that never counts.
+    """
+
+    words: NDArray[np.int32]  # longest prompt x pairs
+    gains: Floats
+    skipped: Floats
+    columns: NDArray[np.int32]  # longest template x pairs
     toll: Floats  # cost of one extra word before each column: 0 where a slot is
     rows: Numbers
     width: Numbers
 
 
-def scores(pairs: Sequence[tuple[Sequel, Pattern]], costs: Costs) -> Floats:
+def scores(
+    sequels: Sequence[Sequel], patterns: Sequence[Pattern], pairs: Sequence[Pair], costs: Costs
+) -> Floats:
     """Best alignment score of each pair: gains of matched words minus the costs of departures.
 
     Needleman and Wunsch (1970), words skipped for nothing where a slot stands; the recurrence
@@ -70,98 +105,130 @@ def scores(pairs: Sequence[tuple[Sequel, Pattern]], costs: Costs) -> Floats:
     serves a row of many pairs.
     """
     result = np.zeros(len(pairs), dtype=np.float32)
-    for chosen in _batches(pairs):
-        tables = _tables([pairs[k] for k in chosen])
-        result[chosen] = _fill(tables, costs, None)
+    packed = _pack(sequels, patterns, pairs)
+    for chosen in _batches(packed):
+        result[chosen] = _fill(_tables(packed, chosen), costs, None)
     return result
 
 
-def matches(pairs: Sequence[tuple[Sequel, Pattern]], costs: Costs) -> list[Numbers]:
+def matches(
+    sequels: Sequence[Sequel], patterns: Sequence[Pattern], pairs: Sequence[Pair], costs: Costs
+) -> list[list[int]]:
     """For each pair, the word that stands in each column, or -1."""
-    result: list[Numbers] = [np.zeros(0, dtype=np.int64)] * len(pairs)
-    for chosen in _batches(pairs):
-        tables = _tables([pairs[k] for k in chosen])
-        shape = (tables.words.shape[1] + 1, *_plus_one(tables.columns.shape))
-        steps = np.empty(shape, dtype=np.uint8)
+    result: list[list[int]] = [[]] * len(pairs)
+    packed = _pack(sequels, patterns, pairs)
+    for chosen in _batches(packed):
+        tables = _tables(packed, chosen)
+        (tall, count), wide = tables.words.shape, len(tables.columns)
+        steps = np.empty((tall + 1, wide + 1, count), dtype=np.uint8)
         _fill(tables, costs, steps)
-        for row, place in enumerate(_walk_back(tables, steps)):
-            width = int(tables.width[row])
-            result[chosen[row]] = place[:width]
+        places = _walk_back(tables, steps).tolist()
+        for pair, place, width in zip(chosen.tolist(), places, tables.width.tolist(), strict=True):
+            result[pair] = place[:width]
     return result
 
 
-def _plus_one(shape: tuple[int, ...]) -> tuple[int, int]:
-    return shape[0], shape[1] + 1
+def _pack(
+    sequels: Sequence[Sequel], patterns: Sequence[Pattern], pairs: Sequence[Pair]
+) -> _Pairs:
+    sequel, pattern = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    rows = np.array([len(one.words) for one in sequels], dtype=np.int64)
+    width = np.array([len(one.columns) for one in patterns], dtype=np.int64)
+    spare = max(rows.max(initial=0), width.max(initial=0)) + 1  # so that no batch reads beyond
+    beyond = np.zeros(spare, dtype=np.float32)
+    columns = list(chain.from_iterable([one.columns for one in patterns]))
+    slots = list(chain.from_iterable([one.slots for one in patterns]))
+    return _Pairs(
+        np.concatenate([*(one.words for one in sequels), beyond], dtype=np.int32, casting="unsafe"),
+        np.concatenate([*(one.gains for one in sequels), beyond]),
+        np.concatenate([*(one.skipped for one in sequels), beyond]),
+        np.concatenate([columns, beyond]).astype(np.int32),
+        np.concatenate([np.logical_not(slots), beyond]).astype(np.float32),
+        (np.cumsum(rows) - rows)[sequel],
+        (np.cumsum(rows + 1) - rows - 1)[sequel],
+        (np.cumsum(width) - width)[pattern],
+        (np.cumsum(width + 1) - width - 1)[pattern],
+        rows[sequel],
+        width[pattern],
+    )
 
 
-def _batches(pairs: Sequence[tuple[Sequel, Pattern]]) -> Iterator[list[int]]:
-    """Pairs of like size together, so that little of a table is padding."""
-    sizes = [(len(a.words), len(b.columns)) for a, b in pairs]
-    order = sorted(range(len(pairs)), key=lambda k: (sizes[k][0] // 4, sizes[k][1], sizes[k][0]))
-    batch: list[int] = []
-    rows = width = 0
-    for k in order:
-        tall, wide = max(rows, sizes[k][0] + 1), max(width, sizes[k][1] + 1)
-        if batch and (tall * wide * (len(batch) + 1) > CELLS or wide > 2 * sizes[batch[0]][1] + 8):
-            yield batch
-            batch, tall, wide = [], sizes[k][0] + 1, sizes[k][1] + 1
-        batch.append(k)
-        rows, width = tall, wide
-    if batch:
-        yield batch
+def _batches(pairs: _Pairs) -> Iterator[Numbers]:
+    """Pairs of like size together, so that little of a table is padding; the longest first."""
+    order = np.lexsort((pairs.width, pairs.rows // ALIKE))
+    tall, wide = pairs.rows[order] + 1, pairs.width[order] + 1
+    start = 0
+    while start < len(order):
+        some = slice(start, start + 1 + CELLS // int(tall[start] * wide[start]))
+        rows, width = np.maximum.accumulate(tall[some]), np.maximum.accumulate(wide[some])
+        cells = rows * width * np.arange(1, len(rows) + 1)
+        fitting = int(((cells <= CELLS) & (width <= 2 * wide[start] + 6)).sum())
+        chosen = order[start : start + max(1, fitting)]
+        yield chosen[np.argsort(-pairs.rows[chosen], kind="stable")]
+        start += len(chosen)
 
 
-def _tables(pairs: Sequence[tuple[Sequel, Pattern]]) -> _Tables:
-    rows = np.array([len(a.words) for a, _ in pairs])
-    width = np.array([len(b.columns) for _, b in pairs])
-    tall, wide, count = int(rows.max()), int(width.max()), len(pairs)
-    words = np.full((count, tall), PADDING - 1)
-    gains = np.zeros((count, tall), dtype=np.float32)
-    skipped = np.zeros((count, tall + 1), dtype=np.float32)
-    columns = np.full((count, wide), PADDING)
-    toll = np.ones((count, wide + 1), dtype=np.float32)
-    for k, (prompt, pattern) in enumerate(pairs):
-        n, m = rows[k], width[k]
-        words[k, :n], gains[k, :n], skipped[k, : n + 1] = prompt.words, prompt.gains, prompt.skipped
-        columns[k, :m] = pattern.columns
-        toll[k, : m + 1] = np.logical_not(pattern.slots)
-    return _Tables(words, gains, skipped, columns, toll, rows, width)
+def _tables(pairs: _Pairs, chosen: Numbers) -> _Tables:
+    rows, width = pairs.rows[chosen], pairs.width[chosen]
+    down, across = np.arange(rows.max() + 1)[:, None], np.arange(width.max() + 1)[:, None]
+    words = pairs.word[chosen] + down[:-1]
+    return _Tables(
+        pairs.words[words],
+        pairs.gains[words],
+        pairs.skipped[pairs.skip[chosen] + down],
+        pairs.columns[pairs.column[chosen] + across[:-1]],
+        pairs.toll[pairs.slot[chosen] + across],
+        rows,
+        width,
+    )
 
 
 def _fill(tables: _Tables, costs: Costs, steps: NDArray[np.uint8] | None) -> Floats:
-    count, wide = tables.columns.shape
-    ramp = np.float32(costs.missing) * np.arange(wide + 1, dtype=np.float32)
+    wide, count = tables.columns.shape
+    ramp = (np.float32(costs.missing) * np.arange(wide + 1, dtype=np.float32))[:, None]
     toll = np.float32(costs.extra) * tables.toll
-    row = -np.broadcast_to(ramp, (count, wide + 1)) - toll * tables.skipped[:, :1]
-    row = np.maximum.accumulate(row + ramp, axis=1) - ramp
+    row = _best_so_far(-toll * tables.skipped[0] - ramp, ramp)
     if steps is not None:
         steps[0] = _SKIP_COLUMN
     result = np.empty(count, dtype=np.float32)
-    pick = np.arange(count)
-    for i in range(tables.words.shape[1] + 1):
-        ended = np.flatnonzero(tables.rows == i)
-        result[ended] = row[pick[ended], tables.width[ended]]
-        if i == tables.words.shape[1]:
+    for i in range(len(tables.words) + 1):
+        live = int((tables.rows > i).sum())
+        ended = np.arange(live, row.shape[1])
+        result[ended] = row[tables.width[ended], ended]
+        if not live:
             break
-        same = tables.columns == tables.words[:, i : i + 1]
-        taken = np.where(same, tables.gains[:, i : i + 1], np.float32(-costs.replaced))
-        taken += row[:, :-1]
-        row = row - toll
-        better = taken > row[:, 1:]
-        np.maximum(row[:, 1:], taken, out=row[:, 1:])
-        row -= toll * tables.skipped[:, i + 1 : i + 2]
-        whole = np.maximum.accumulate(row + ramp, axis=1) - ramp
+        row, toll = row[:, :live], toll[:, :live]
+        same = tables.columns[:, :live] == tables.words[i, :live]
+        taken = np.where(same, tables.gains[i, :live], np.float32(-costs.replaced))
+        taken += row[:-1]
+        row -= toll
+        better = taken > row[1:]
+        np.maximum(row[1:], taken, out=row[1:])
+        row -= toll * tables.skipped[i + 1, :live]
+        whole = _best_so_far(row, ramp)
         if steps is not None:
-            step = steps[i + 1]
+            step = steps[i + 1, :, :live]
             step[:] = _SKIP_WORD
-            step[:, 1:][better] = _TAKE
+            step[1:][better] = _TAKE
             step[whole > row + np.float32(1e-3)] = _SKIP_COLUMN
         row = whole
     return result
 
 
+def _best_so_far(row: Floats, ramp: Floats) -> Floats:
+    """Columns left out where that is best: a running maximum."""
+    best = row + ramp
+    if best.shape[1] < MANY:
+        np.maximum.accumulate(best, axis=0, out=best)
+    else:
+        for left, right in pairwise(best):
+            np.maximum(left, right, out=right)
+    best -= ramp
+    return best
+
+
 def _walk_back(tables: _Tables, steps: NDArray[np.uint8]) -> Numbers:
-    count, wide = tables.columns.shape
+    wide, count = tables.columns.shape
     place = np.full((count, wide), -1)
     pick = np.arange(count)
     i, j = tables.rows.copy(), tables.width.copy()
@@ -169,10 +236,10 @@ def _walk_back(tables: _Tables, steps: NDArray[np.uint8]) -> Numbers:
         live = (i > 0) & (j > 0)
         if not live.any():
             return place
-        step = steps[i, pick, j]
+        step = steps[i, j, pick]
         take = live & (step == _TAKE)
         k = pick[take]
-        matched = tables.words[k, i[take] - 1] == tables.columns[k, j[take] - 1]
+        matched = tables.words[i[take] - 1, k] == tables.columns[j[take] - 1, k]
         place[k[matched], j[take][matched] - 1] = i[take][matched] - 1
         i -= live & (step != _SKIP_COLUMN)
         j -= live & (step != _SKIP_WORD)

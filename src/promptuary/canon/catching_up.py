@@ -12,7 +12,8 @@ from promptuary.domain.reports import Progress, Told, silent
 PATIENCE_SECONDS = 2.0
 """How long a search waits for an index that is behind before it answers with what there is."""
 PAUSE_SECONDS = 2.0
-"""How long to wait before trying again when a part does not answer."""
+"""How long to wait before looking again: for what other processes wrote, and for a part that did
+not answer."""
 
 
 class _StoppingError(Exception):
@@ -41,9 +42,17 @@ class Follower:
         self._woken.set()
 
     async def catch_up(self, told: Told = silent) -> None:
-        """Return once everything committed before the call can be found."""
+        """Return once everything committed before the call can be found.
+
+        When that fails, searches and health say so until it has been made up for.
+        """
         async with self._turn:
-            await self._bring_in(told)
+            try:
+                await self._bring_in(told)
+            except PromptuaryError as error:
+                self._level.clear()
+                self._trouble = f"the index cannot be brought up to date: {error}"
+                raise
 
     async def rebuild(self, told: Told = silent) -> None:
         """Empty the index and derive it again from the record."""
@@ -54,8 +63,9 @@ class Follower:
 
     async def behind(self) -> str | None:
         """Why answers may be incomplete, or None; waits a moment for an index that catches up."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._level.wait(), PATIENCE_SECONDS)
+        if self._trouble is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._level.wait(), PATIENCE_SECONDS)
         if self._level.is_set():
             return None
         health = await self._parts.index.health()
@@ -84,15 +94,12 @@ class Follower:
         while not self._stopping:
             self._woken.clear()
             try:
-                await self.catch_up(self._unless_stopping)
+                with suppress(PromptuaryError):
+                    await self.catch_up(self._unless_stopping)
             except _StoppingError:
                 return
-            except PromptuaryError as error:
-                self._trouble = f"the index cannot be brought up to date: {error}"
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
-            else:
-                await self._woken.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
 
     def _unless_stopping(self, _: Progress) -> None:
         if self._stopping:

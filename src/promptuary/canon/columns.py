@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.alignment import Numbers
-from promptuary.canon.tables import Table, Words, gaps
+from promptuary.canon.corpus import Words
+from promptuary.canon.tables import Gaps, Table, gaps
 
 SUPPORT = 0.75  # of the rows have a column's word
 SAME = 0.6  # of the rows have the same words in a gap, which then is none
@@ -18,10 +18,8 @@ def drop_weak(table: Table) -> None:
     """Remove columns whose word too few rows have."""
     if len(table.rows) < 4:
         return
-    support = _support(table)
-    for column in range(len(table.columns) - 1, -1, -1):
-        if support[column] < SUPPORT and len(table.columns) > 1:
-            table.remove(column)
+    weak = np.flatnonzero(_support(table) < SUPPORT).tolist()
+    table.remove(weak if len(weak) < len(table.columns) else weak[1:])
 
 
 def _support(table: Table) -> NDArray[np.float64]:
@@ -33,37 +31,36 @@ def _support(table: Table) -> NDArray[np.float64]:
 
 def fill_holes(table: Table) -> None:
     """Make words that stand in a gap of most rows columns of their own."""
-    gap = 0
+    gap, between = 0, gaps(table)
     while gap <= len(table.columns):
-        content = _contents(table, gap)
-        words, count = Counter(content).most_common(1)[0] if content else ((), 0)
-        if words and count >= max(3, SAME * len(table.rows)):
-            _insert(table, gap, words)
-            gap += len(words)
-        gap += 1
+        words = _shared(table, between, gap)
+        if words:
+            _insert(table, between, gap, words)
+            between = gaps(table)
+        gap += len(words) + 1
 
 
-def _contents(table: Table, gap: int) -> list[Words]:
-    between = gaps(table)
+def _shared(table: Table, between: Gaps, gap: int) -> Words:
+    """The words that most rows have in a gap; none where rows differ."""
     if between.used[gap] < SAME:
-        return []
-    return [table.words(row, begin, end) for row, begin, end in between.of(gap)]
+        return ()
+    content = Counter(table.words(*place) for place in between.of(gap))
+    words, count = content.most_common(1)[0] if content else ((), 0)
+    return words if count >= max(3, SAME * len(table.rows)) else ()
 
 
-def _insert(table: Table, gap: int, words: Words) -> None:
-    between = gaps(table)
+def _insert(table: Table, between: Gaps, gap: int, words: Words) -> None:
     places = np.full((len(table.rows), len(words)), -1)
     for row, begin, end in between.of(gap):
         places[row] = _in_order(table.words(row, begin, end), words, begin)
-    for offset, word in enumerate(words):
-        table.insert(gap + offset, word, places[:, offset])
+    table.insert(gap, words, places)
 
 
-def _in_order(text: Words, wanted: Words, begin: int) -> Numbers:
+def _in_order(text: Words, wanted: Words, begin: int) -> list[int]:
     """Where the wanted words stand in a text, each after the one before; -1 where not."""
     places, at = [], 0
     for word in wanted:
         found = text.index(word, at) if word in text[at:] else -1
         places.append(begin + found if found >= 0 else -1)
         at = found + 1 if found >= 0 else at
-    return np.array(places)
+    return places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from promptuary.canon.alignment import Numbers, Pattern
@@ -13,13 +14,14 @@ from promptuary.canon.weighing import Weighed
 VOTERS = 25  # members asked
 SUPPORT = 0.6  # of them have a column's word
 FILLED = 0.34  # of them have words in a slot
+UNKNOWN = -9  # place of a word that a member has not
 
 
 def shared_signature(members: Sequence[Weighed]) -> Pattern:
     """Pattern of prompts with one signature: slots where enough of them have other words."""
-    places = [one.places[one.sequel.gains > 0] for one in members]
-    filled = np.mean([_filled(p, one.length) for p, one in zip(places, members, strict=True)], 0)
-    return Pattern(members[0].signature, tuple((filled >= FILLED).tolist()))
+    places = np.array([one.places[one.sequel.gains > 0] for one in members])
+    slots = _filled(places, members) >= FILLED
+    return Pattern(members[0].signature, tuple(slots.tolist()))
 
 
 def consensus(members: Sequence[Weighed], references: Sequence[Weighed]) -> Pattern | None:
@@ -30,20 +32,24 @@ def consensus(members: Sequence[Weighed], references: Sequence[Weighed]) -> Patt
     """
     voters = _spread(members)
     texts = [one.sequel.words.tolist() for one in voters]
-    centre = max(references, key=lambda one: _agreement(one.sequel.words.tolist(), texts))
+    centre = _centre(references, texts)
     others = [(o, t) for o, t in zip(voters, texts, strict=True) if o is not centre]
     if not others:
         return shared_signature([centre])
-    aligned = [_matched(centre.sequel.words.tolist(), text) for _, text in others]
-    support = np.mean([place >= 0 for place in aligned], axis=0)
-    columns = np.flatnonzero(support >= SUPPORT)
+    words = centre.sequel.words.tolist()
+    aligned = np.array([centre.places, *(_matched(words, text, o) for o, text in others)])
+    columns = np.flatnonzero(np.mean(aligned[1:] >= 0, axis=0) >= SUPPORT)
     if not len(columns):
         return None
-    filled = [_filled(centre.places[columns], centre.length)]
-    for (one, _), place in zip(others, aligned, strict=True):
-        filled.append(_filled_around(one, place[columns]))
-    slots = np.mean(filled, axis=0) >= FILLED
+    slots = _filled(aligned[:, columns], [centre, *(o for o, _ in others)]) >= FILLED
     return Pattern(tuple(centre.sequel.words[columns].tolist()), tuple(slots.tolist()))
+
+
+def _centre(references: Sequence[Weighed], texts: Sequence[list[int]]) -> Weighed:
+    """The reference that agrees most with the texts."""
+    if len(references) == 1:
+        return references[0]
+    return max(references, key=lambda one: _agreement(one.sequel.words.tolist(), texts))
 
 
 def _spread(members: Sequence[Weighed]) -> list[Weighed]:
@@ -56,20 +62,20 @@ def _agreement(words: list[int], texts: Sequence[list[int]]) -> int:
     return sum(LCSseq.similarity(words, text) for text in texts)
 
 
-def _matched(reference: list[int], text: list[int]) -> Numbers:
-    place = np.full(len(reference), -1)
+def _matched(reference: list[int], text: list[int], one: Weighed) -> list[int]:
+    """Place in the prompt of each word of the reference, or `UNKNOWN`."""
+    found, places = [UNKNOWN] * len(reference), one.places.tolist()
     for block in LCSseq.editops(reference, text).as_matching_blocks():
-        place[block.a : block.a + block.size] = np.arange(block.b, block.b + block.size)
-    return place
+        found[block.a : block.a + block.size] = places[block.b : block.b + block.size]
+    return found
 
 
-def _filled(places: Numbers, length: int) -> Numbers:
-    return (np.diff(np.concatenate(([-1], places, [length]))) > 1).astype(np.int64)
-
-
-def _filled_around(one: Weighed, chosen: Numbers) -> Numbers:
-    """Per gap, whether other words stand there; gaps beside a missing column count as empty."""
-    places = np.where(chosen >= 0, one.places[chosen], -9) if len(one.places) else chosen * 0 - 9
-    edges = np.concatenate(([-1], places, [one.length]))
-    known = (edges[:-1] > -9) & (edges[1:] > -9)
-    return (known & (np.diff(edges) > 1)).astype(np.int64)
+def _filled(places: Numbers, members: Sequence[Weighed]) -> NDArray[np.float64]:
+    """Share of members with other words in each gap; beside a missing column it counts as empty."""
+    edges = np.full((len(members), places.shape[1] + 2), -1)
+    edges[:, 1:-1] = places
+    edges[:, -1] = [one.length for one in members]
+    left, right = edges[:, :-1], edges[:, 1:]
+    filled = (left != UNKNOWN) & (right != UNKNOWN) & (right - left > 1)
+    share: NDArray[np.float64] = np.mean(filled, axis=0)
+    return share

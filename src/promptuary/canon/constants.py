@@ -45,15 +45,15 @@ def background(corpus: Corpus, probability: Floats, separators: NDArray[np.uint8
 
 def find_constants(table: Table, against: Background) -> None:
     """Make fixed words inside slots columns; the most surprising word of a slot first."""
-    gap = found = 0
+    gap, found, between = 0, 0, gaps(table)
     while gap <= len(table.columns) and found < MOST:
-        between = gaps(table)
         word = _constant(table, between, gap, against)
         if word is None:
             gap += 1
         else:
-            table.insert(gap, word[0], _column(table, between, gap, word, against))
-            found += 1
+            column = _column(table, between, gap, word, against)
+            table.insert(gap, [word[0]], column[:, None])
+            found, between = found + 1, gaps(table)
 
 
 def _constant(

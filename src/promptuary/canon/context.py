@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 from promptuary.canon.corpus import Corpus, Span
 from promptuary.canon.ngrams import Floats, Numbers, shifted
 
+Bits = NDArray[np.uint16]
+
 QUOTES = "\"“”„«»「」'"
+LINE, MARK, STRONG = 1, 2, 4  # bits of a separator's kind: line break, any mark, more than a stop
+_BLANKS = " \t\n\r\x0b\x0c\xa0\u2028\u3000"
 _CLASSES = {
     "line": "\n",
     "colon": ":：",
@@ -20,20 +25,24 @@ _CLASSES = {
     "stop": ".。!！।",
     "comma": ",，、",
     "bracket": "{}[]()<>=_;#*|",
+    "digit": "0123456789",
 }
+_BITS = {name: 8 << number for number, name in enumerate(_CLASSES)}
+LONG = 1_000  # characters of a hole
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Edges of words in one string of all prompts' characters."""
+    """Classes (bits) of the characters before, in and behind each word; word edges in `codes`."""
 
-    codes: NDArray[np.uint32]
+    codes: NDArray[np.uint32]  # of all prompts' characters
     begin: Numbers
     end: Numbers
-    before: Numbers  # where the separator before the word begins
-    after: Numbers  # where the separator behind the word ends
-    first: NDArray[np.bool_]
+    first: NDArray[np.bool_]  # word of its prompt
     last: NDArray[np.bool_]
+    before: Bits
+    inside: Bits
+    behind: Bits
 
 
 def surroundings(corpus: Corpus) -> Mapping[str, Floats]:
@@ -42,13 +51,16 @@ def surroundings(corpus: Corpus) -> Mapping[str, Floats]:
         return {}
     layout = _layout(corpus)
     features: dict[str, Floats] = {}
-    for name, characters in _CLASSES.items():
-        marks = np.isin(layout.codes, [ord(c) for c in characters])
-        features[f"{name}_before"] = _within(marks, layout.before, layout.begin)
-        features[f"{name}_after"] = _within(marks, layout.end, layout.after)
+    for name in _CLASSES.keys() - {"digit"}:
+        features[f"{name}_before"] = _has(layout.before, name)
+        features[f"{name}_after"] = _has(layout.behind, name)
     features["line_before"] = np.maximum(features["line_before"], layout.first)
     features["line_after"] = np.maximum(features["line_after"], layout.last)
     return {**features, **_lines(corpus, features), **_shape(layout), **_quoted(corpus, features)}
+
+
+def _has(bits: Bits, name: str) -> Floats:
+    return ((bits & np.uint16(_BITS[name])) > 0).astype(np.float32)
 
 
 def _layout(corpus: Corpus) -> _Layout:
@@ -58,21 +70,38 @@ def _layout(corpus: Corpus) -> _Layout:
     )
     ends = np.cumsum([len(piece) for piece, _ in pieces])
     offsets = np.repeat(np.concatenate(([0], ends[:-1])), corpus.lengths)
-    edges = np.array([span for _, spans in pieces for span in spans], dtype=np.int64)
-    begin, end = edges[:, 0] + offsets, edges[:, 1] + offsets
+    numbers = chain.from_iterable(chain.from_iterable([spans for _, spans in pieces]))
+    begin, end = np.fromiter(numbers, dtype=np.int64).reshape(-1, 2).T + offsets
     owner = corpus.owner
     first = np.concatenate(([True], owner[1:] != owner[:-1]))
     last = np.concatenate((first[1:], [True]))
     before = np.where(first, begin, shifted(end, 1))
     after = np.where(last, ends[owner], shifted(begin, -1))
-    return _Layout(codes, begin, end, before, after, first, last)
+    classes = np.append(_classes()[np.minimum(codes, 0xFFFF)], np.uint16(0))
+    edges = np.stack((before, begin, end, after), axis=1)
+    found = np.bitwise_or.reduceat(classes, edges.ravel()).reshape(-1, 4)[:, :3]
+    found = np.where(edges[:, 1:] > edges[:, :-1], found, np.uint16(0))
+    return _Layout(codes, begin, end, first, last, found[:, 0], found[:, 1], found[:, 2])
+
+
+def _classes() -> Bits:
+    """Bits of every character up to 65535, which stands for those beyond: a mark of no class."""
+    bits = np.full(0x10000, MARK | STRONG, dtype=np.uint16)
+    bits[[ord(c) for c in ".,。，、"]] = MARK
+    bits[[ord(c) for c in _BLANKS]] = 0
+    bits[[ord(c) for c in "\n\r\u2028"]] |= LINE
+    for name, characters in _CLASSES.items():
+        bits[[ord(c) for c in characters]] |= _BITS[name]
+    return bits
 
 
 def _mined(text: str, spans: tuple[Span, ...]) -> tuple[str, tuple[Span, ...]]:
     """Text and spans without the long hole that the clipping of a very long text leaves."""
+    if len(text) < LONG:
+        return text, spans
     hole = max(spans, key=lambda span: span[1] - span[0], default=(0, 0))
     start, length = hole[0], hole[1] - hole[0] - 1
-    if length < 1_000:
+    if length < LONG:
         return text, spans
     moved = tuple((_back(a, start, length), _back(b, start, length)) for a, b in spans)
     return text[:start] + text[start + length :], moved
@@ -80,12 +109,6 @@ def _mined(text: str, spans: tuple[Span, ...]) -> tuple[str, tuple[Span, ...]]:
 
 def _back(place: int, start: int, length: int) -> int:
     return place - length if place > start else place
-
-
-def _within(marks: NDArray[np.bool_], begin: Numbers, end: Numbers) -> Floats:
-    total = np.zeros(len(marks) + 1, dtype=np.int32)
-    np.cumsum(marks, out=total[1:])
-    return (total[end] > total[begin]).astype(np.float32)
 
 
 def _lines(corpus: Corpus, features: Mapping[str, Floats]) -> Mapping[str, Floats]:
@@ -113,12 +136,10 @@ def _lines(corpus: Corpus, features: Mapping[str, Floats]) -> Mapping[str, Float
 
 
 def _shape(layout: _Layout) -> Mapping[str, Floats]:
-    codes = layout.codes
-    digit = (codes >= ord("0")) & (codes <= ord("9"))
-    upper = (codes >= ord("A")) & (codes <= ord("Z"))
+    upper = (layout.codes >= ord("A")) & (layout.codes <= ord("Z"))
     length = layout.end - layout.begin
     return {
-        "digit": _within(digit, layout.begin, layout.end),
+        "digit": _has(layout.inside, "digit"),
         "capital": upper[layout.begin].astype(np.float32),
         "capitals": (upper[layout.begin] & upper[layout.end - 1] & (length > 1)).astype(np.float32),
         "characters": np.minimum(length, 30).astype(np.float32),
@@ -132,9 +153,6 @@ def _quoted(corpus: Corpus, features: Mapping[str, Floats]) -> Mapping[str, Floa
     return {"odd_quotes": (since % 2).astype(np.float32)}
 
 
-LINE, MARK, STRONG = 1, 2, 4  # bits of a separator's kind: line break, any mark, more than a stop
-
-
 def separators(corpus: Corpus) -> NDArray[np.uint8]:
     """Kind (bits) of what stands before each word; one more value, `LINE`, ends the array.
 
@@ -143,12 +161,6 @@ def separators(corpus: Corpus) -> NDArray[np.uint8]:
     kinds = np.full(len(corpus.flat) + 1, LINE, dtype=np.uint8)
     if len(corpus.flat):
         layout = _layout(corpus)
-        line = np.isin(layout.codes, [ord(c) for c in "\n\r\u2028"])
-        mark = ~np.isin(layout.codes, [ord(c) for c in " \t\n\r\x0b\x0c\xa0\u2028\u3000"])
-        strong = mark & ~np.isin(layout.codes, [ord(c) for c in ".,。，、"])
-        kinds[:-1] = sum(
-            _within(found, layout.before, layout.begin).astype(np.uint8) * np.uint8(bit)
-            for found, bit in ((line, LINE), (mark, MARK), (strong, STRONG))
-        )
+        kinds[:-1] = (layout.before & np.uint16(LINE | MARK | STRONG)).astype(np.uint8)
         kinds[:-1] |= layout.first.view(np.uint8) * np.uint8(LINE)
     return kinds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import cached_property
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +13,17 @@ from numpy.typing import NDArray
 from promptuary.canon.masking import Tokens, tokenise
 
 Span = tuple[int, int]
+Words = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Corpus:
     """Prompts as word numbers.
 
     Prompt `d` has the numbers `flat[starts[d]:starts[d + 1]]`, which stand at `spans[d]` of its
     text; `words` names them. `edges[d]` are the characters of its text where the leading residual
-    ends and the trailing one begins, `residuals[d]` their texts.
+    ends and the trailing one begins, `residuals[d]` their texts. (No slots: what is derived is
+    kept.)
     """
 
     texts: tuple[str, ...]
@@ -34,15 +37,21 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.texts)
 
-    @property
+    @cached_property
     def lengths(self) -> NDArray[np.int64]:
         """Number of words of each prompt."""
         return np.diff(self.starts)
 
-    @property
+    @cached_property
     def owner(self) -> NDArray[np.int64]:
         """Prompt of each flat position."""
         return np.repeat(np.arange(len(self), dtype=np.int64), self.lengths)
+
+    @cached_property
+    def sequences(self) -> tuple[Words, ...]:
+        """Word numbers of each prompt, for work word by word."""
+        flat, starts = self.flat.tolist(), self.starts.tolist()
+        return tuple([tuple(flat[a:b]) for a, b in pairwise(starts)])
 
     def numbers(self, prompt: int) -> NDArray[np.int64]:
         """Word numbers of one prompt."""
@@ -55,12 +64,13 @@ def lay_out(texts: Sequence[str], *, longest: int = 4_000) -> Corpus:
     What lies between is one word that occurs nowhere else, so that it can only be a value.
     """
     tokens = [_clip(tokenise(text), longest, number) for number, text in enumerate(texts)]
-    numbers: dict[str, int] = {}
-    flat = [numbers.setdefault(word, len(numbers)) for one in tokens for word in one.words]
+    words = dict.fromkeys(chain.from_iterable([one.words for one in tokens]))
+    numbers = {word: number for number, word in enumerate(words)}
+    flat = map(numbers.__getitem__, chain.from_iterable([one.words for one in tokens]))
     return Corpus(
         tuple(texts),
         tuple(one.spans for one in tokens),
-        np.array(flat, dtype=np.int64),
+        np.fromiter(flat, dtype=np.int64),
         _starts([len(one.words) for one in tokens]),
         tuple(numbers),
         tuple((0, len(text)) for text in texts),
@@ -70,33 +80,35 @@ def lay_out(texts: Sequence[str], *, longest: int = 4_000) -> Corpus:
 
 def trim(corpus: Corpus, cuts: Sequence[tuple[int, int]]) -> Corpus:
     """The corpus without the first `cuts[d][0]` and last `cuts[d][1]` words of every prompt `d`."""
-    begin = corpus.starts[:-1] + [lead for lead, _ in cuts]
-    end = corpus.starts[1:] - [trail for _, trail in cuts]
-    kept = [np.arange(a, b) for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
-    chosen = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
-    spans = list(zip(corpus.spans, cuts, strict=True))
-    edges = [_edges(t, s, c) for t, (s, c) in zip(corpus.texts, spans, strict=True)]
+    lead, trail = np.array(cuts, dtype=np.int64).reshape(-1, 2).T
+    lengths = corpus.lengths - lead - trail
+    first = np.repeat(corpus.starts[:-1] + lead - _starts(lengths)[:-1], lengths)
+    spans, edges, residuals = list(corpus.spans), list(corpus.edges), list(corpus.residuals)
+    for d in np.flatnonzero(lead + trail).tolist():
+        spans[d], edges[d], residuals[d] = _trimmed(corpus.texts[d], corpus.spans[d], *cuts[d])
     return replace(
         corpus,
-        spans=tuple(one[lead : len(one) - trail] for one, (lead, trail) in spans),
-        flat=corpus.flat[chosen],
-        starts=_starts([len(one) for one in kept]),
+        spans=tuple(spans),
+        flat=corpus.flat[first + np.arange(len(first))],
+        starts=_starts(lengths),
         edges=tuple(edges),
-        residuals=tuple(
-            (text[spans[0][0] : a] if lead else "", text[b : spans[-1][1]] if trail else "")
-            for text, (spans, (lead, trail)), (a, b) in zip(corpus.texts, spans, edges, strict=True)
-        ),
+        residuals=tuple(residuals),
     )
 
 
-def _edges(text: str, spans: Sequence[Span], cut: tuple[int, int]) -> Span:
-    lead, trail = cut
+def _trimmed(
+    text: str, spans: tuple[Span, ...], lead: int, trail: int
+) -> tuple[tuple[Span, ...], Span, tuple[str, str]]:
+    """Spans, edges and residuals of a prompt without its first and last words."""
     begin = spans[lead - 1][1] if lead else 0
-    return begin, spans[len(spans) - trail][0] if trail else len(text)
+    end = spans[-trail][0] if trail else len(text)
+    leading = text[spans[0][0] : begin] if lead else ""
+    trailing = text[end : spans[-1][1]] if trail else ""
+    return spans[lead : len(spans) - trail], (begin, end), (leading, trailing)
 
 
-def _starts(lengths: Sequence[int]) -> NDArray[np.int64]:
-    return np.cumsum(np.fromiter(chain((0,), lengths), dtype=np.int64))
+def _starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
 
 
 def _clip(tokens: Tokens, longest: int, number: int) -> Tokens:

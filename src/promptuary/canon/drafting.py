@@ -58,6 +58,11 @@ class Draft:
         return self.lineage is None or self.reopened or bool(self.members or self.versions)
 
     @property
+    def size(self) -> int:
+        """Prompts so far, with those of the window."""
+        return len(self.members) + (self.counted.size if self.counted else 0)
+
+    @property
     def renewed(self) -> bool:
         """Whether a known lineage has got another text."""
         return self.lineage is not None and bool(self.versions)
@@ -206,7 +211,7 @@ def finish(draft: Draft) -> Lineage:
         name=draft.name,
         template=template,
         family_id=old.family_id if old else None,
-        size=len(draft.members) + (before.size if before else 0),
+        size=draft.size,
         first_seq=min([*seqs, *([before.first_seq] if before else [])]),
         last_seq=max([*seqs, *([before.last_seq] if before else [])]),
         examples=tuple(_examples(draft)),

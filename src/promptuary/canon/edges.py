@@ -31,6 +31,9 @@ GLUE = re.compile(r"(?:[./\\_@-]|://)+")
 
 BEFORE, AFTER = 0, 1  # side of the slot on which a column stands
 
+Edge = tuple[int, int, int]  # slot, side and column of a fixed word beside it
+Pooled = Mapping[tuple[int, int], Sequence[float]]
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -77,16 +80,18 @@ def give_back_edges(tables: Sequence[Table], index: Elsewhere) -> None:
     for number, table in enumerate(tables):
         _unglue(table)
         _rejoin(table, number, index)
-    pooled = _pooled(tables, index)
-    for number, table in enumerate(tables):
+    findings = [_findings(table, number, index) for number, table in enumerate(tables)]
+    pooled = _pooled(tables, findings)
+    for number, (table, found) in enumerate(zip(tables, findings, strict=True)):
         for _ in range(MOST_GIVEN):
-            edge = _edge_of_value(table, number, index, pooled)
+            edge = _edge_of_value(table, found, index.separators, pooled)
             if edge is None:
                 break
-            _give(table, *edge)
+            if _give(table, *edge):
+                found = _findings(table, number, index)
 
 
-def _edges(table: Table, between: Gaps) -> Iterator[tuple[int, int, int]]:
+def _edges(table: Table, between: Gaps) -> Iterator[Edge]:
     """Slot, side and column of every fixed word beside a slot."""
     last = len(table.columns)
     for gap in np.flatnonzero(between.used >= USED).tolist():
@@ -96,13 +101,18 @@ def _edges(table: Table, between: Gaps) -> Iterator[tuple[int, int, int]]:
             yield gap, AFTER, gap
 
 
-def _pooled(tables: Sequence[Table], index: Elsewhere) -> Mapping[tuple[int, int], Sequence[float]]:
+def _findings(table: Table, number: int, index: Elsewhere) -> Mapping[Edge, Finding]:
+    """What is found of every fixed word beside a slot."""
+    between = gaps(table)
+    edges = list(_edges(table, between))
+    return {edge: _find(table, between, number, index, edge) for edge in edges}
+
+
+def _pooled(tables: Sequence[Table], findings: Sequence[Mapping[Edge, Finding]]) -> Pooled:
     """By word and side, for each slot that it stands beside, how often it travels along."""
     shares: dict[tuple[int, int], list[float]] = defaultdict(list)
-    for number, table in enumerate(tables):
-        between = gaps(table)
-        for gap, side, column in _edges(table, between):
-            found = _find(table, between, number, index, (gap, side, column))
+    for table, by_edge in zip(tables, findings, strict=True):
+        for (_, side, column), found in by_edge.items():
             if found.prompts:
                 shares[table.columns[column], side].append(found.share)
     return shares
@@ -114,17 +124,19 @@ def _pooled_enough(shares: Sequence[float], heading: bool) -> bool:
 
 
 def _edge_of_value(
-    table: Table, number: int, index: Elsewhere, pooled: Mapping[tuple[int, int], Sequence[float]]
+    table: Table,
+    findings: Mapping[Edge, Finding],
+    separators: NDArray[np.uint8],
+    pooled: Pooled,
 ) -> tuple[int, int] | None:
     """Column and side of the first word that belongs to a value."""
     if len(table.columns) < 2:
         return None
     between = gaps(table)
-    for gap, side, column in _edges(table, between):
+    for (gap, side, column), found in findings.items():
         if column in table.given:
             continue
-        found = _find(table, between, number, index, (gap, side, column))
-        heading = _marked(table, between, gap, side, index.separators)
+        heading = _marked(table, between, gap, side, separators)
         known = _pooled_enough(pooled.get((table.columns[column], side), []), heading)
         if _travels(found, heading) or (known and not _against(found)):
             return column, side
@@ -151,16 +163,18 @@ def _marked(
     return float(np.mean((separators[at] & (LINE | STRONG)) > 0)) >= USED
 
 
-def _give(table: Table, column: int, side: int) -> None:
+def _give(table: Table, column: int, side: int) -> bool:
+    """Make a column part of a value; tell whether the columns are others now."""
     used = gaps(table).used
     if used[column] >= USED and used[column + 1] >= USED:
         table.given[column] = side
-    else:
-        table.remove(column)
+        return False
+    table.remove([column])
+    return True
 
 
 def _find(
-    table: Table, between: Gaps, number: int, index: Elsewhere, edge: tuple[int, int, int]
+    table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge
 ) -> Finding:
     gap, side, column = edge
     starts = table.corpus.starts[table.rows]
@@ -176,9 +190,19 @@ def _find(
     inside = (beside >= limits[prompts]) & (beside < limits[prompts + 1])
     words = index.corpus.flat[np.where(inside, beside, 0)]
     carrying = prompts[inside & (words == table.columns[column])]
+    everyone, many = len(index.corpus), int(index.home.max()) + 1
     return Finding(
-        len(np.unique(prompts)), len(np.unique(index.home[prompts])), len(np.unique(carrying))
+        _different(prompts, everyone),
+        _different(index.home[prompts], many),
+        _different(carrying, everyone),
     )
+
+
+def _different(numbers: Numbers, size: int) -> int:
+    """How many different numbers there are; all are below `size`."""
+    seen = np.zeros(size, dtype=bool)
+    seen[numbers] = True
+    return int(np.count_nonzero(seen))
 
 
 def _occurrences(passages: Numbers, index: Elsewhere) -> Numbers:
@@ -197,7 +221,7 @@ def _unglue(table: Table) -> None:
         glued = [c for g, s, c in _edges(table, between) if _glued(table, between, (g, s, c))]
         if not glued:
             return
-        table.remove(glued[0])
+        table.remove(glued[:1])
 
 
 def _rejoin(table: Table, number: int, index: Elsewhere) -> None:
@@ -206,7 +230,7 @@ def _rejoin(table: Table, number: int, index: Elsewhere) -> None:
         used = gaps(table).used
         between = used[column] >= USED and used[column + 1] >= USED
         if between and len(table.columns) > 1 and _inside_passages(table, number, index, column):
-            table.remove(column)
+            table.remove([column])
 
 
 def _inside_passages(table: Table, number: int, index: Elsewhere, column: int) -> bool:
@@ -227,7 +251,7 @@ def _others(passage: int, number: int, index: Elsewhere) -> bool:
     return bool((index.home[index.owner[places]] != number).any())
 
 
-def _glued(table: Table, between: Gaps, edge: tuple[int, int, int]) -> bool:
+def _glued(table: Table, between: Gaps, edge: Edge) -> bool:
     gap, side, column = edge
     joints = []
     for row, begin, end in between.of(gap):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from promptuary.canon.corpus import Corpus
 from promptuary.canon.features import first_look, second_look
 from promptuary.canon.ngrams import Floats, windows
 
-BLOCK = 32_768  # rows scored at a time, so that columns stay in the processor's cache
+BLOCK = 8_192  # rows scored at a time, so that columns stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,25 @@ def probability(model: LogisticTrees, features: Mapping[str, Floats]) -> Floats:
     score = np.full(rows, model.bias, dtype=np.float32)
     for start in range(0, rows, BLOCK):
         part = slice(start, start + BLOCK)
-        for tree in model.trees:
-            score[part] += tree.leaves[_leaf(tree, features, part)]
+        for tree, leaf in zip(model.trees, _leaves(model, features, part), strict=True):
+            score[part] += tree.leaves[leaf]
     return (1 / (1 + np.exp(-score))).astype(np.float32)
 
 
-def _leaf(tree: SymmetricTree, features: Mapping[str, Floats], part: slice) -> NDArray[np.uint8]:
-    leaf = np.zeros(len(features[tree.features[0]][part]), dtype=np.uint8)
-    for bit, (name, threshold) in enumerate(zip(tree.features, tree.thresholds, strict=True)):
-        leaf |= (features[name][part] > np.float32(threshold)).view(np.uint8) << np.uint8(bit)
-    return leaf
+def _leaves(
+    model: LogisticTrees, features: Mapping[str, Floats], part: slice
+) -> NDArray[np.uint8]:
+    """Every tree's leaf of each row; a question that several trees ask is answered once."""
+    asked = [list(zip(tree.features, tree.thresholds, strict=True)) for tree in model.trees]
+    different = {question: n for n, question in enumerate(dict.fromkeys(chain(*asked)))}
+    answers = np.zeros((len(different) + 1, len(next(iter(features.values()))[part])), dtype=bool)
+    for (name, threshold), answer in zip(different, answers, strict=False):
+        np.greater(features[name][part], np.float32(threshold), out=answer)
+    leaves = np.zeros((len(asked), answers.shape[1]), dtype=np.uint8)
+    for bit, questions in enumerate(zip_longest(*asked)):  # the last answer: no, without question
+        numbers = [different.get(question, -1) for question in questions]
+        leaves |= answers.view(np.uint8)[numbers] << np.uint8(bit)
+    return leaves
 
 
 @cache

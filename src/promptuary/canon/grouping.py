@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
-from promptuary.canon.alignment import Costs, Numbers, Pattern, scores
+from promptuary.canon.alignment import Costs, Pattern, scores
 from promptuary.canon.candidates import candidates
 from promptuary.canon.consensus import consensus, shared_signature
 from promptuary.canon.weighing import Weighed
@@ -24,6 +26,20 @@ REFERENCES = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What later rounds need not work out again."""
+
+    scores: dict[Pattern, dict[int, float]] = field(default_factory=dict)  # by prompt
+    agreed: dict[tuple[Pattern, tuple[int, ...]], Pattern] = field(default_factory=dict)
+
+    def forget(self, prompts: Iterable[int]) -> None:
+        """These prompts are weighed anew."""
+        for row in self.scores.values():
+            for prompt in prompts:
+                row.pop(prompt, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
     """Patterns and the prompts that belong to each; prompts in none stand alone."""
 
@@ -36,7 +52,7 @@ class Standing:
     """One round's open question: who belongs where. Prompts and patterns by number."""
 
     patterns: list[Pattern]
-    members: list[list[int]]
+    members: list[dict[int, None]]  # ordered sets
     home: list[int]  # pattern of each prompt, or -1
     options: list[dict[int, float]]  # score of each candidate pattern, by prompt
     best: list[float]  # score of a perfect pattern, by prompt
@@ -45,9 +61,9 @@ class Standing:
     def move(self, prompt: int, target: int) -> None:
         """Put a prompt into another group (-1: none)."""
         if self.home[prompt] >= 0:
-            self.members[self.home[prompt]].remove(prompt)
+            del self.members[self.home[prompt]][prompt]
         if target >= 0:
-            self.members[target].append(prompt)
+            self.members[target][prompt] = None
         self.home[prompt] = target
 
 
@@ -65,37 +81,37 @@ def standing(
     prompts: Sequence[Weighed],
     groups: Groups,
     vocabulary: int,
-    known: dict[tuple[int, Pattern], float],
+    known: Known,
 ) -> Standing:
     """The groups with every prompt's score under the patterns that may explain it."""
     home = [-1] * len(prompts)
     for number, members in enumerate(groups.members):
         for prompt in members:
             home[prompt] = number
-    likely = candidates(prompts, groups.patterns, vocabulary=vocabulary)
+    likely = candidates([one.sequel for one in prompts], groups.patterns, vocabulary=vocabulary)
     chosen = [_with(own, numbers) for own, numbers in zip(home, likely, strict=True)]
     options = score_options(prompts, groups.patterns, chosen, known)
-    lists = [list(group) for group in groups.members]
+    lists = [dict.fromkeys(group) for group in groups.members]
     return Standing(list(groups.patterns), lists, home, options, [p.best for p in prompts])
 
 
-def _with(own: int, numbers: Numbers) -> list[int]:
-    return sorted({*numbers.tolist(), own} - {-1})
+def _with(own: int, numbers: list[int]) -> list[int]:
+    return numbers if own < 0 or own in numbers else sorted([*numbers, own])
 
 
 def score_options(
     prompts: Sequence[Weighed],
     patterns: Sequence[Pattern],
     chosen: Sequence[Iterable[int]],
-    known: dict[tuple[int, Pattern], float],
+    known: Known,
 ) -> list[dict[int, float]]:
     """Score of every prompt under its chosen patterns; `known` keeps scores between rounds."""
-    wanted = [(d, number) for d, numbers in enumerate(chosen) for number in numbers]
-    fresh = [(d, number) for d, number in wanted if (d, patterns[number]) not in known]
-    values = scores([(prompts[d].sequel, patterns[number]) for d, number in fresh], COSTS)
-    for (d, number), value in zip(fresh, values.tolist(), strict=True):
-        known[d, patterns[number]] = value
-    return [{number: known[d, patterns[number]] for number in n} for d, n in enumerate(chosen)]
+    rows = [known.scores.setdefault(pattern, {}) for pattern in patterns]
+    fresh = [(d, k) for d, numbers in enumerate(chosen) for k in numbers if d not in rows[k]]
+    values = scores([one.sequel for one in prompts], patterns, fresh, COSTS)
+    for (d, k), value in zip(fresh, values.tolist(), strict=True):
+        rows[k][d] = value
+    return [{k: rows[k][d] for k in numbers} for d, numbers in enumerate(chosen)]
 
 
 def dissolve(now: Standing) -> None:
@@ -135,6 +151,7 @@ def _moves(now: Standing, number: int, size: int) -> list[tuple[int, int]] | Non
     return moves
 
 
+@cache
 def _popularity(size: int) -> float:
     return POPULAR * float(np.log2(1 + size))
 
@@ -142,19 +159,24 @@ def _popularity(size: int) -> float:
 def reassign(now: Standing) -> None:
     """Move every prompt to the pattern that explains it best; free it where none does."""
     for prompt, options in enumerate(now.options):
-        worth = {k: _worth(now, prompt, k) for k in options if k not in now.closed}
-        if not worth:
+        target = _most_worth(now, now.home[prompt], options)
+        if target is None:
             continue
-        target = max(worth, key=lambda k: worth[k])
         if len(now.members[target]) > 1 and options[target] < ALONE:
             target = -1
         if target != now.home[prompt]:
             now.move(prompt, target)
 
 
-def _worth(now: Standing, prompt: int, number: int) -> float:
-    size = len(now.members[number]) - (now.home[prompt] == number)
-    return now.options[prompt][number] + (_popularity(size) if size else -TEMPLATE)
+def _most_worth(now: Standing, home: int, options: Mapping[int, float]) -> int | None:
+    best, most = None, float("-inf")
+    for number, score in options.items():
+        if number not in now.closed:
+            size = len(now.members[number]) - (number == home)
+            worth = score + (_popularity(size) if size else -TEMPLATE)
+            if worth > most:
+                best, most = number, worth
+    return best
 
 
 def join_extensions(now: Standing) -> None:
@@ -178,26 +200,28 @@ def _larger(now: Standing, prompt: int, own: int, size: int) -> int | None:
     if not fits:
         return None
     score, number = max(fits)
-    typical = [now.options[m][number] for m in now.members[number][:9] if number in now.options[m]]
+    typical = [now.options[m][number] for m in islice(now.members[number], 9) if number in now.options[m]]
     return number if typical and score >= 0.85 * float(np.median(typical)) else None
 
 
-def estimate(prompts: Sequence[Weighed], now: Standing) -> Groups:
+def estimate(prompts: Sequence[Weighed], now: Standing, known: Known) -> Groups:
     """Patterns anew from their members; groups whose patterns became equal are one."""
     merged: dict[tuple[int, ...], tuple[Pattern, list[int]]] = {}
     for number, members in enumerate(now.members):
         if members:
-            pattern = _pattern(prompts, now, number)
+            pattern = _pattern(prompts, now, number, known)
             merged.setdefault(pattern.columns, (pattern, []))[1].extend(members)
     groups = list(merged.values())
     return Groups(tuple(p for p, _ in groups), tuple(tuple(sorted(m)) for _, m in groups))
 
 
-def _pattern(prompts: Sequence[Weighed], now: Standing, number: int) -> Pattern:
-    members = sorted(now.members[number])
+def _pattern(prompts: Sequence[Weighed], now: Standing, number: int, known: Known) -> Pattern:
+    before, members = now.patterns[number], tuple(sorted(now.members[number]))
     if len(members) < 2:
-        return now.patterns[number]
-    ranked = sorted(members, key=lambda d: -now.options[d].get(number, -np.inf))
-    references = ranked[: REFERENCES if len(ranked) > REFERENCES else 1]
-    agreed = consensus([prompts[d] for d in members], [prompts[d] for d in references])
-    return agreed or now.patterns[number]
+        return before
+    if (before, members) not in known.agreed:
+        ranked = sorted(members, key=lambda d: -now.options[d].get(number, -np.inf))
+        references = ranked[: REFERENCES if len(ranked) > REFERENCES else 1]
+        agreed = consensus([prompts[d] for d in members], [prompts[d] for d in references])
+        known.agreed[before, members] = agreed or before
+    return known.agreed[before, members]

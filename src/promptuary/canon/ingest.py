@@ -23,7 +23,7 @@ import anyio.to_thread
 from promptuary.canon.mining import YOUNG, Outcome, Window, mine
 from promptuary.canon.nearest import Nearest
 from promptuary.canon.receive import Receipt, Reception, check, receive
-from promptuary.domain.errors import NotFound
+from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
 from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage, Placement
@@ -58,6 +58,8 @@ class Canon:
         self.threshold = threshold
         self.isolated = isolated
         self.nearest = Nearest(threshold)
+        self.turn = anyio.Lock()
+        """One window at a time in this process: two would mine the same, and one in vain."""
 
     @property
     def record(self) -> UnitOfWork:
@@ -101,16 +103,17 @@ async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -
 async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> None:
     """Mine window after window until no prompt of the collection waits.
 
-    Raises Conflict when another process placed the same window meanwhile: nothing is lost, the
-    other's outcome stands.
+    When another process placed the same window meanwhile, its outcome stands, and reading goes on
+    behind it.
     """
     while True:
-        window = await _next_window(canon, collection_name)
-        if window is None:
-            return
-        told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
-        outcome = await _mined(canon, window)
-        await _write(canon.record, window, outcome)
+        async with canon.turn:
+            window = await _next_window(canon, collection_name)
+            if window is None:
+                return
+            told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
+            outcome = await _mined(canon, window)
+            await _write(canon.record, window, outcome)
         told(Progress("mine", window.until, window.collection.last_seq))
 
 
@@ -203,7 +206,8 @@ async def _mined(canon: Canon, window: Window) -> Outcome:
 
 
 async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
-    """Everything a window brought, its outbox rows and the checkpoint: all or nothing.
+    """Everything a window brought, its outbox rows and the checkpoint: all, or nothing when
+    somebody else has placed the window.
 
     A prompt that was placed when it came in, one by one, may stand alone after all.
     """
@@ -212,9 +216,12 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
     alone = [prompt.id for prompt in window.prompts if prompt.id not in placed]
     displaced = [*outcome.displaced, *alone]
     async with record.begin() as tx:
-        await tx.collections.mark_placed(
-            collection.id, window.until, expected=collection.placed_seq
-        )
+        try:
+            await tx.collections.mark_placed(
+                collection.id, window.until, expected=collection.placed_seq
+            )
+        except Conflict:
+            return
         await tx.families.save(outcome.families)
         await tx.templates.save_lineages(outcome.lineages)
         await tx.templates.publish(outcome.versions)

@@ -78,18 +78,17 @@ def kind(tally: SlotTally) -> tuple[SlotType, float]:
         share = sum(count for value, count in counts.items() if looks(value)) / total
         if share >= AGREEMENT:
             return name, share
-    if _repeats(counts, total, tally.seen):
-        return "enum", min(1.0, total / max(1, tally.seen))
+    if _repeats(counts, total):
+        return "enum", 1.0
     share = sum(count for value, count in counts.items() if _NAME.fullmatch(value)) / total
     return ("name", share) if share >= AGREEMENT else ("text", 1 - share)
 
 
-def _repeats(counts: Mapping[str, int], total: int, seen: int) -> bool:
-    """Few short values, seen again and again; a tally that forgot values is no enumeration."""
+def _repeats(counts: Mapping[str, int], total: int) -> bool:
+    """Few short values, seen again and again."""
     different = {value.casefold().rstrip(".!?") for value in counts}
-    kept_all = total >= 0.95 * seen
     short = all(len(value) <= SHORT for value in counts)
-    return kept_all and short and len(different) <= FEW and total >= REPEATS * len(different)
+    return short and len(different) <= FEW and total >= REPEATS * len(different)
 
 
 def _is_number(value: str) -> bool:

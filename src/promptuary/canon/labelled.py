@@ -77,9 +77,8 @@ def batches_of(rows: Sequence[ReadPrompt]) -> Iterator[list[IncomingPrompt]]:
 
 def run_row(placed: PlacementRow) -> RunRow:
     """A placement in the form of a run: slots as `{name}`; a prompt alone is its own template."""
-    template = "".join(
-        part if isinstance(part, str) else f"{{{part.name}}}" for part in parse(placed.template or "")
-    )
+    parts = parse(placed.template or "")
+    template = "".join(part if isinstance(part, str) else f"{{{part.name}}}" for part in parts)
     return RunRow(placed.id, placed.cluster_id, template, placed.slots, placed.family_cluster)
 
 

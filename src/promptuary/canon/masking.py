@@ -29,6 +29,8 @@ def tokenise(text: str) -> Tokens:
     Scripts written without spaces (Han, kana, Thai) give one word a character. Total: every
     string has tokens, possibly none. Properties follow Unicode Standard Annex 44 and 24.
     """
-    pattern = _ASCII_WORD if text.isascii() else _WORD
-    spans = tuple(found.span() for found in pattern.finditer(text))
-    return Tokens(tuple(text[start:end].casefold() for start, end in spans), spans)
+    if text.isascii():  # lower case is case folding there, and keeps every character in its place
+        spans = tuple([found.span() for found in _ASCII_WORD.finditer(text)])
+        return Tokens(tuple(_ASCII_WORD.findall(text.lower())), spans)
+    spans = tuple([found.span() for found in _WORD.finditer(text)])
+    return Tokens(tuple([text[start:end].casefold() for start, end in spans]), spans)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from promptuary.canon.alignment import Pattern
 from promptuary.canon.grouping import (
     ROUNDS,
     Groups,
+    Known,
     Standing,
     dissolve,
     estimate,
@@ -21,8 +21,6 @@ from promptuary.canon.passages import reused_passages
 from promptuary.canon.weighing import Weighed, doubt
 
 VALUE = -1.5  # log odds of a word in a re-used passage, at most
-
-Known = dict[tuple[int, Pattern], float]
 
 
 def group(prompts: Sequence[Weighed], *, vocabulary: int) -> tuple[list[Weighed], Groups]:
@@ -39,7 +37,7 @@ def group(prompts: Sequence[Weighed], *, vocabulary: int) -> tuple[list[Weighed]
             _doubt_passages(weighed, now, known)
         if number == ROUNDS - 2:
             join_extensions(now)
-        groups = estimate(weighed, now)
+        groups = estimate(weighed, now, known)
     return weighed, groups
 
 
@@ -47,15 +45,10 @@ def _doubt_passages(weighed: list[Weighed], now: Standing, known: Known) -> None
     places = reused_passages(weighed, now)
     for prompt, doubted in places.items():
         weighed[prompt] = doubt(weighed[prompt], doubted, VALUE)
-    _forget(known, places)
+    known.forget(places)
     chosen = [now.options[d] if d in places else () for d in range(len(weighed))]
     for prompt, options in enumerate(score_options(weighed, now.patterns, chosen, known)):
         if prompt in places:
             now.options[prompt] = options
             now.best[prompt] = weighed[prompt].best
     reassign(now)
-
-
-def _forget(known: Known, prompts: Mapping[int, set[int]]) -> None:
-    for key in [key for key in known if key[0] in prompts]:
-        del known[key]

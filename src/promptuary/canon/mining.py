@@ -20,14 +20,17 @@ from promptuary.canon.drafting import (
     renew,
     reopened,
 )
+from promptuary.canon.instances import without_instances
 from promptuary.canon.place import THRESHOLD, KnownTemplate, Match, Matcher
-from promptuary.canon.reconcile import KnownLineage, Proposal, reconcile
+from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
 from promptuary.canon.relating import relate
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 
 YOUNG = 30
 """Up to this many prompts a lineage is young: mined again with whatever comes."""
+SLIGHT = 0.25
+"""Below this share of a mature lineage's prompts, a looser template of some is no new version."""
 EXACT = 0.999
 SURE = 0.8
 """Confidence at which a prompt joins a template that discovery made without it."""
@@ -143,7 +146,7 @@ def _discover(
     A proposal is the young lineage most of whose prompts it holds; else reconciling by text says.
     """
     proposals = discover([prompt.text for prompt in rest], minimum=minimum)
-    finds = [found(proposal, rest) for proposal in proposals]
+    finds = without_instances([found(proposal, rest) for proposal in proposals])
     claims = _claims(finds, window.young)
     unclaimed = [find for at, find in enumerate(finds) if at not in claims]
     others = [draft for draft in drafts.values() if draft.id not in claims.values()]
@@ -154,9 +157,13 @@ def _discover(
         )
     )
     changed: list[Draft] = []
+    taken: set[str] = set()
     for at, find in enumerate(finds):
         decision = None if at in claims else next(decisions)
         key = claims[at] if decision is None else decision.key
+        if decision is not None and _is_slight(find, decision, drafts):
+            continue
+        taken.update(prompt.id for prompt, _ in find.members)
         if key is None:
             draft = founded(window.collection, window.until, find)
             drafts[draft.id] = draft
@@ -166,7 +173,14 @@ def _discover(
         else:
             renew(drafts[key], find)
             changed.append(drafts[key])
-    return {prompt.id for find in finds for prompt, _ in find.members}, changed
+    return taken, changed
+
+
+def _is_slight(find: Found, decision: Decision, drafts: Mapping[str, Draft]) -> bool:
+    """Whether a few odd prompts would loosen the template of many: they stay loose instead."""
+    if decision.verdict != "generalises" or decision.key is None:
+        return False
+    return len(find.members) < SLIGHT * drafts[decision.key].size
 
 
 def _claims(finds: Sequence[Found], young: Iterable[tuple[Prompt, Placement]]) -> Mapping[int, str]:

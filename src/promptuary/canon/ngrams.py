@@ -115,7 +115,11 @@ def ending(values: Floats, one: Windows) -> Floats:
 
 
 def followers(one: Numbers, other: Numbers, counted: NDArray[np.bool_]) -> Floats:
-    """How many different `other` numbers stand beside each number of `one`, by number."""
-    span = int(other.max(initial=0)) + 1
-    seen = np.unique(one[counted] * span + other[counted])
-    return np.bincount(seen // span, minlength=int(one.max(initial=0)) + 1).astype(np.float32)
+    """How many different `other` numbers stand beside each number of `one`, by number.
+
+    A number of `other` names a longer n-gram that contains the one of `one`, always the same.
+    """
+    holder = np.full(int(other.max(initial=0)) + 1, -1)
+    holder[other[counted]] = one[counted]
+    different = holder[holder >= 0]
+    return np.bincount(different, minlength=int(one.max(initial=0)) + 1).astype(np.float32)

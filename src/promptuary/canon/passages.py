@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from promptuary.canon.alignment import Numbers, matches
+from promptuary.canon.alignment import matches
 from promptuary.canon.grouping import COSTS, Standing
 from promptuary.canon.weighing import Weighed
 
@@ -29,7 +29,7 @@ def reused_passages(prompts: Sequence[Weighed], now: Standing) -> Mapping[int, s
     """
     evidence: dict[tuple[int, ...], dict[int, set[Found]]] = defaultdict(lambda: defaultdict(set))
     pairs = list(_pairs(now))
-    aligned = matches([(prompts[d].sequel, now.patterns[k]) for d, k in pairs], COSTS)
+    aligned = matches([one.sequel for one in prompts], now.patterns, pairs, COSTS)
     for (d, number), place in zip(pairs, aligned, strict=True):
         run = _unexplained(prompts[d], place)
         if run is None or not _explains_the_rest(prompts[d], now.options[d][number], *run):
@@ -48,10 +48,10 @@ def _pairs(now: Standing) -> Iterator[tuple[int, int]]:
                 yield prompt, number
 
 
-def _unexplained(prompt: Weighed, place: Numbers) -> tuple[int, int] | None:
+def _unexplained(prompt: Weighed, place: Sequence[int]) -> tuple[int, int] | None:
     """The one run of likely static words that a template leaves over."""
     left = prompt.sequel.gains > 0
-    left[place[place >= 0]] = False
+    left[[at for at in place if at >= 0]] = False
     at = np.flatnonzero(left)
     if len(at) < SHORTEST - GAP:
         return None

@@ -23,6 +23,7 @@ from promptuary.canon.verdict import Verdict, judged, outside
 
 THRESHOLD = 0.85  # similarity
 EVIDENCE = 2.5  # fixed words, or what counts as much
+SAMPLE = 2_000  # prompts from which polite words are learned
 PRESENT = 0.6  # of a template's different words, that must be in the prompt somewhere
 
 _Runner = tuple[float, float, str]  # similarity, what it explains, key
@@ -83,9 +84,12 @@ class Matcher:
 
     def learned(self, texts: Sequence[str]) -> Matcher:
         """This matcher, but cutting off values the polite words that stand around the fixed text
-        of several templates among `texts` (a sample of prompts; the members of lineages, say)."""
+        of several templates among `texts`: prompts like those to match, members of lineages, say.
+
+        At most `SAMPLE` of them are read, evenly spread.
+        """
         leading, trailing = [], []
-        for text in texts:
+        for text in texts[:: 1 + len(texts) // SAMPLE]:
             reading = self._read(text)
             best, _ = self._best(reading)
             if best:

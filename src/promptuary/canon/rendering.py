@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from promptuary.canon.tables import Table, gaps
+from promptuary.canon.tables import Gaps, Table, gaps
 
 OPTIONAL = 0.34  # of the rows fill a slot
 HALF = 0.5
@@ -44,7 +44,7 @@ def render(table: Table, split: Split) -> Rendered:
     """Most common spelling of every column and separator; values as they stand in the texts."""
     between = gaps(table)
     found = {
-        gap: _slot(table, gap, split)
+        gap: _slot(table, between, gap, split)
         for gap in range(len(table.columns) + 1)
         if between.used[gap] >= OPTIONAL
     }
@@ -77,20 +77,14 @@ def _collect(
         values[row].update(zip(names, parts or (), strict=False))
 
 
-def _word(table: Table, row: int, place: int) -> str:
-    prompt = table.rows[row]
-    begin, end = table.corpus.spans[prompt][place]
-    return table.corpus.texts[prompt][begin:end]
-
-
 def _spelling(table: Table, column: int) -> str:
     """Most common raw form of a column's word."""
-    name = table.corpus.words[table.columns[column]]
-    forms = Counter(
-        _word(table, row, place)
-        for row, place in enumerate(table.places[:, column].tolist())
-        if place >= 0
-    )
+    corpus, name = table.corpus, table.corpus.words[table.columns[column]]
+    forms: Counter[str] = Counter()
+    for prompt, place in zip(table.rows, table.places[:, column].tolist(), strict=True):
+        if place >= 0:
+            begin, end = corpus.spans[prompt][place]
+            forms[corpus.texts[prompt][begin:end]] += 1
     exact = Counter({form: n for form, n in forms.items() if form.casefold() == name})
     return _most_common(exact or forms) or name
 
@@ -101,10 +95,11 @@ def _most_common(counted: Counter[str]) -> str:
 
 def _between(table: Table, column: int) -> str:
     """Most common separator before a column; at the edges, of the prompts that end there."""
-    stops = np.hstack((table.places, table.lengths()[:, None]))[:, column]
+    stops = table.places[:, column] if column < len(table.columns) else table.lengths()
     starts = table.places[:, column - 1] if column else np.full(len(table.rows), -1)
-    known = (stops >= 0) & (stops == starts + 1)
-    forms = Counter(_separator(table, r, int(stops[r])) for r in np.flatnonzero(known).tolist())
+    known = np.flatnonzero((stops >= 0) & (stops == starts + 1))
+    places = zip(known.tolist(), stops[known].tolist(), strict=True)
+    forms = Counter([_separator(table, row, place) for row, place in places])
     return _most_common(forms) if forms else " "
 
 
@@ -112,25 +107,14 @@ def _separator(table: Table, row: int, place: int) -> str:
     """Text between a word and the one before it; at the edges, what is left of the prompt."""
     prompt = table.rows[row]
     text, spans = table.corpus.texts[prompt], table.corpus.spans[prompt]
-    begin = spans[place - 1][1] if place else _first_character(table, row)
-    end = spans[place][0] if place < len(spans) else _last_character(table, row)
+    begin = spans[place - 1][1] if place else table.corpus.edges[prompt][0]
+    end = spans[place][0] if place < len(spans) else table.corpus.edges[prompt][1]
     return text[begin:end]
 
 
-def _first_character(table: Table, row: int) -> int:
-    """End of the leading residual."""
-    prompt = table.rows[row]
-    return table.corpus.edges[prompt][0]
-
-
-def _last_character(table: Table, row: int) -> int:
-    prompt = table.rows[row]
-    return table.corpus.edges[prompt][1]
-
-
-def _slot(table: Table, gap: int, split: Split) -> _Slot:
+def _slot(table: Table, between: Gaps, gap: int, split: Split) -> _Slot:
     pieces: list[Pieces | None] = [None] * len(table.rows)
-    for row, begin, end in gaps(table).of(gap):
+    for row, begin, end in between.of(gap):
         pieces[row] = _pieces(table, row, *_with_given(table, row, gap, begin, end))
     filled = [one for one in pieces if one is not None]
     left = _shared_start([one[0] for one in filled])
@@ -159,14 +143,20 @@ def _pieces(table: Table, row: int, begin: int, end: int) -> Pieces:
 
 def _shared_start(separators: Sequence[str]) -> str:
     """Longest start, free of opening marks of a sentence, that half of the separators have."""
-    starts = Counter(s[:n] for s in separators for n in range(1, min(len(s), WIDEST) + 1))
+    starts: Counter[str] = Counter()
+    for one, count in Counter(separators).items():
+        for n in range(1, min(len(one), WIDEST) + 1):
+            starts[one[:n]] += count
     often = [s for s, n in starts.items() if n >= HALF * len(separators)]
     enough = [s for s in often if not set(s) & set(OPENS)]
     return max(enough, key=lambda s: (len(s), starts[s], s), default="")
 
 
 def _shared_end(separators: Sequence[str]) -> str:
-    ends = Counter(s[-n:] for s in separators for n in range(1, min(len(s), WIDEST) + 1))
+    ends: Counter[str] = Counter()
+    for one, count in Counter(separators).items():
+        for n in range(1, min(len(one), WIDEST) + 1):
+            ends[one[-n:]] += count
     enough = [s for s, n in ends.items() if n >= HALF * len(separators)]
     return max(enough, key=lambda s: (len(s), ends[s], s), default="")
 

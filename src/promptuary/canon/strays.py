@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.alignment import Floats, Numbers, Pattern, Sequel
+from promptuary.canon.alignment import Floats, Pattern, Sequel
 from promptuary.canon.candidates import candidates
-from promptuary.canon.corpus import Corpus
-from promptuary.canon.tables import Table, gaps, lay_under, slot_pattern
-from promptuary.canon.weighing import FAR, Weighed
+from promptuary.canon.corpus import Corpus, Words
+from promptuary.canon.tables import Table, gaps, places_under, slot_pattern
+from promptuary.canon.weighing import skips
 
 FEWEST = 3  # columns that a prompt must match
 SPARE = 0.12  # of the columns may be missing, or extra words stand outside the slots
@@ -31,41 +32,56 @@ def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> Non
     if not alone or not tables:
         return
     patterns = [slot_pattern(table) for table in tables]
-    required = [gaps(table).used >= ALWAYS for table in tables]
+    required = [(gaps(table).used >= ALWAYS).tolist() for table in tables]
     known = np.zeros(len(corpus.words), dtype=bool)
     known[[word for pattern in patterns for word in pattern.columns]] = True
     likely = candidates(
-        [_weighed(corpus, d, known) for d in alone], patterns, vocabulary=len(corpus.words)
+        [_believed(corpus, d, known) for d in alone], patterns, vocabulary=len(corpus.words)
     )
-    pairs = [(d, k) for d, numbers in zip(alone, likely, strict=True) for k in numbers.tolist()]
-    trials = lay_under(corpus, probability, [([d], patterns[k]) for d, k in pairs])
-    best: dict[int, tuple[int, int, Table]] = {}
-    for (d, k), trial in zip(pairs, trials, strict=True):
-        if _fits(trial, patterns[k], required[k]):
-            matched = int((trial.places >= 0).sum())
-            best[d] = max(best.get(d, (0, 0, trial)), (matched, k, trial), key=lambda one: one[:2])
+    counts = [Counter(pattern.columns) for pattern in patterns]
+    pairs = [
+        (d, k)
+        for d, numbers in zip(alone, likely, strict=True)
+        for k in numbers
+        if _may_fit(counts[k], corpus.sequences[d])
+    ]
+    found = places_under(corpus, probability, patterns, pairs)
+    best: dict[int, tuple[int, int, list[int]]] = {}
+    for (d, k), places in zip(pairs, found, strict=True):
+        if _fits(corpus.sequences[d], places, patterns[k], required[k]):
+            matched = len(places) - places.count(-1)
+            best[d] = max(best.get(d, (0, 0, places)), (matched, k, places), key=lambda o: o[:2])
     for d in sorted(best):
-        _, k, trial = best[d]
-        tables[k].rows.append(d)
-        tables[k].places = np.vstack((tables[k].places, trial.places))
+        _, k, places = best[d]
+        tables[k].add(d, places)
 
 
-def _weighed(corpus: Corpus, prompt: int, known: NDArray[np.bool_]) -> Weighed:
+def _believed(corpus: Corpus, prompt: int, known: NDArray[np.bool_]) -> Sequel:
     words = corpus.numbers(prompt)
     kept = np.flatnonzero(known[words])
-    edges = np.concatenate(([-1], kept, [len(words)]))
-    skipped = np.minimum(np.diff(edges) - 1, FAR).astype(np.float32)
     gains = np.full(len(kept), BELIEVED, dtype=np.float32)
-    return Weighed(Sequel(words[kept], gains, skipped), kept, len(words), float(gains.sum()))
+    return Sequel(words[kept], gains, skips(kept, len(words)))
 
 
-def _fits(trial: Table, pattern: Pattern, required: NDArray[np.bool_]) -> bool:
-    between = gaps(trial)
-    places = trial.places[0]
-    read = trial.corpus.numbers(trial.rows[0])[np.maximum(places, 0)]
-    misspelt = int(((places >= 0) & (read != trial.columns)).sum())
-    missing = int((places < 0).sum())
-    words: Numbers = (between.end - between.begin)[0]
-    extra = int(words[~np.array(pattern.slots)].sum())
-    enough = len(places) - missing >= FEWEST and bool((words > 0)[required].all())
-    return enough and missing + extra + MISSPELT * misspelt <= SPARE * len(places) + FREE
+def _may_fit(columns: Mapping[int, int], text: Words) -> bool:
+    """Whether the prompt has enough of the columns' words, were the others all misspelt."""
+    present = sum([min(count, text.count(word)) for word, count in columns.items() if word in text])
+    total = sum(columns.values())
+    return MISSPELT * (total - present) <= SPARE * total + FREE
+
+
+def _fits(text: Words, places: Sequence[int], pattern: Pattern, required: Sequence[bool]) -> bool:
+    reached, missing, misspelt, extra = 0, 0, 0, 0
+    for column, place in enumerate((*places, len(text))):
+        words = max(0, place - reached)
+        if required[column] and not words:
+            return False
+        extra += 0 if pattern.slots[column] else words
+        if place < 0:
+            missing += 1
+        elif column < len(places):
+            misspelt += text[place] != pattern.columns[column]
+        reached = max(reached, place + 1)
+    count = len(places)
+    enough = count - missing >= FEWEST
+    return enough and missing + extra + MISSPELT * misspelt <= SPARE * count + FREE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from promptuary.canon.alignment import Costs, Numbers, Pattern, Sequel, matches
-from promptuary.canon.corpus import Corpus
-from promptuary.canon.weighing import FAR
+from promptuary.canon.corpus import Corpus, Words
+from promptuary.canon.weighing import skips
 
 FILLED = 0.34  # of the rows have words where a slot is
 COSTS = Costs(extra=2.0, missing=2.0, replaced=1.0)
-
-Words = tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -38,20 +36,25 @@ class Table:
 
     def words(self, row: int, begin: int, end: int) -> Words:
         """Word numbers of a part of a row's prompt."""
-        start = int(self.corpus.starts[self.rows[row]])
-        return tuple(self.corpus.flat[start + begin : start + end].tolist())
+        return self.corpus.sequences[self.rows[row]][begin:end]
 
-    def insert(self, column: int, word: int, places: Numbers) -> None:
-        """A new column before `column`."""
-        self.columns.insert(column, word)
-        self.places = np.insert(self.places, column, places, axis=1)
+    def insert(self, column: int, words: Sequence[int], places: Numbers) -> None:
+        """New columns before `column`; `places[r, k]` is where row `r` has `words[k]`, or -1."""
+        self.columns[column:column] = words
+        before, after = self.places[:, :column], self.places[:, column:]
+        self.places = np.concatenate((before, places, after), axis=1)
 
-    def remove(self, column: int) -> None:
-        """Give a column's words back to the gaps beside it."""
-        del self.columns[column]
-        self.places = np.delete(self.places, column, axis=1)
-        kept = {c: side for c, side in self.given.items() if c != column}
-        self.given = {c - (c > column): side for c, side in kept.items()}
+    def remove(self, columns: Collection[int]) -> None:
+        """Give the words of some columns back to the gaps beside them."""
+        kept = [c for c in range(len(self.columns)) if c not in columns]
+        self.columns = [self.columns[c] for c in kept]
+        self.places = self.places[:, kept]
+        self.given = {new: self.given[c] for new, c in enumerate(kept) if c in self.given}
+
+    def add(self, prompt: int, places: Sequence[int]) -> None:
+        """One more row."""
+        self.rows.append(prompt)
+        self.places = np.vstack((self.places, places))
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only these rows stay."""
@@ -61,36 +64,34 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Row `r` has the words `begin[r, k]` up to `end[r, k]` in the gap before column `k`."""
+    """Row `r` has the words `begin[r, k]` up to `end[r, k]` in the gap before column `k`.
+
+    `filled` is where there are words, `used` the share of rows with words, by gap.
+    """
 
     begin: Numbers
     end: Numbers
-
-    @property
-    def filled(self) -> NDArray[np.bool_]:
-        """Where there are words."""
-        return self.end > self.begin
-
-    @property
-    def used(self) -> NDArray[np.float64]:
-        """Share of rows with words, by gap."""
-        share: NDArray[np.float64] = np.mean(self.filled, axis=0)
-        return share
+    filled: NDArray[np.bool_]
+    used: NDArray[np.float64]
 
     def of(self, gap: int) -> Iterator[tuple[int, int, int]]:
         """Row, begin and end of every row with words in the gap."""
-        for row in np.flatnonzero(self.filled[:, gap]).tolist():
-            yield row, int(self.begin[row, gap]), int(self.end[row, gap])
+        rows = self.filled[:, gap].nonzero()[0]
+        begin, end = self.begin[rows, gap], self.end[rows, gap]
+        return zip(rows.tolist(), begin.tolist(), end.tolist(), strict=True)
 
 
 def gaps(table: Table) -> Gaps:
     """What stands between the columns; words before a missing column count to the next gap."""
-    count = len(table.rows)
-    last = np.full((count, 1), -1)
-    reached = np.maximum.accumulate(np.hstack((last, table.places)), axis=1)
-    begin = reached + 1
-    stops = np.hstack((table.places, table.lengths()[:, None]))
-    return Gaps(begin, np.where(stops >= 0, stops, begin))
+    rows, columns = table.places.shape
+    begin = np.zeros((rows, columns + 1), dtype=np.int64)
+    end = np.empty_like(begin)
+    np.maximum.accumulate(table.places + 1, axis=1, out=begin[:, 1:])
+    end[:, :-1] = table.places
+    end[:, -1] = table.lengths()
+    np.copyto(end, begin, where=end < 0)
+    filled = end > begin
+    return Gaps(begin, end, filled, np.add.reduce(filled, axis=0, dtype=np.float64) / max(1, rows))
 
 
 def lay_under(
@@ -99,22 +100,34 @@ def lay_under(
     groups: Sequence[tuple[Sequence[int], Pattern]],
 ) -> list[Table]:
     """A table for every group of prompts and its pattern."""
+    patterns = [pattern for _, pattern in groups]
+    pairs = [(prompt, k) for k, (members, _) in enumerate(groups) for prompt in members]
+    found = iter(places_under(corpus, probability, patterns, pairs))
+    return [
+        Table(corpus, list(members), list(pattern.columns), np.array([next(found) for _ in members]))
+        for members, pattern in groups
+    ]
+
+
+def places_under(
+    corpus: Corpus,
+    probability: NDArray[np.float32],
+    patterns: Sequence[Pattern],
+    pairs: Sequence[tuple[int, int]],
+) -> list[list[int]]:
+    """For each prompt and number of a pattern, the word that stands in each column, or -1."""
     gains = np.maximum(0.3, 1.5 + 0.4 * _log_odds(probability)).astype(np.float32)
-    pairs, shown = [], []
-    for members, pattern in groups:
-        words = np.unique(pattern.columns)
-        for prompt in members:
-            sequel, kept = _sequel(corpus, prompt, gains, words)
-            pairs.append((sequel, pattern))
-            shown.append(kept)
-    found = iter(zip(matches(pairs, COSTS), shown, strict=True))
-    tables = []
-    for members, pattern in groups:
-        places = [_places(*next(found)) for _ in members]
-        tables.append(Table(corpus, list(members), list(pattern.columns), np.array(places)))
-    for table in tables:
-        _accept_misspelt(table)
-    return tables
+    kept = [_known(corpus.sequences[prompt], patterns[k]) for prompt, k in pairs]
+    sequels = [_sequel(corpus, d, gains, known) for (d, _), known in zip(pairs, kept, strict=True)]
+    numbered = [(number, k) for number, (_, k) in enumerate(pairs)]
+    result = []
+    chosen = matches(sequels, patterns, numbered, COSTS)
+    for (prompt, k), known, one in zip(pairs, kept, chosen, strict=True):
+        places = [known[at] if at >= 0 else -1 for at in one]
+        if -1 in places:
+            _accept_misspelt(corpus, prompt, patterns[k].columns, places)
+        result.append(places)
+    return result
 
 
 def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -122,49 +135,44 @@ def _log_odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(odds, -4, 4)
 
 
+def _known(text: Words, pattern: Pattern) -> list[int]:
+    """Where a prompt has words that its template has at all."""
+    words = pattern.words
+    return [place for place, word in enumerate(text) if word in words]
+
+
 def _sequel(
-    corpus: Corpus, prompt: int, gains: NDArray[np.float32], words: Numbers
-) -> tuple[Sequel, Numbers]:
-    """The words of a prompt that its template has at all."""
-    start, end = corpus.starts[prompt], corpus.starts[prompt + 1]
-    kept = np.flatnonzero(np.isin(corpus.flat[start:end], words))
-    edges = np.concatenate(([-1], kept, [end - start]))
-    skipped = np.minimum(np.diff(edges) - 1, FAR).astype(np.float32)
-    return Sequel(corpus.flat[start + kept], gains[start + kept], skipped), kept
+    corpus: Corpus, prompt: int, gains: NDArray[np.float32], kept: Sequence[int]
+) -> Sequel:
+    places = np.array(kept, dtype=np.int64)
+    at = places + corpus.starts[prompt]
+    return Sequel(corpus.flat[at], gains[at], skips(places, len(corpus.sequences[prompt])))
 
 
-def _places(chosen: Numbers, kept: Numbers) -> Numbers:
-    if not len(kept):
-        return chosen
-    return np.where(chosen >= 0, kept[chosen], -1)
-
-
-def _accept_misspelt(table: Table) -> None:
+def _accept_misspelt(
+    corpus: Corpus, prompt: int, columns: Sequence[int], places: list[int]
+) -> None:
     """A word beside a missing column that is nearly its word stands in that column."""
-    for row, column in np.argwhere(table.places < 0).tolist():
-        place = _misspelt(table, row, column)
-        if place is not None:
-            table.places[row, column] = place
+    text, names = corpus.sequences[prompt], corpus.words
+    afters, after = [], len(text)
+    for place in reversed(places):
+        afters.append(after)
+        after = place if place >= 0 else after
+    before = -1
+    for column, (place, after) in enumerate(zip(places, reversed(afters), strict=True)):
+        if place < 0 and after - before > 1:
+            wanted = names[columns[column]]
+            nearly = (at for at in (before + 1, after - 1) if _alike(names[text[at]], wanted))
+            places[column] = next(nearly, -1)
+        before = max(before, places[column])
 
 
-def _misspelt(table: Table, row: int, column: int) -> int | None:
-    here = table.places[row]
-    before = here[:column].max(initial=-1)
-    later = here[column + 1 :]
-    length = int(table.lengths()[row])
-    after = int(later[later >= 0].min(initial=length))
-    names, wanted = table.corpus.words, table.corpus.words[table.columns[column]]
-    for place in (int(before) + 1, after - 1):
-        if before < place < after:
-            word = names[table.words(row, place, place + 1)[0]]
-            if OSA.distance(word, wanted, score_cutoff=2) <= _tolerance(wanted):
-                return place
-    return None
-
-
-def _tolerance(word: str) -> int:
-    """Edits that a misspelling of the word may have."""
-    return 0 if len(word) < 2 else 1 if len(word) < 6 else 2
+def _alike(word: str, wanted: str) -> bool:
+    """Whether a word is within the edits that a misspelling of the wanted one may have."""
+    allowed = 0 if len(wanted) < 2 else 1 if len(wanted) < 6 else 2
+    if abs(len(word) - len(wanted)) > allowed:
+        return False
+    return OSA.distance(word, wanted, score_cutoff=allowed) <= allowed
 
 
 def slot_pattern(table: Table) -> Pattern:

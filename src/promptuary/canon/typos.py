@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from promptuary.canon.corpus import Corpus
+from promptuary.canon.corpus import Corpus, Words
 
 SHORTEST = 3  # characters: shorter words have too many neighbours
 RARE = 3  # prompts: a misspelling is not repeated more often
 COMMON = 4  # prompts: a correction, and its bigram with a neighbour, occur at least so often
+
+Together = Mapping[tuple[int | None, int | None], int]
 
 
 def repair(corpus: Corpus) -> Corpus:
@@ -26,11 +28,15 @@ def repair(corpus: Corpus) -> Corpus:
     candidates = _candidates(corpus)
     if not candidates:
         return corpus
-    pairs, counts = _bigram_frequency(corpus)
-    suspects = np.flatnonzero(np.isin(corpus.flat, list(candidates)))
+    together = _bigram_frequency(corpus, {one for close in candidates.values() for one in close})
+    rare = np.zeros(len(corpus.words), dtype=bool)
+    rare[list(candidates)] = True
+    suspects = np.flatnonzero(rare[corpus.flat])
+    owner = corpus.owner[suspects].tolist()
     flat = corpus.flat.copy()
-    for at in suspects.tolist():
-        flat[at] = _correction(corpus, at, candidates[int(corpus.flat[at])], pairs, counts)
+    for at, prompt in zip(suspects.tolist(), owner, strict=True):
+        place = at - int(corpus.starts[prompt])
+        flat[at] = _correction(corpus.sequences[prompt], place, candidates, together)
     return replace(corpus, flat=flat)
 
 
@@ -52,14 +58,12 @@ def _candidates(corpus: Corpus) -> Mapping[int, Sequence[int]]:
 
 
 def _close(word: str, near: Mapping[str, Sequence[int]], words: Sequence[str]) -> list[int]:
-    shared = {number for form in _deletions(word) for number in near.get(form, ())}
+    shared = {number for form in near.keys() & _deletions(word) for number in near[form]}
     return sorted(n for n in shared if OSA.distance(word, words[n], score_cutoff=1) <= 1)
 
 
-def _deletions(word: str) -> Iterator[str]:
-    yield word
-    for at in range(len(word)):
-        yield word[:at] + word[at + 1 :]
+def _deletions(word: str) -> list[str]:
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
 
 
 def _prompts_per_word(corpus: Corpus) -> NDArray[np.int64]:
@@ -67,36 +71,28 @@ def _prompts_per_word(corpus: Corpus) -> NDArray[np.int64]:
     return np.bincount(seen // max(1, len(corpus)), minlength=len(corpus.words))
 
 
-def _bigram_frequency(corpus: Corpus) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    owner = corpus.owner
-    inside = np.flatnonzero(owner[1:] == owner[:-1])
-    pair = corpus.flat[inside] * len(corpus.words) + corpus.flat[inside + 1]
-    keys, dense = np.unique(pair, return_inverse=True)
-    seen = np.unique(dense * len(corpus) + owner[inside])
-    return keys, np.bincount(seen // len(corpus), minlength=len(keys))
+def _bigram_frequency(corpus: Corpus, corrections: Collection[int]) -> Together:
+    """In how many prompts two words stand side by side, where one of them is a correction."""
+    owner, flat, size = corpus.owner, corpus.flat, len(corpus.words)
+    wanted = np.zeros(size, dtype=bool)
+    wanted[list(corrections)] = True
+    beside = (owner[1:] == owner[:-1]) & (wanted[flat[1:]] | wanted[flat[:-1]])
+    at = np.flatnonzero(beside)
+    keys, dense = np.unique(flat[at] * size + flat[at + 1], return_inverse=True)
+    seen = np.unique(dense * len(corpus) + owner[at])
+    counts = np.bincount(seen // len(corpus), minlength=len(keys)).tolist()
+    left, right = np.divmod(keys, size)
+    return dict(zip(zip(left.tolist(), right.tolist(), strict=True), counts, strict=True))
 
 
 def _correction(
-    corpus: Corpus,
-    at: int,
-    candidates: Sequence[int],
-    pairs: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    text: Words, at: int, candidates: Mapping[int, Sequence[int]], together: Together
 ) -> int:
-    prompt = int(np.searchsorted(corpus.starts, at, side="right")) - 1
-    size, flat = len(corpus.words), corpus.flat
-    before = int(flat[at - 1]) if at > corpus.starts[prompt] else None
-    after = int(flat[at + 1]) if at + 1 < corpus.starts[prompt + 1] else None
+    before = text[at - 1] if at else None
+    after = text[at + 1] if at + 1 < len(text) else None
 
     def support(word: int) -> int:
-        left = _count(pairs, counts, before * size + word) if before is not None else 0
-        right = _count(pairs, counts, word * size + after) if after is not None else 0
-        return left + right
+        return together.get((before, word), 0) + together.get((word, after), 0)
 
-    best = max(candidates, key=support)
-    return best if support(best) >= COMMON else int(flat[at])
-
-
-def _count(keys: NDArray[np.int64], counts: NDArray[np.int64], key: int) -> int:
-    at = int(np.searchsorted(keys, key))
-    return int(counts[at]) if at < len(keys) and keys[at] == key else 0
+    best = max(candidates[text[at]], key=support)
+    return best if support(best) >= COMMON else text[at]

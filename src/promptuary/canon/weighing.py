@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from promptuary.canon.alignment import Floats, Numbers, Sequel
 from promptuary.canon.corpus import Corpus
@@ -37,18 +37,25 @@ class Weighed:
 def weigh(corpus: Corpus, probability: Floats) -> list[Weighed]:
     """Every prompt of the corpus with the log odds of its words as gains."""
     gains = np.clip(np.log(probability + 1e-6) - np.log1p(1e-6 - probability), -SURE, SURE)
-    bounds = zip(corpus.starts[:-1].tolist(), corpus.starts[1:].tolist(), strict=True)
-    kept = probability > WORTHLESS
-    return [_weigh(corpus.flat[a:b], gains[a:b], kept[a:b]) for a, b in bounds]
+    at = np.flatnonzero(probability > WORTHLESS)
+    words, gains, places = corpus.flat[at], gains[at], at - corpus.starts[corpus.owner[at]]
+    bounds = np.searchsorted(at, corpus.starts).tolist()
+    return [
+        _weighed(words[a:b], gains[a:b], places[a:b], length)
+        for (a, b), length in zip(pairwise(bounds), corpus.lengths.tolist(), strict=True)
+    ]
 
 
-def _weigh(words: Numbers, gains: Floats, kept: NDArray[np.bool_]) -> Weighed:
-    places = np.flatnonzero(kept)
-    edges = np.concatenate(([-1], places, [len(words)]))
-    skipped = np.minimum(np.diff(edges) - 1, FAR).astype(np.float32)
-    chosen = gains[places].astype(np.float32)
-    sequel = Sequel(words[places], chosen, skipped)
-    return Weighed(sequel, places, len(words), float(chosen[chosen > 0].sum()))
+def _weighed(words: Numbers, gains: Floats, places: Numbers, length: int) -> Weighed:
+    sequel = Sequel(words, gains, skips(places, length))
+    return Weighed(sequel, places, length, float(gains[gains > 0].sum()))
+
+
+def skips(places: Numbers, length: int) -> Floats:
+    """Words left out around those at `places` of a prompt of `length` words, none over `FAR`."""
+    edges = np.empty(len(places) + 2, dtype=np.float32)
+    edges[0], edges[1:-1], edges[-1] = 0, places + 1, length + 1
+    return np.minimum(edges[1:] - edges[:-1] - 1, np.float32(FAR))
 
 
 def doubt(one: Weighed, places: Iterable[int], gain: float) -> Weighed:

@@ -12,6 +12,11 @@ def main() -> None:
 
         sys.stdout.write(help_text())
         sys.exit(0)
+    if sys.argv[1:] == ["--version"]:
+        from promptuary import __version__  # noqa: PLC0415 - loads nothing else
+
+        sys.stdout.write(f"promptuary {__version__}\n")
+        sys.exit(0)
     from promptuary.cli.running import run  # noqa: PLC0415 - typer takes its time
 
     sys.exit(run(sys.argv[1:]))

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+import anyio
 from rich.text import Text
 
 from promptuary.cli.opening import opened, settings_of
@@ -80,6 +81,7 @@ def _parts(home: Path | None) -> Iterator[Finding]:
     except PromptuaryError as error:
         yield Finding("open", "wrong", f"{error} [{error.code}]", "do what the message says")
         return
+    yield anyio.run(_embedder, settings.embedder)
     for part in health.parts:
         fine = part.state == "ok"
         todo = "" if fine else TODO.get(part.name, f"look at the settings of the {part.name}")
@@ -89,6 +91,23 @@ def _parts(home: Path | None) -> Iterator[Finding]:
         yield Finding(
             "index", "note", index.detail or "is being rebuilt", "promptuary index rebuild"
         )
+
+
+async def _embedder(url: str) -> Finding:
+    """Whether it turns a text into a vector; opened by itself, as a checkup does not ask it."""
+    from promptuary.plugins import open_embedder  # noqa: PLC0415 - a vendor
+
+    try:
+        embedder = await open_embedder(url)
+        try:
+            vectors = await embedder.embed(["Is anybody there?"])
+        finally:
+            await embedder.aclose()
+    except PromptuaryError as error:
+        return Finding(
+            "embedder", "wrong", f"{error} [{error.code}]", "look at the embedder setting"
+        )
+    return Finding("embedder", "ok", f"{url} gives vectors of {vectors.shape[1]} numbers")
 
 
 def _home(folder: Path) -> Iterator[Finding]:

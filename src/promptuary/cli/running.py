@@ -33,18 +33,20 @@ def run(arguments: Sequence[str]) -> int:
         code = root().main(list(arguments), prog_name="promptuary", standalone_mode=False)
         sys.stdout.flush()
     except PromptuaryError as error:
-        return _report(error.code, str(error), _exit_code(error), as_json, _fields(error))
+        return _report(error.code, str(error), exit_code_of(error), as_json, _fields(error))
     except KeyboardInterrupt:
-        return _report("INTERRUPTED", "stopped; what was saved is safe", INTERRUPTED, as_json)
+        return _interrupted(as_json)
     except (BrokenPipeError, SystemExit):  # click turns the one into the other
         _silence()
         return OK
     except typer.Abort:
-        return _report("INTERRUPTED", "stopped", INTERRUPTED, as_json)
+        return _interrupted(as_json)
     except Exception as error:
         if not isinstance(error, UsageProblem):
             raise
         return _report("USAGE", _usage(error), USAGE, as_json)
+    if code == INTERRUPTED:  # click turns Ctrl-C into this code
+        return _interrupted(as_json)
     return code if isinstance(code, int) else OK
 
 
@@ -61,7 +63,12 @@ def _report(
     return exit_code
 
 
-def _exit_code(error: PromptuaryError) -> int:
+def _interrupted(as_json: bool) -> int:
+    return _report("INTERRUPTED", "stopped; what was saved is safe", INTERRUPTED, as_json)
+
+
+def exit_code_of(error: PromptuaryError) -> int:
+    """What the branch of an error means for whoever called the command."""
     if isinstance(error, Misconfigured):
         return MISCONFIGURED
     return UNAVAILABLE if isinstance(error, Unavailable) else REJECTED

@@ -50,6 +50,7 @@ Everything stays in one folder on this machine (--home, else ~/.promptuary).
 {sections}
 Options:
   -h, --help            Show this.
+  --version             Print the version.
   --install-completion  Make the shell complete commands and options.
   --show-completion     Print what would be installed.
 """

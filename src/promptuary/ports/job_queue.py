@@ -12,10 +12,11 @@ from promptuary.domain.pages import Page
 
 
 class JobQueue(Protocol):
-    """Time is the database's own, so workers' clocks do not matter.
+    """A part of the record's transactions: a job is there when the one that deferred it commits.
 
-    A job whose lease has run out may be claimed again; its old holder's writes are then refused
-    with LeaseLost, because each claim raises the job's fence.
+    Time is the database's own, so workers' clocks do not matter. A job whose lease has run out may
+    be claimed again; its old holder's writes are then refused with LeaseLost, because each claim
+    raises the job's fence. Until somebody claims it, its holder may still write.
     """
 
     async def defer(
@@ -26,29 +27,34 @@ class JobQueue(Protocol):
         after: timedelta = timedelta(0),
         dedupe: str | None = None,
     ) -> str:
-        """Add a job and return its id. With `dedupe`, while a job of that name and key is waiting
-        (not yet claimed), returns that one's id and adds nothing."""
+        """Add a job that is due `after` now and return its id. With `dedupe`, while a job of that
+        name and key is waiting, returns that one's id and adds nothing: whoever claims it will see
+        what this transaction wrote."""
         ...
 
     async def claim(self, names: Sequence[str], *, lease: timedelta, limit: int = 1) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first, raising attempt and fence. Of jobs with one
-        name and dedupe key only one runs at a time."""
+        """Take up to `limit` due jobs, oldest first, raising attempt and fence; two that claim at
+        once get different jobs. Jobs with one name and dedupe key run one at a time, in the order
+        they were added. A `lease` of zero has run out at once."""
         ...
 
     async def checkpoint(self, job: Job, state: Mapping[str, Scalar], *, lease: timedelta) -> Job:
-        """Store progress and extend the lease; raises LeaseLost for an old fence."""
+        """Store progress, for whoever claims the job next, and let the lease run from now; raises
+        LeaseLost for an old fence or a job that has ended."""
         ...
 
     async def finish(self, job: Job) -> None:
-        """Done; raises LeaseLost for an old fence."""
+        """Done; raises LeaseLost for an old fence or a job that has ended."""
         ...
 
     async def retry(self, job: Job, *, after: timedelta, reason: str) -> None:
-        """Give it back to run again later; raises LeaseLost for an old fence."""
+        """Give it back to run again `after` now, keeping its checkpoint and the reason; raises
+        LeaseLost for an old fence or a job that has ended."""
         ...
 
     async def fail(self, job: Job, *, reason: str) -> None:
-        """Give up for good and keep the reason; raises LeaseLost for an old fence."""
+        """Give up for good and keep the reason; raises LeaseLost for an old fence or a job that has
+        ended."""
         ...
 
     async def get(self, job_id: str) -> Job:

@@ -1,4 +1,15 @@
-"""The record: the truth, written in transactions together with its outbox and jobs."""
+"""The record: the truth, written in transactions together with its outbox and jobs.
+
+What holds for every part: ids of things are UUIDs in lower case with hyphens (an API key's id is
+its own). Writing another raises InvalidInput, asking for another finds nothing. Times carry a zone
+and come back in UTC. Any Python text comes back as it was, NUL, lone surrogates and a megabyte
+included; names hold at most 255 characters. Values that JSON lacks (NaN, infinities) raise
+InvalidInput. Within a transaction the order of writes does not matter: whatever points at
+something that is not there when it commits raises Conflict. Each listing pages by the keys of its
+last row: `cursor` is the `next_cursor` of the page before, pages neither repeat nor skip what was
+there while others write, and a cursor that was changed or belongs to another listing raises
+InvalidInput, as does a `limit` below 1.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +48,7 @@ class Collections(Protocol):
     """Sets of prompts that are mined together."""
 
     async def ensure(self, name: str) -> Collection:
-        """The collection of that name, made if there was none."""
+        """The collection of that name, made if there was none. Its id is `collection_id(name)`."""
         ...
 
     async def get(self, name: str) -> Collection:
@@ -49,7 +60,8 @@ class Collections(Protocol):
         ...
 
     async def mark_placed(self, collection_id: str, seq: int, *, expected: int) -> None:
-        """Move `placed_seq` from `expected` to `seq`; raises Conflict when it stands elsewhere."""
+        """Move `placed_seq` from `expected` to `seq`; raises Conflict when it stands elsewhere,
+        NotFound when there is no such collection."""
         ...
 
 
@@ -60,13 +72,15 @@ class Prompts(Protocol):
         """One answer per prompt, in order. A new text gets the collection's next seq; a new
         occurrence key raises the text's count; a known key changes nothing.
 
-        Raises Conflict when a key is known with another text. Writers of one collection take turns
-        until commit, so seqs have no gaps and become visible in order.
+        A prompt keeps the source, metadata and `created_at` of its first occurrence; `updated_at`
+        is the latest `created_at` of all of them. Raises Conflict when a key is known with another
+        text, NotFound for an unknown collection; then nothing of the call is written. Writers of
+        one collection take turns until commit, so seqs have no gaps and become visible in order.
         """
         ...
 
     async def get(self, ids: Sequence[str]) -> list[Prompt]:
-        """The prompts that exist, in the order asked."""
+        """The prompts that exist, in the order asked; one asked twice comes twice."""
         ...
 
     async def after(
@@ -92,7 +106,7 @@ class Prompts(Protocol):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
-        """Newest (highest seq) first within a collection."""
+        """Newest (highest seq) first within a collection; collections in an order of their own."""
         ...
 
     def occurrences(self, collection_id: str) -> AsyncIterator[Occurrence]:
@@ -104,7 +118,7 @@ class Templates(Protocol):
     """Lineages, their versions, and the placements that point at them."""
 
     async def lineages(self, collection_id: str) -> list[Lineage]:
-        """Every living lineage (not merged away) of a collection, oldest first."""
+        """Every living lineage (not merged away) of a collection, by `first_seq`, then id."""
         ...
 
     async def lineage(self, lineage_id: str) -> Lineage:
@@ -112,11 +126,14 @@ class Templates(Protocol):
         ...
 
     async def save_lineages(self, lineages: Sequence[Lineage]) -> None:
-        """Write or overwrite by id, with its current template as a version."""
+        """Write or overwrite by id, with its current template as a version (see `publish`)."""
         ...
 
     async def publish(self, templates: Sequence[Template]) -> None:
-        """Add versions; an id that exists is left as it is (versions never change)."""
+        """Add versions; an id that exists is left as it is (versions never change).
+
+        Raises InvalidInput for a version that is not numbers with dots between.
+        """
         ...
 
     async def get(self, template_id: str) -> Template:
@@ -124,7 +141,8 @@ class Templates(Protocol):
         ...
 
     async def history(self, lineage_id: str) -> list[Template]:
-        """All versions, ascending by version. Raises NotFound for an unknown lineage."""
+        """All versions, ascending by number (1.10.0 after 1.9.0). Raises NotFound for an unknown
+        lineage."""
         ...
 
     async def list(
@@ -137,7 +155,7 @@ class Templates(Protocol):
         limit: int = 50,
         offset: int = 0,
     ) -> Page[Lineage]:
-        """Living lineages, largest (or newest) first."""
+        """Living lineages, largest (or newest) first; ties by id. `offset` skips so many more."""
         ...
 
     async def place(self, placements: Sequence[Placement]) -> None:
@@ -145,7 +163,7 @@ class Templates(Protocol):
         ...
 
     async def displace(self, prompt_ids: Sequence[str]) -> None:
-        """Remove their placements: they stand alone again."""
+        """Remove their placements: they stand alone again. Unknown ones are ignored."""
         ...
 
     async def placements(self, prompt_ids: Sequence[str]) -> Sequence[Placement]:
@@ -161,7 +179,7 @@ class Templates(Protocol):
         ...
 
     async def events(self, lineage_id: str) -> Sequence[EvolutionEvent]:
-        """What happened to a lineage, oldest first."""
+        """What happened to a lineage, oldest first; of one time, in the order recorded."""
         ...
 
 
@@ -173,7 +191,8 @@ class Families(Protocol):
         ...
 
     async def remove(self, ids: Sequence[str]) -> None:
-        """Forget families that no lineage belongs to any more."""
+        """Forget families; lineages and families that still name one of them name none afterwards.
+        Unknown ones are ignored."""
         ...
 
     async def get(self, family_id: str) -> Family:
@@ -188,7 +207,7 @@ class Families(Protocol):
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Family]:
-        """Largest (newest, by name) first; ties by id."""
+        """Largest (newest) first, or by name in order of code points; ties by id."""
         ...
 
 
@@ -196,11 +215,12 @@ class Outbox(Protocol):
     """What changed, in order of commit, for whoever keeps a derived copy."""
 
     async def add(self, kind: OutboxKind, entity_ids: Sequence[str]) -> None:
-        """One row an entity."""
+        """One row an entity, visible to other transactions when this one commits."""
         ...
 
     async def after(self, position: int, *, limit: int) -> list[OutboxRow]:
-        """Rows above that position, ascending; never skips one that commits later."""
+        """Rows above that position, ascending. No row ever appears below one that was seen: whoever
+        goes on from the last position misses nothing. Positions may have gaps."""
         ...
 
     async def last(self) -> int:
@@ -221,15 +241,17 @@ class Replies(Protocol):
     """Answers kept under idempotency keys."""
 
     async def begin(self, key: str, digest: str) -> StoredReply | None:
-        """Claim the key: None when it is new (the caller must answer), else what is known of it."""
+        """Claim the key: None when it is new (the caller must answer), else what is known of it. Of
+        several that claim at once one gets None."""
         ...
 
     async def finish(self, key: str, status: int, body: bytes) -> None:
-        """Keep the answer."""
+        """Keep the answer. Raises NotFound for a key that nobody claimed."""
         ...
 
     async def abandon(self, key: str) -> None:
-        """Forget a key whose request failed, so that it can be sent again."""
+        """Forget a key whose request failed, so that it can be sent again; unknown ones are
+        ignored."""
         ...
 
 
@@ -245,7 +267,7 @@ class ApiKeys(Protocol):
         ...
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
-        """Newest first, revoked ones too."""
+        """Newest first, revoked ones too; of one time, by id downwards."""
         ...
 
     async def revoke(self, key_id: str, at: datetime) -> None:
@@ -254,7 +276,10 @@ class ApiKeys(Protocol):
 
 
 class Transaction(Protocol):
-    """Everything done through one transaction becomes visible at once, or not at all."""
+    """Everything done through one transaction becomes visible at once, or not at all.
+
+    It sees its own writes. It belongs to the task that began it, and is used by one at a time.
+    """
 
     @property
     def collections(self) -> Collections:
@@ -298,17 +323,23 @@ class Transaction(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """A record database."""
+    """A record database, for the tasks of one event loop; many may begin and read at once."""
 
     def begin(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that writes: commits durably on a clean exit, rolls back on any exception.
+        """A transaction that writes: commits durably on a clean exit, rolls back on any exception
+        and when its task is cancelled.
 
-        Raises Unavailable (database away), Busy (locked for too long) or StorageFull.
+        A commit that was acknowledged survives a kill of this process. Where the database takes one
+        writer at a time, writers wait for each other. Raises Unavailable (database away), Busy
+        (locked for too long, or two transactions waited for each other) or StorageFull, and at the
+        end Conflict when something points at what is not there. A Conflict, NotFound or LeaseLost
+        inside leaves the transaction usable.
         """
         ...
 
     def read(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction for reading only: a consistent snapshot that holds nobody up."""
+        """A transaction for reading only: a consistent snapshot that holds nobody up, and that
+        nobody holds up. Writing in it raises Unsupported."""
         ...
 
     async def ping(self) -> None:

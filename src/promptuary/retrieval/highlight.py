@@ -29,8 +29,8 @@ def find(text: str, query: WordQuery) -> list[Match]:
     standing = list(words(text))
     if query.phrase:
         return _find_phrase(standing, typed, query)
-    found = (_match(word, typed, query) for word in standing)
-    return [match for match in found if match is not None]
+    matched = {term: _match(term, typed, query) for term in {word.term for word in standing}}
+    return [Match(word, *said) for word in standing if (said := matched[word.term])]
 
 
 def fragments(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
@@ -47,15 +47,16 @@ def fragments(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
     return tuple(_fragment(text, group) for group in groups[:MAX_FRAGMENTS])
 
 
-def _match(word: Word, typed: Sequence[str], query: WordQuery) -> Match | None:
-    best: Match | None = None
+def _match(term: str, typed: Sequence[str], query: WordQuery) -> tuple[str, Likeness] | None:
+    """The typed word that stands for the term, and how; the first, but an exact one goes first."""
+    best: tuple[str, Likeness] | None = None
     for at, one in enumerate(typed):
         unfinished = query.prefix and at == len(typed) - 1
-        how = likeness(one, word.term, typos=query.typos, prefix=unfinished)
+        how = likeness(one, term, typos=query.typos, prefix=unfinished)
         if how == "exact":
-            return Match(word, one, how)
+            return one, how
         if how and best is None:
-            best = Match(word, one, how)
+            best = one, how
     return best
 
 
@@ -83,11 +84,22 @@ def _fragment(text: str, group: Sequence[Match]) -> str:
     start = _edge(text, group[0].word.start, -1)
     end = _edge(text, group[-1].word.end, +1)
     pieces, at = ["…" if start > 0 else ""], start
-    for match in group:
-        pieces += [text[at : match.word.start], "**", text[match.word.start : match.word.end], "**"]
-        at = match.word.end
+    for first, last in _touching(group):
+        pieces += [text[at:first], "**", text[first:last], "**"]
+        at = last
     pieces += [text[at:end], "…" if end < len(text) else ""]
     return "".join(pieces)
+
+
+def _touching(group: Sequence[Match]) -> list[tuple[int, int]]:
+    """Where matched words begin and end; words with nothing between them are marked as one."""
+    spans: list[tuple[int, int]] = []
+    for match in group:
+        if spans and spans[-1][1] == match.word.start:
+            spans[-1] = (spans[-1][0], match.word.end)
+        else:
+            spans.append((match.word.start, match.word.end))
+    return spans
 
 
 def _edge(text: str, at: int, direction: int) -> int:

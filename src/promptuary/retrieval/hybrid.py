@@ -48,7 +48,8 @@ class SearchRequest:
 async def search(index: Index, embedder: Embedder, request: SearchRequest) -> list[Found]:
     """The hits from `offset` on, at most `limit`, best first.
 
-    A `phrase` is a condition, so meaning then only orders what words found. Scores are those of
+    A `phrase` is a condition, so meaning then only orders what words found; what has nothing in
+    common with the query (a cosine of 0 or less) is not found by meaning. Scores are those of
     `fusion.fuse`, in (0, 1]; each ranker's own stands in the reasons. Raises what the index and
     the embedder raise.
     """
@@ -69,9 +70,8 @@ async def _rank(index: Index, embedder: Embedder, request: SearchRequest) -> dic
         )
     if request.mode != "words":
         vectors = await embedder.embed([request.text], purpose="query")
-        (rankings["meaning"],) = await index.search_vectors(
-            vectors, limit=depth, where=request.where
-        )
+        (near,) = await index.search_vectors(vectors, limit=depth, where=request.where)
+        rankings["meaning"] = [hit for hit in near if hit.score > 0]
     if request.phrase and request.mode == "hybrid":
         standing = {hit.id for hit in rankings["words"]}
         rankings["meaning"] = [hit for hit in rankings["meaning"] if hit.id in standing]

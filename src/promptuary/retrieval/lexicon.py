@@ -10,6 +10,7 @@ do), so that a rare misspelling never counts for more than the word itself.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from rapidfuzz.process import extract
 from promptuary.domain.errors import InvalidInput
 from promptuary.ports.index import WordQuery
 from promptuary.retrieval.spelling import has_digit, typos_allowed
-from promptuary.retrieval.words import terms
+from promptuary.retrieval.words import MAX_LETTERS, terms
 
 K1 = 1.2
 B = 0.75
@@ -194,17 +195,35 @@ class Lexicon:
             self._counts = grown
 
 
-def has_phrase(
-    texts: Mapping[str, str], meant: Sequence[Meant], boosts: Mapping[str, float]
-) -> bool:
-    """Whether in one field (that is not left out) the words stand side by side in order."""
-    return any(
-        _has_run(terms(text), meant) for field, text in texts.items() if boosts.get(field, 1.0) > 0
-    )
+class Phrase:
+    """Words that must stand side by side in order, each as one of the terms that it stands for."""
+
+    def __init__(self, meant: Sequence[Meant]) -> None:
+        """`meant` is what `Lexicon.meant` made of the phrase."""
+        self._meant = meant
+        self._pattern = _pattern(meant)
+
+    def stands_in(self, texts: Mapping[str, str], boosts: Mapping[str, float]) -> bool:
+        """Whether it stands in one of the fields that are not left out."""
+        return any(
+            self._stands_in(text) for field, text in texts.items() if boosts.get(field, 1.0) > 0
+        )
+
+    def _stands_in(self, text: str) -> bool:
+        if self._pattern is not None and text.isascii():
+            return self._pattern.search(text) is not None
+        standing = terms(text)
+        return any(
+            all(standing[start + at] in word.terms for at, word in enumerate(self._meant))
+            for start in range(len(standing) - len(self._meant) + 1)
+        )
 
 
-def _has_run(standing: list[str], meant: Sequence[Meant]) -> bool:
-    return any(
-        all(standing[start + at] in word.terms for at, word in enumerate(meant))
-        for start in range(len(standing) - len(meant) + 1)
-    )
+def _pattern(meant: Sequence[Meant]) -> re.Pattern[str] | None:
+    """The phrase as it stands in an ASCII text, which is most texts and much quicker to look at;
+    None when a term may have been cut, or cannot stand there."""
+    ascii_only = [[term for term in word.terms if term.isascii()] for word in meant]
+    if not all(ascii_only) or any(len(t) >= MAX_LETTERS for word in ascii_only for t in word):
+        return None
+    words = "[^a-z0-9]+".join(f"(?:{'|'.join(word)})" for word in ascii_only)
+    return re.compile(f"(?<![a-z0-9]){words}(?![a-z0-9])", re.ASCII | re.IGNORECASE)

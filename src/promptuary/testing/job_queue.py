@@ -127,12 +127,13 @@ class JobQueueContract(Contract):
         await defer(record)
         (job,) = await claim(record)
         async with record.begin() as tx:
+            await tx.jobs.checkpoint(job, {"seq": 7}, lease=LEASE)
             await tx.jobs.retry(job, after=timedelta(0), reason="busy")
         assert await state_of(record, job) == ("waiting", "busy")
         (again,) = await claim(record)
         async with record.begin() as tx:
             await tx.jobs.retry(again, after=LATER, reason="busy")
-        assert again.attempt == 2
+        assert (again.attempt, again.checkpoint) == (2, {"seq": 7})
         assert await claim(record) == []
 
     async def test_a_waiting_job_is_not_added_twice(self, record: UnitOfWork) -> None:

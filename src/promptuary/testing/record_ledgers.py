@@ -58,6 +58,23 @@ class LedgersContract(Contract):
         await asyncio.gather(*writers)
         assert {row.entity_id for row in seen} == {an_id(f"{i}") for i in range(40)}
 
+    async def test_no_row_is_seen_while_one_below_it_may_still_come(
+        self, record: UnitOfWork
+    ) -> None:
+        async with record.begin() as slow:
+            await slow.outbox.add("prompt", [an_id("1")])
+            lower = await slow.outbox.last()
+            quick = asyncio.ensure_future(_tell(record, 2))
+            for _ in range(20):
+                async with record.read() as tx:
+                    assert await tx.outbox.after(0, limit=9) == []
+                await asyncio.sleep(0)
+        await quick
+        async with record.read() as tx:
+            first, second = await tx.outbox.after(0, limit=9)
+        assert (first.entity_id, second.entity_id) == (an_id("1"), an_id("2"))
+        assert lower == first.position < second.position
+
     async def test_positions_are_never_given_twice(self, record: UnitOfWork) -> None:
         await _tell(record, 1)
         with pytest.raises(TroubleError):

@@ -158,6 +158,20 @@ class TemplatesContract(Contract):
             assert counts == [2, 1]
             assert (await tx.prompts.list(lineage_id=an_id("one"))).total == 2
 
+    async def test_a_displaced_prompt_stands_alone_again(self, record: UnitOfWork) -> None:
+        await save(record, "a", "b")
+        await found_lineages(record, lineage("one"))
+        async with record.begin() as tx:
+            await tx.templates.place([placement("a", "one"), placement("b", "one")])
+            await tx.templates.displace([prompt_id(HOME_ID, "a"), an_id("nobody"), "no uuid"])
+        async with record.read() as tx:
+            alone = await tx.prompts.alone(HOME_ID, until=9, limit=9)
+            listed = await tx.prompts.list(lineage_id=an_id("one"))
+            kept = await tx.templates.placements([prompt_id(HOME_ID, text) for text in "ab"])
+        assert [prompt.text for prompt in alone] == ["a"]
+        assert [prompt.text for prompt in listed.items] == ["b"]
+        assert kept == [placement("b", "one")]
+
     async def test_the_order_of_writes_in_a_transaction_does_not_matter(
         self, record: UnitOfWork
     ) -> None:

@@ -1,90 +1,96 @@
-"""memory: — a least-recently-used map in this process, bounded in bytes (`memory:?bytes=N`)."""
+"""`memory:` a cache in this process: the least recently used goes when room is needed."""
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from time import monotonic
 
 from promptuary.domain.errors import Misconfigured
 
 BYTES = 64 * 1024 * 1024
-_OVERHEAD = 100
-"""Bytes that an entry costs beside its key and value, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: bytes
+    until: float | None
 
 
 def connect(url: str) -> MemoryCache:
-    """A cache of its own for each call. Raises Misconfigured for a size that is no number."""
-    asked = parse_qs(urlsplit(url).query).get("bytes", [str(BYTES)])[-1]
-    if not asked.isdecimal():
-        raise Misconfigured(f"memory:?bytes={asked} is not a number of bytes")
-    return MemoryCache(int(asked))
+    """A cache of its own each time: `memory:` with room for 64 MiB, or `memory:?bytes=N`."""
+    rest = url.partition(":")[2]
+    room = rest.removeprefix("?bytes=") if rest else str(BYTES)
+    if not room.isdecimal():
+        raise Misconfigured("memory: takes nothing more than ?bytes=N")
+    return MemoryCache(int(room))
 
 
 class MemoryCache:
-    """Keeps the most recently used items within `limit` bytes; `seconds` is a monotonic clock."""
+    """Keys and values may take `room` bytes in all; one that is larger by itself is not kept.
 
-    def __init__(self, limit: int, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._limit = limit
-        self._seconds = seconds
-        self._size = 0
-        self._items: OrderedDict[str, tuple[bytes, float | None]] = OrderedDict()
+    `clock` gives seconds that never go back. No method lets others in before its end.
+    """
+
+    def __init__(self, room: int = BYTES, *, clock: Callable[[], float] = monotonic) -> None:
+        self._room = room
+        self._clock = clock
+        self._used = 0
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
-        """One answer per key, in order; None where nothing fresh is kept."""
-        return [self._get(key) for key in keys]
+        """As the port says; what is asked for counts as used."""
+        found = [self._fresh(key) for key in keys]
+        for key, kept in zip(keys, found, strict=True):
+            if kept is not None:
+                self._kept.move_to_end(key)
+        return [None if kept is None else kept.value for kept in found]
 
     async def set_many(self, items: Mapping[str, bytes], *, ttl: timedelta | None = None) -> None:
-        """Keep the items, the oldest used giving way."""
-        until = None if ttl is None else self._seconds() + ttl.total_seconds()
+        """As the port says."""
+        until = None if ttl is None else self._clock() + ttl.total_seconds()
         for key, value in items.items():
-            self._set(key, value, until)
+            self._keep(key, _Kept(value, until))
 
     async def remove_many(self, keys: Sequence[str]) -> None:
-        """Forget the keys; unknown ones are ignored."""
+        """As the port says."""
         for key in keys:
-            self._drop(key)
+            self._forget(key)
 
     async def increment(self, key: str, amount: int, *, ttl: timedelta) -> int:
-        """Add to a counter and return it; the first addition starts the `ttl`."""
-        kept = self._get(key)
-        if kept is None:
-            await self.set_many({key: str(amount).encode()}, ttl=ttl)
-            return amount
-        total = int(kept) + amount
-        self._set(key, str(total).encode(), self._items[key][1])
-        return total
+        """As the port says."""
+        kept = self._fresh(key)
+        count = int(kept.value if kept else b"0") + amount
+        until = kept.until if kept else self._clock() + ttl.total_seconds()
+        self._keep(key, _Kept(str(count).encode(), until))
+        return count
 
     async def aclose(self) -> None:
-        """Forget everything; closing twice is harmless."""
-        self._items.clear()
-        self._size = 0
+        """Forget everything."""
+        self._kept.clear()
+        self._used = 0
 
-    def _get(self, key: str) -> bytes | None:
-        kept = self._items.get(key)
-        if kept is None:
+    def _fresh(self, key: str) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is not None and kept.until is not None and kept.until <= self._clock():
+            self._forget(key)
             return None
-        value, until = kept
-        if until is not None and self._seconds() >= until:
-            self._drop(key)
-            return None
-        self._items.move_to_end(key)
-        return value
+        return kept
 
-    def _set(self, key: str, value: bytes, until: float | None) -> None:
-        self._drop(key)
-        self._items[key] = (value, until)
-        self._size += _cost(key, value)
-        while self._size > self._limit:
-            self._drop(next(iter(self._items)))
+    def _keep(self, key: str, kept: _Kept) -> None:
+        self._forget(key)
+        self._kept[key] = kept
+        self._used += _size(key, kept)
+        while self._used > self._room:
+            self._forget(next(iter(self._kept)))
 
-    def _drop(self, key: str) -> None:
-        kept = self._items.pop(key, None)
+    def _forget(self, key: str) -> None:
+        kept = self._kept.pop(key, None)
         if kept is not None:
-            self._size -= _cost(key, kept[0])
+            self._used -= _size(key, kept)
 
 
-def _cost(key: str, value: bytes) -> int:
-    return len(key) + len(value) + _OVERHEAD
+def _size(key: str, kept: _Kept) -> int:
+    return len(key) + len(kept.value)

@@ -1,133 +1,179 @@
-"""sqlite:///path — a cache in a file of its own, bounded in rows; for vectors that cost time."""
+"""`sqlite:///path` a cache in a file: for embeddings, which are worth more than a process."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from time import time
+from typing import ParamSpec, TypeVar
 
+import anyio
 import anyio.to_thread
 
-from promptuary.domain.errors import Misconfigured, Unavailable
+from promptuary.domain.errors import Misconfigured, StorageFull, Unavailable
 
-ROWS = 500_000
-_CHUNK = 500
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, value BLOB NOT NULL, until REAL)
+BYTES = 256 * 1024 * 1024
+_AT_ONCE = 500
+_TABLE = """
+CREATE TABLE IF NOT EXISTS cache (
+    key TEXT PRIMARY KEY, value BLOB NOT NULL, until REAL, size INTEGER NOT NULL, used REAL NOT NULL
+)
 """
-_PUT = "INSERT OR REPLACE INTO items VALUES (?, ?, ?)"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def connect(url: str) -> SqliteCache:
-    """A cache in that file, made if missing. Raises Misconfigured for a URL without a path."""
-    path = url.partition("///")[2]
-    if not path:
-        raise Misconfigured(f"{url!r} names no file; write sqlite:///path/to/cache.db")
-    return SqliteCache(Path(path))
+    """`sqlite:///relative/path`, `sqlite:////absolute/path`; the file is made when first used."""
+    path = url.partition(":")[2].removeprefix("//")
+    if not path.startswith("/") or not path[1:]:
+        raise Misconfigured("a cache in SQLite is written sqlite:///path/to/cache.db")
+    return SqliteCache(Path(path[1:]))
 
 
 class SqliteCache:
-    """Oldest rows give way beyond `rows`. A file that is damaged is thrown away: it is a cache."""
+    """Values may take `room` bytes in all; then what was written longest ago goes. `clock` gives
+    seconds since 1970. A damaged file is thrown away: nothing in it is the only copy.
+    """
 
-    def __init__(
-        self, path: Path, *, rows: int = ROWS, seconds: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, path: Path, *, room: int = BYTES, clock: Callable[[], float] = time) -> None:
         self._path = path
-        self._rows = rows
-        self._seconds = seconds
-        self._turn = threading.Lock()
-        self._db: sqlite3.Connection | None = None
+        self._room = room
+        self._clock = clock
+        self._turn = anyio.CapacityLimiter(1)
+        self._database: sqlite3.Connection | None = None
+        self._used = 0
 
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
-        """One answer per key, in order; None where nothing fresh is kept."""
-        return await anyio.to_thread.run_sync(self._get, keys)
+        """As the port says."""
+        return await self._run(self._get_many, keys)
 
     async def set_many(self, items: Mapping[str, bytes], *, ttl: timedelta | None = None) -> None:
-        """Keep the items."""
-        until = None if ttl is None else self._seconds() + ttl.total_seconds()
-        rows = [(key, value, until) for key, value in items.items()]
-        await anyio.to_thread.run_sync(self._put, rows)
+        """As the port says."""
+        await self._run(self._set_many, items, ttl)
 
     async def remove_many(self, keys: Sequence[str]) -> None:
-        """Forget the keys; unknown ones are ignored."""
-        await anyio.to_thread.run_sync(self._remove, keys)
+        """As the port says."""
+        await self._run(self._remove_many, keys)
 
     async def increment(self, key: str, amount: int, *, ttl: timedelta) -> int:
-        """Add to a counter and return it; the first addition starts the `ttl`."""
-        return await anyio.to_thread.run_sync(self._add, key, amount, ttl.total_seconds())
+        """As the port says."""
+        return await self._run(self._increment, key, amount, ttl)
 
     async def aclose(self) -> None:
-        """Close the file; closing twice is harmless."""
-        with self._turn:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+        """Close the file."""
+        await self._run(self._close)
 
-    def _get(self, keys: Sequence[str]) -> list[bytes | None]:
+    def _get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         found: dict[str, bytes] = {}
-        with self._connection() as db:
-            for start in range(0, len(keys), _CHUNK):
-                some = keys[start : start + _CHUNK]
-                marks = ",".join("?" * len(some))
-                fresh = f"key IN ({marks}) AND (until IS NULL OR until > ?)"
-                query = f"SELECT key, value FROM items WHERE {fresh}"  # noqa: S608 - only marks
-                rows = db.execute(query, (*some, self._seconds()))
-                found.update(rows)
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(some))
+            rows = self._opened().execute(
+                f"SELECT key, value FROM cache WHERE key IN ({marks})"  # noqa: S608  # marks only
+                " AND (until IS NULL OR until > ?)",
+                (*some, self._clock()),
+            )
+            found.update(rows.fetchall())
         return [found.get(key) for key in keys]
 
-    def _put(self, rows: Sequence[tuple[str, bytes, float | None]]) -> None:
-        with self._connection() as db:
-            db.executemany(_PUT, rows)
-            (count,) = db.execute("SELECT max(rowid) - min(rowid) FROM items").fetchone()
-            if (count or 0) > self._rows:
-                oldest = "SELECT rowid FROM items ORDER BY rowid LIMIT ?"
-                db.execute(f"DELETE FROM items WHERE rowid IN ({oldest})", (len(rows) + 1,))  # noqa: S608 - a constant
+    def _set_many(self, items: Mapping[str, bytes], ttl: timedelta | None) -> None:
+        now = self._clock()
+        until = None if ttl is None else now + ttl.total_seconds()
+        rows = [(k, v, until, len(k) + len(v), now) for k, v in items.items()]
+        with self._opened() as database:
+            database.executemany("INSERT OR REPLACE INTO cache VALUES (?, ?, ?, ?, ?)", rows)
+            self._used += sum(row[3] for row in rows)
+            if self._used > self._room:
+                self._make_room(database)
 
-    def _remove(self, keys: Sequence[str]) -> None:
-        with self._connection() as db:
-            db.executemany("DELETE FROM items WHERE key = ?", [(key,) for key in keys])
+    def _make_room(self, database: sqlite3.Connection) -> None:
+        """Forget what is stale, then what was written longest ago, until a tenth is free."""
+        database.execute("DELETE FROM cache WHERE until <= ?", (self._clock(),))
+        database.execute(
+            "DELETE FROM cache WHERE key IN (SELECT key FROM ("
+            "SELECT key, SUM(size) OVER (ORDER BY used DESC, key) AS total FROM cache"
+            ") WHERE total > ?)",
+            (self._room * 9 // 10,),
+        )
+        self._used = _used(database)
 
-    def _add(self, key: str, amount: int, ttl: float) -> int:
-        with self._connection() as db:
-            now = self._seconds()
-            found = db.execute("SELECT value, until FROM items WHERE key = ?", (key,)).fetchone()
-            fresh = found is not None and (found[1] is None or found[1] > now)
-            total = amount + (int(found[0]) if fresh else 0)
-            db.execute(_PUT, (key, str(total).encode(), found[1] if fresh else now + ttl))
-        return total
+    def _remove_many(self, keys: Sequence[str]) -> None:
+        with self._opened() as database:
+            database.executemany("DELETE FROM cache WHERE key = ?", [(key,) for key in keys])
 
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """The file in a transaction; one thread at a time."""
-        with self._turn:
+    def _increment(self, key: str, amount: int, ttl: timedelta) -> int:
+        now = self._clock()
+        with self._opened() as database:
+            database.execute("DELETE FROM cache WHERE key = ? AND until <= ?", (key, now))
+            ((count,),) = database.execute(
+                "INSERT INTO cache VALUES (:key, CAST(:amount AS TEXT), :until, 32, :now)"
+                " ON CONFLICT (key) DO UPDATE SET"
+                " value = CAST(CAST(value AS INTEGER) + :amount AS TEXT)"
+                " RETURNING CAST(value AS INTEGER)",
+                {"key": key, "amount": amount, "until": now + ttl.total_seconds(), "now": now},
+            ).fetchall()
+        return int(count)
+
+    def _close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
             try:
-                if self._db is None:
-                    self._db = _opened(self._path)
-                with self._db:
-                    yield self._db
-            except sqlite3.Error as error:
-                raise Unavailable(f"the cache {self._path} does not work: {error}") from error
+                self._database = self._open()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._throw_away()
+                self._database = self._open()
+        return self._database
+
+    def _throw_away(self) -> None:
+        self._close()
+        for part in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + part).unlink(missing_ok=True)
+
+    def _open(self) -> sqlite3.Connection:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(self._path, timeout=5, check_same_thread=False)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute(_TABLE)
+            self._used = _used(database)
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    async def _run(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def turn() -> T:
+            try:
+                return ask(*args, **kwargs)
+            except (sqlite3.Error, OSError) as error:
+                if _is_damage(error):
+                    self._throw_away()
+                if "full" in str(error) or "No space" in str(error):
+                    raise StorageFull(f"no room left for the cache {self._path}") from error
+                raise Unavailable(f"cannot use the cache {self._path}: {error}") from error
+
+        return await anyio.to_thread.run_sync(turn, limiter=self._turn)
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    try:
-        return _prepared(path)
-    except sqlite3.DatabaseError:
-        path.unlink(missing_ok=True)
-        return _prepared(path)
+def _is_damage(error: Exception) -> bool:
+    """Whether the file itself is wrong, rather than busy, forbidden or full."""
+    return isinstance(error, sqlite3.DatabaseError) and error.sqlite_errorcode in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
 
 
-def _prepared(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=OFF")  # a cache may lose what it likes
-        db.execute(_SCHEMA)
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
+def _used(database: sqlite3.Connection) -> int:
+    ((used,),) = database.execute("SELECT COALESCE(SUM(size), 0) FROM cache").fetchall()
+    return int(used)

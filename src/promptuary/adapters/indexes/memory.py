@@ -15,7 +15,7 @@ from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
 from promptuary.ports.index import IndexHealth, WordQuery
 from promptuary.retrieval.checks import check_rows, checked_entries, countable, ranked_facets
-from promptuary.retrieval.lexicon import Lexicon, has_phrase
+from promptuary.retrieval.lexicon import Lexicon, Phrase
 
 
 def connect(url: str, *, space: Space) -> MemoryIndex:
@@ -108,8 +108,9 @@ class MemoryIndex:
                 scores[key] += weight * of_entry
         best = sorted(self._matching(where, scores), key=lambda key: (-scores[key], key))
         if query.phrase:
+            phrase = Phrase(meant)
             texts = ((key, self._entries[key].texts) for key in best)
-            best = [key for key, standing in texts if has_phrase(standing, meant, query.boosts)]
+            best = [key for key, standing in texts if phrase.stands_in(standing, query.boosts)]
         return [Hit(key, scores[key]) for key in best[: max(0, limit)]]
 
     async def facets(

@@ -18,6 +18,32 @@ _EXAMPLE: dict[str, Any] = {
     "source": "support-bot",
     "metadata": {"model": "small-1"},
 }
+_PLACED: dict[str, Any] = {
+    "prompt_id": "4d1f0f0e-5b0e-5c53-9a3d-6c1a3b0c2f11",
+    "cluster_id": "9b2d7c1e-8d5f-5a41-8f4e-2f7f4b6a9c30",
+    "similarity_score": 0.94,
+    "confidence_score": 0.9,
+    "reasoning": "shares 6 of 6 fixed words with template; differs in slot `language`",
+    "template_version": "1.0.0",
+    "status": "accepted",
+    "is_new_cluster": False,
+}
+_REPORTED: dict[str, Any] = {
+    "batch_id": "night-7",
+    "job_id": "0af3de7c-0a3b-442c-b1c7-31612d8afff5",
+    "accepted": 998,
+    "duplicates": 1,
+    "rejected_count": 1,
+    "rejected": [
+        {
+            "position": 17,
+            "code": "MALFORMED_JSON",
+            "reason": "Invalid JSON: EOF while parsing a string at line 1 column 40",
+            "categories": [],
+            "prompt_id": None,
+        }
+    ],
+}
 MOST_METADATA = 64
 
 
@@ -78,6 +104,8 @@ class BatchIn(Wire):
 class Submitted(Wire):
     """What became of one prompt. Without `cluster_id` it stands alone, or waits to be placed."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_PLACED]})
+
     prompt_id: str
     cluster_id: str | None = None
     similarity_score: float | None = Field(default=None, ge=0, le=1)
@@ -135,6 +163,8 @@ class RejectedOut(Wire):
 
 class BatchOut(Wire):
     """What a batch did. `rejected` holds the first 1,000 refusals, `rejected_count` all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_REPORTED]})
 
     batch_id: str
     job_id: str | None = Field(description="The job that places them; see /api/v1/jobs/{id}.")

@@ -6,7 +6,6 @@ more than a line (`lines.LINE_BYTES` at most) in memory.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -16,13 +15,21 @@ from typing import BinaryIO, Literal, TypeAlias
 from promptuary.canon.reading.lines import (
     LINE_BYTES,
     BadLine,
+    Damaged,
     Line,
     chunks_of,
     line_number,
     lines_of,
+    pieces_of,
     text_of,
 )
-from promptuary.canon.reading.records import Messages, ReadPrompt, RecordReader, parsed
+from promptuary.canon.reading.records import (
+    Messages,
+    ReadPrompt,
+    RecordReader,
+    is_conversation,
+    parsed,
+)
 from promptuary.canon.reading.tables import has_text_column, rows_of
 from promptuary.canon.reading.values import values_of
 from promptuary.domain.errors import InvalidInput
@@ -80,62 +87,62 @@ def read_prompts(
     not have the format at all, such as a table without the column asked for.
     """
     how = how or Reading()
-    lines = lines_of(chunks_of(stream), how.line_bytes)
-    before: list[Line | BadLine] = []
-    for first in lines:
-        if isinstance(first, Line) and first.data.strip():
-            break
-        before.append(first)
-    else:
-        return (line for line in before if isinstance(line, BadLine))
-    head, rest = first.data, chain(before, [first], lines)
+    chunks = chunks_of(stream)
+    try:
+        begin = _until_something(chunks)
+    except Damaged as error:
+        return iter((BadLine(1, "DAMAGED_FILE", str(error)),))
+    if not begin:
+        return iter(())
+    chunks = chain([begin], chunks)
+    head = begin.lstrip().splitlines()[0].strip()
     match _guess(name, head) if how.format == "auto" else how.format:
         case "txt":
-            return _texts(rest, how.separator)
+            return _texts(lines_of(chunks, how.line_bytes), how.separator)
         case "csv":
-            return rows_of(rest, RecordReader(how.text_field, chat=False))
+            reader = RecordReader(how.text_field, chat=False)
+            return rows_of(lines_of(chunks, how.line_bytes), reader)
         case "openai-chat" | "openai-batch":
-            return _values(rest, head, RecordReader(how.text_field, True, how.messages), how)
+            reader = RecordReader(how.text_field, True, how.messages)
         case _:
-            return _values(rest, head, RecordReader(how.text_field, None, how.messages), how)
+            reader = RecordReader(how.text_field, None, how.messages)
+    spread = head == b"{" or (head.startswith(b"[") and not _is_conversation(head))
+    if spread:
+        return _values(values_of(pieces_of(chunks), how.line_bytes), reader)
+    return _values(lines_of(chunks, how.line_bytes), reader)
 
 
-def prompt_of(text: str) -> IncomingPrompt:
-    """The prompt of one JSON object, as a line of a JSON lines file would give it.
-
-    Raises InvalidInput when the text is no such object.
-    """
-    value = parsed(1, text)
-    read = value if isinstance(value, BadLine) else next(RecordReader().read(1, value))
-    if isinstance(read, BadLine):
-        raise InvalidInput(f"{read.reason} ({read.code})")
-    return read.prompt
+def _until_something(chunks: Iterator[bytes]) -> bytes:
+    """The first chunk that is not blank, with the blank ones before it; empty when all are."""
+    begin = b""
+    for chunk in chunks:
+        begin += chunk
+        if begin.strip():
+            return begin
+    return b""
 
 
 def _guess(name: str, head: bytes) -> Format:
     suffix = PurePath(name.removesuffix(".gz").lower()).suffix
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
-    if head.lstrip()[:1] in (b"{", b"[") or _is_json(head):
+    if head[:1] in (b"{", b"[") or _is_json(head):
         return "jsonl"
     return "csv" if has_text_column(head.decode("utf-8", "replace")) else "txt"
 
 
 def _is_json(head: bytes) -> bool:
-    try:
-        json.loads(head)
-    except (ValueError, RecursionError):
-        return False
-    return head.lstrip()[:1] == b'"'
+    return head[:1] == b'"' and not isinstance(parsed(1, head.decode("utf-8", "replace")), BadLine)
+
+
+def _is_conversation(head: bytes) -> bool:
+    """Whether that line is a list of messages: then every line is one, and not an item of it."""
+    return is_conversation(parsed(1, head.decode("utf-8", "replace")))
 
 
 def _values(
-    lines: Iterator[Line | BadLine], head: bytes, reader: RecordReader, how: Reading
+    lines: Iterator[Line | BadLine], reader: RecordReader
 ) -> Iterator[ReadPrompt | BadLine]:
-    """A value a line, or values over several lines where the file begins like that."""
-    begins = head.strip()
-    if begins == b"{" or begins.startswith(b"["):
-        lines = values_of(lines, how.line_bytes)
     for line in lines:
         if isinstance(line, BadLine):
             yield line

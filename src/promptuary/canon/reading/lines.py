@@ -80,6 +80,18 @@ def lines_of(chunks: Iterator[bytes], limit: int = LINE_BYTES) -> Iterator[Line 
         yield held.line(carried)
 
 
+def pieces_of(chunks: Iterator[bytes]) -> Iterator[Line | BadLine]:
+    """Lines, and of a long line its parts as they come: for a reader that needs no whole line."""
+    number = 1
+    try:
+        for chunk in chunks:
+            for piece in chunk.splitlines(keepends=True):
+                yield Line(number, piece)
+                number += piece.endswith(b"\n")
+    except Damaged as error:
+        yield BadLine(number, "DAMAGED_FILE", str(error))
+
+
 class _Held:
     """The line that is being read, as long as it is not too long."""
 

@@ -57,7 +57,11 @@ class RecordReader:
             yield BadLine(line, error.code, str(error))
 
     def _prompts(self, line: int, value: object) -> Iterator[ReadPrompt]:
-        record = {"text": value} if isinstance(value, str) and not self.text_field else value
+        record = value
+        if is_conversation(value):
+            record = {"messages": value}
+        elif isinstance(value, str) and not self.text_field:
+            record = {"text": value}
         if not isinstance(record, Mapping):
             raise NotAPrompt("NO_TEXT", f"a {_kind(value)} is no prompt: write an object or a text")
         texts = self._texts(record)
@@ -89,6 +93,15 @@ class RecordReader:
             return found
         there = ", ".join(record) or "none"
         raise NotAPrompt("NO_TEXT", f"there is no text in {path!r}; the fields are: {there}")
+
+
+def is_conversation(value: object) -> bool:
+    """Whether it is a list of messages, each with a role."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(each, Mapping) and "role" in each for each in value)
+    )
 
 
 def parsed(line: int, text: str) -> object | BadLine:

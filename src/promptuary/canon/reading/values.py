@@ -13,6 +13,7 @@ _MARK = re.compile(rb'[\\"\[\]{},]')
 def values_of(lines: Iterator[Line | BadLine], limit: int) -> Iterator[Line | BadLine]:
     """The bytes of each object, array or string that stands alone or in the outermost array.
 
+    `lines` may be parts of lines, see `lines.pieces_of`: an array is often one endless line.
     Each comes as a Line with the number of the line it begins in. Where a value lacks its closing
     bracket, everything after it is one bad line: nobody can tell where the next begins.
     """
@@ -33,13 +34,14 @@ class _Scan:
         self._depth = 0
         self._array = False
         self._quoted = False
+        self._escaping = False
         self._line = 0
         self._begun = 0
         self._pieces: list[bytes] = []
         self._length = 0
 
     def feed(self, line: Line) -> Iterator[Line | BadLine]:
-        start, escaped, self._line = 0, -1, line.number
+        start, escaped, self._line = 0, 0 if self._escaping else -1, line.number
         for mark in _MARK.finditer(line.data):
             at = mark.start()
             if at == escaped:
@@ -50,6 +52,7 @@ class _Scan:
                 self._hold(line.data[start : at + taken])
                 yield from self._close()
                 start = at + 1
+        self._escaping = escaped == len(line.data)
         self._hold(line.data[start:])
 
     def end(self) -> Iterator[Line | BadLine]:

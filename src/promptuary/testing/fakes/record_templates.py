@@ -66,6 +66,11 @@ class MemoryTemplates:
             checked(ids=[each.prompt_id, each.lineage_id, each.template_id])
             self._state.write().placements[each.prompt_id] = each
 
+    async def displace(self, prompt_ids: Sequence[str]) -> None:
+        """Unknown ones are ignored."""
+        for each in prompt_ids:
+            self._state.write().placements.pop(each, None)
+
     async def placements(self, prompt_ids: Sequence[str]) -> list[Placement]:
         """In the order asked."""
         known = self._state.placements

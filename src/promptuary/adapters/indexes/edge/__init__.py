@@ -10,6 +10,7 @@
 | `points.py`  | entries as the engine's points, and back                                       |
 | `ledger.py`  | terms, text fields and payload values by number, with counts, in one log file  |
 | `engine.py`  | one shard of the engine (`qdrant-edge-py`), and its failures as our errors     |
+| `pages.py`   | giving memory back that the system can hold as well                            |
 | `folder.py`  | the lock, the small files, the seal that shows damage                          |
 """
 

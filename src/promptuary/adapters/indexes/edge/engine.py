@@ -14,6 +14,7 @@ from qdrant_edge import (
     EdgeShard,
     EdgeSparseVectorParams,
     EdgeVectorParams,
+    FieldCondition,
     FloatIndexParams,
     HasVectorCondition,
     IntegerIndexParams,
@@ -27,6 +28,7 @@ from qdrant_edge import (
 from qdrant_edge import Filter as Conditions
 
 from promptuary.adapters.indexes.edge.filters import FACTS
+from promptuary.adapters.indexes.edge.pages import give_back
 from promptuary.adapters.indexes.edge.points import KEPT, MEANING, WORDS, EngineFailed
 from promptuary.domain.errors import PromptuaryError, StorageFull
 
@@ -34,6 +36,7 @@ INDEXED_NUMBERS = 16
 """So many numeric fields get an index of their own; conditions on others read every entry."""
 
 _PAGE = 1_000
+_MANY = 10_000
 
 
 @contextmanager
@@ -66,6 +69,7 @@ class Engine:
                 self._index(FACTS, IntegerIndexParams(lookup=True, range=False))
             else:
                 self.shard = EdgeShard.load(str(path))
+            self._path = path
             self._numbers = {name for name in self.shard.info().payload_schema if name != FACTS}
 
     def upsert(self, points: list[Point], numbers: set[str]) -> None:
@@ -88,19 +92,28 @@ class Engine:
 
     def scroll(self, where: Conditions | None, payload: str = KEPT) -> Iterator[Record]:
         """Every matching point with one part of its payload, in no order we know of."""
-        offset = None
+        offset, read = None, 0
         while True:
             request = ScrollRequest(offset, _PAGE, where, [payload], False)
             with engine_errors():
                 records, offset = self.shard.scroll(request)
             yield from records
+            read += len(records)
             if offset is None:
-                return
+                break
+        if read > _MANY:
+            give_back(self._path)
 
     def count(self, where: Conditions | None = None) -> int:
         """How many points match, exactly."""
         with engine_errors():
             return self.shard.count(CountRequest(exact=True, filter=where))
+
+    def estimate(self, condition: FieldCondition) -> int:
+        """Roughly how many points match, without looking at them."""
+        request = CountRequest(exact=False, filter=Conditions(must=[condition]))
+        with engine_errors():
+            return self.shard.count(request)
 
     def count_worded(self) -> int:
         """How many points have a word."""

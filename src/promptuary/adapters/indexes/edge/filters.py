@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from math import isnan
 from sys import float_info
+from typing import TypeGuard
 from uuid import UUID
 
 from qdrant_edge import FieldCondition, HasIdCondition, MatchAny, MatchValue, RangeFloat
@@ -31,10 +33,12 @@ from promptuary.domain.filters import (
     Not,
     OneOf,
     Payload,
+    Value,
 )
 
 FACTS = "facts"
-_EXACT = 2.0**53
+EXACT = 2.0**53
+"""A float tells all whole numbers apart up to here."""
 
 Condition = Conditions | FieldCondition | HasIdCondition
 NEVER = HasIdCondition(set())
@@ -66,13 +70,24 @@ def numbers(payload: Payload) -> dict[str, float]:
     return {
         number_key(field): _float(value)
         for field, value in payload.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and not _is_nan(value)
+        if _is_number(value) and not _is_nan(value)
     }
 
 
 def number_key(field: str) -> str:
     """The engine's name for a numeric field; a hash, because it parses names as paths."""
     return "n_" + blake2b(field.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def numeric(field: str) -> str:
+    """What the ledger notes, once, of a field that is a number in some entry."""
+    return json.dumps([field, "is", "number"])
+
+
+def mentions(payload: Payload) -> list[str]:
+    """Everything in the payload that the ledger must know before the entry is written."""
+    said = [numeric(field) for field, value in payload.items() if _is_number(value)]
+    return [*facts(payload), *said]
 
 
 def has_number(field: str) -> FieldCondition:
@@ -86,11 +101,20 @@ def has_fact(*numbers: int) -> FieldCondition:
     return FieldCondition(FACTS, match=match)
 
 
-def translate(
-    where: Filter, known: Mapping[str, int], evaluate: Callable[[Filter], set[UUID]]
-) -> Conditions:
-    """The filter for the engine. `known` numbers the facts; `evaluate` gives the entries for which
-    a condition that the engine cannot tell holds."""
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What translating needs to know of the index."""
+
+    known: Mapping[str, int]
+    """The numbers of the facts, and what is numeric."""
+    evaluate: Callable[[Filter], set[UUID]]
+    """The entries for which a condition holds that the engine cannot tell."""
+    is_broad: Callable[[FieldCondition], bool]
+    """Whether a condition holds for a good part of the entries."""
+
+
+def translate(where: Filter, knowledge: Knowledge) -> Conditions:
+    """The filter for the engine."""
 
     def one(wanted: Filter) -> Condition:
         match wanted:
@@ -103,31 +127,34 @@ def translate(
             case OneOf(field, values):
                 named = [fact(field, value) for value in values if isinstance(value, str | bool)]
                 rest = [Eq(field, value) for value in values if not isinstance(value, str | bool)]
-                return _any([_said(known, named), *map(one, rest)])
+                return _any([_said(knowledge, named), *map(one, rest)])
             case Exists(field):
-                return _said(known, [fact(field)])
+                return _said(knowledge, [fact(field)])
             case Eq(field, value):
                 if isinstance(value, str | bool):
-                    return _said(known, [fact(field, value)])
-                return _between(Between(field, value, value), known, evaluate)
+                    return _said(knowledge, [fact(field, value)])
+                return _between(Between(field, value, value), knowledge)
             case Between():
-                return _between(wanted, known, evaluate)
+                return _between(wanted, knowledge)
 
     return Conditions(must=[one(where)])
 
 
-def _between(
-    wanted: Between, known: Mapping[str, int], evaluate: Callable[[Filter], set[UUID]]
-) -> Condition:
+def _between(wanted: Between, knowledge: Knowledge) -> Condition:
     bounds = [bound for bound in (wanted.low, wanted.high) if bound is not None]
     if not bounds:
-        return _any([has_number(wanted.field), _said(known, [fact(wanted.field, None)])])
-    if any(_is_nan(bound) for bound in bounds):
+        nan = _said(knowledge, [fact(wanted.field, None)])
+        return _any([has_number(wanted.field), nan])
+    if numeric(wanted.field) not in knowledge.known or any(map(_is_nan, bounds)):
         return NEVER
-    if all(-_EXACT < bound < _EXACT for bound in bounds):
-        within = RangeFloat(gte=wanted.low, lte=wanted.high)
-        return FieldCondition(number_key(wanted.field), range=within)
-    return HasIdCondition({*evaluate(wanted)})
+    if not all(-EXACT < bound < EXACT for bound in bounds):
+        return HasIdCondition({*knowledge.evaluate(wanted)})
+    within = RangeFloat(gte=wanted.low, lte=wanted.high)
+    condition = FieldCondition(number_key(wanted.field), range=within)
+    if knowledge.is_broad(condition):
+        # Said twice over, so that the engine does not begin with it: four times as quick.
+        return Conditions(must_not=[Conditions(must_not=[condition])])
+    return condition
 
 
 def _any(parts: Iterable[Condition]) -> Conditions:
@@ -135,8 +162,8 @@ def _any(parts: Iterable[Condition]) -> Conditions:
     return Conditions(should=list(parts) or [NEVER])
 
 
-def _said(known: Mapping[str, int], wanted: Iterable[str]) -> Condition:
-    numbers = [known[said] for said in wanted if said in known]
+def _said(knowledge: Knowledge, wanted: Iterable[str]) -> Condition:
+    numbers = [knowledge.known[said] for said in wanted if said in knowledge.known]
     return has_fact(*numbers) if numbers else NEVER
 
 
@@ -148,6 +175,10 @@ def _float(value: int | float) -> float:
         return largest if value > 0 else -largest
 
 
+def _is_number(value: Value) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_nan(value: int | float) -> bool:
     return isinstance(value, float) and isnan(value)
 
@@ -155,4 +186,4 @@ def _is_nan(value: int | float) -> bool:
 def value_of(said: str) -> str | bool | None:
     """The string or boolean of a fact that has one."""
     rest: list[str | bool | None] = json.loads(said)[1:]
-    return rest[0] if rest else None
+    return rest[0] if len(rest) == 1 else None

@@ -15,6 +15,9 @@ from zlib import crc32
 from promptuary.domain.errors import Busy, Misconfigured, StorageFull, Unavailable
 
 _BLOCK = 1 << 16
+_HEADROOM = 32 << 20
+"""Bytes kept free: the engine writes through mapped files, and where the disk is full such a write
+ends the process (SIGBUS)."""
 
 
 class Damaged(Exception):  # noqa: N818  # named as the errors of the domain are
@@ -80,6 +83,13 @@ class Folder:
             part.replace(self.path / name)
             if sync:
                 _sync_folder(self.path)
+
+    def find_room(self, size: int) -> None:
+        """Raise StorageFull unless that many bytes can be written with room to spare."""
+        with disk_errors(self.path):
+            disk = os.statvfs(self.path)
+        if disk.f_bavail * disk.f_frsize < size + _HEADROOM:
+            raise StorageFull(f"no room left for the index in {self.path}")
 
     def seal(self) -> None:
         """Note what every file holds, at the end of an orderly close."""

@@ -70,8 +70,8 @@ class Ledger:
         self.lexicon = Lexicon()
         self.facts: list[str] = []
         self.numbers: dict[str, int] = {}
-        self.last_batch = 0
-        """How many entries more or fewer the newest record made it."""
+        self.last_change = 0
+        """How many entries more (fewer, if negative) the newest record made it."""
         self._path = path
         with disk_errors(path):
             content = path.read_bytes() if path.exists() else b""
@@ -124,7 +124,7 @@ class Ledger:
             self.numbers[fact] = len(self.facts)
             self.facts.append(fact)
         self.lexicon.count(record.entries, record.dimensions, record.changes)
-        self.last_batch = abs(record.entries)
+        self.last_change = record.entries
 
     def _whole(self) -> Record:
         dimensions, changes = self.lexicon.counted()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from qdrant_edge import (
     FacetRequest,
+    FieldCondition,
     HasIdCondition,
     Query,
     QueryBatchRequest,
@@ -21,10 +22,14 @@ from qdrant_edge import Filter as Conditions
 
 from promptuary.adapters.indexes.edge.engine import engine_errors
 from promptuary.adapters.indexes.edge.filters import (
+    EXACT,
     FACTS,
+    Knowledge,
     fact,
     has_fact,
     has_number,
+    number_key,
+    numeric,
     translate,
     value_of,
 )
@@ -45,7 +50,9 @@ from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Vectors
 from promptuary.ports.index import WordQuery
 from promptuary.retrieval.checks import countable, ranked_facets
-from promptuary.retrieval.lexicon import PHRASE_CANDIDATES, Meant, has_phrase
+from promptuary.retrieval.lexicon import PHRASE_CANDIDATES, Meant, Phrase
+
+_COUNTED_SINGLY = 32
 
 
 def get(store: Store, ids: Sequence[str]) -> list[Entry]:
@@ -111,24 +118,56 @@ def search_words(store: Store, query: WordQuery, limit: int, where: Filter | Non
 def facets(
     store: Store, field: str, limit: int, where: Filter | None
 ) -> dict[str | bool | int, int]:
-    """Strings and booleans are counted by the engine, numbers by reading the entries that have
-    one."""
+    """Strings and booleans are counted by the engine, numbers by reading them."""
     conditions = _conditions(store, where)
-    counts: Counter[tuple[str, str | bool | int]] = Counter()
     ledger = store.ledger
-    request = FacetRequest(FACTS, limit=len(ledger.facts) + 1, exact=True, filter=conditions)
     start = fact(field)[:-1] + ", "
+    values = {
+        number: value
+        for number, said in enumerate(ledger.facts)
+        if said.startswith(start) and (value := value_of(said)) is not None
+    }
+    counts: Counter[tuple[str, str | bool | int]] = Counter()
+    for number, count in _count_facts(store, list(values), conditions):
+        counts[type(values[number]).__name__, values[number]] = count
+    if numeric(field) in ledger.numbers:
+        counts.update(_count_numbers(store, field, conditions))
+    return ranked_facets(counts, limit)
+
+
+def _count_facts(
+    store: Store, numbers: list[int], conditions: Conditions | None
+) -> Iterator[tuple[int, int]]:
+    """In how many entries each of these facts stands, where that is any. The engine counts all
+    facts of all fields at once, so a few are quicker counted one by one."""
+    if len(numbers) <= _COUNTED_SINGLY:
+        for number in numbers:
+            if count := store.engine.count(_both(has_fact(number), conditions)):
+                yield number, count
+        return
+    wanted = set(numbers)
+    request = FacetRequest(FACTS, limit=len(store.ledger.facts), exact=True, filter=conditions)
     with engine_errors():
         hits = store.engine.shard.facet(request).hits
-    for hit in hits:
-        said = ledger.facts[int(hit.value)]
-        if said.startswith(start) and (value := value_of(said)) is not None:
-            counts[type(value).__name__, value] = hit.count
-    numeric = Conditions(must=[has_number(field), *([conditions] if conditions else [])])
-    for record in store.engine.scroll(numeric):
-        values = countable(to_payload(record).get(field, ()))
-        counts.update((type(value).__name__, value) for value in values)
-    return ranked_facets(counts, limit)
+    yield from ((int(hit.value), hit.count) for hit in hits if int(hit.value) in wanted)
+
+
+def _count_numbers(
+    store: Store, field: str, conditions: Conditions | None
+) -> Counter[tuple[str, str | bool | int]]:
+    key = number_key(field)
+    counts: Counter[tuple[str, str | bool | int]] = Counter()
+    inexact = []
+    for record in store.engine.scroll(_both(has_number(field), conditions), key):
+        value = (record.payload or {})[key]
+        if abs(value) < EXACT:
+            counts.update(("int", whole) for whole in countable(float(value)))
+        else:
+            inexact.append(UUID(str(record.id)))
+    for record in store.engine.retrieve(inexact, payload=[KEPT], vectors=[]) if inexact else ():
+        exactly = to_payload(record).get(field, ())
+        counts.update(("int", whole) for whole in countable(exactly))
+    return counts
 
 
 def _phrase(
@@ -141,6 +180,7 @@ def _phrase(
 ) -> list[Hit]:
     """Read what the words find, best first, until enough of it has them in a row."""
     conditions = _narrowed(store, conditions, meant, query)
+    phrase = Phrase(meant)
     hits: list[Hit] = []
     offset, size = 0, max(100, 2 * limit)
     while len(hits) < limit and offset < PHRASE_CANDIDATES:
@@ -148,7 +188,7 @@ def _phrase(
         hits += [
             Hit(to_id(point), point.score)
             for point in points
-            if has_phrase(to_texts(point), meant, query.boosts)
+            if phrase.stands_in(to_texts(point), query.boosts)
         ]
         if len(points) < size:
             break
@@ -192,6 +232,10 @@ def _by_words(
         return store.engine.shard.query(request)
 
 
+def _both(condition: FieldCondition | HasIdCondition, others: Conditions | None) -> Conditions:
+    return Conditions(must=[condition, others] if others else [condition])
+
+
 def _ordered(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))
 
@@ -199,7 +243,12 @@ def _ordered(hits: list[Hit]) -> list[Hit]:
 def _conditions(store: Store, where: Filter | None) -> Conditions | None:
     if where is None:
         return None
-    return translate(where, store.ledger.numbers, lambda leaf: _evaluate(store, leaf))
+    knowledge = Knowledge(
+        known=store.ledger.numbers,
+        evaluate=lambda leaf: _evaluate(store, leaf),
+        is_broad=lambda condition: store.engine.estimate(condition) * 3 > store.entries,
+    )
+    return translate(where, knowledge)
 
 
 def _evaluate(store: Store, leaf: Filter) -> set[UUID]:
@@ -219,7 +268,7 @@ def _matching(store: Store, ids: list[str], start: int, where: Filter) -> Iterat
     conditions = _conditions(store, where)
     while batch := ids[start : start + BATCH]:
         points = {point_id(key): key for key in batch}
-        both = Conditions(must=[HasIdCondition(set(points)), *([conditions] if conditions else [])])
+        both = _both(HasIdCondition(set(points)), conditions)
         found = {UUID(str(record.id)) for record in store.engine.scroll(both, ID)}
         yield from (key for point, key in points.items() if point in found)
         start += BATCH

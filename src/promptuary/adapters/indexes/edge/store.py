@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from promptuary.adapters.indexes.edge.engine import Engine
-from promptuary.adapters.indexes.edge.filters import facts, numbers
+from promptuary.adapters.indexes.edge.filters import mentions, numbers
 from promptuary.adapters.indexes.edge.folder import Damaged, Folder
 from promptuary.adapters.indexes.edge.ledger import Ledger, Record, exchange
+from promptuary.adapters.indexes.edge.pages import give_back
 from promptuary.adapters.indexes.edge.points import (
     ID,
     WORDS,
@@ -28,6 +29,8 @@ from promptuary.domain.vectors import Space
 
 BATCH = 500
 _FLUSH_AFTER = 10_000
+_BYTES = 8
+"""What a character takes at most: kept once, and once more in the engine's log."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -62,6 +65,7 @@ class Store:
     def put(self, entries: Sequence[Entry]) -> None:
         """Write or overwrite up to BATCH entries of different ids."""
         ledger = self.ledger
+        self.folder.find_room(_BYTES * sum(len(t) for e in entries for t in e.texts.values()))
         self._name(entries)
         weights = [ledger.lexicon.weigh(entry.texts) for entry in entries]
         points = [to_point(e, w, ledger) for e, w in zip(entries, weights, strict=True)]
@@ -105,9 +109,10 @@ class Store:
             self.keep(watermark=position)
 
     def flush(self) -> None:
-        """Have every entry on disk, even when the power goes."""
+        """Have every entry on disk, even when the power goes, and out of memory."""
         self.engine.flush()
         self._unflushed = 0
+        give_back(self.folder.shard)
 
     def keep(self, **changes: int | str | bool) -> None:
         """Change the state and write it down."""
@@ -125,9 +130,9 @@ class Store:
 
     def reconcile(self) -> None:
         """After a kill: the ledger may be ahead of the engine by the batch under way. Raises
-        Damaged when they differ by more."""
+        Damaged when they differ by anything else."""
         counted, noted = self.engine.count_worded(), self.ledger.lexicon.entries
-        if abs(counted - noted) > self.ledger.last_batch:
+        if counted not in (noted, noted - self.ledger.last_change):
             raise Damaged(f"the engine has {counted} entries with words, not {noted}")
         if counted != noted:
             self.ledger.append(Record(entries=counted - noted))
@@ -153,6 +158,8 @@ class Store:
             self.engine.close()
 
     def _open(self, *, create: bool) -> None:
+        if create:
+            self.folder.find_room(0)
         self.ledger = Ledger(self.folder.ledger)
         try:
             self.engine = Engine(self.folder.shard, self.space.dimensions, create=create)
@@ -161,11 +168,12 @@ class Store:
             self.ledger.close()
             raise Damaged(str(failed)) from failed
         self._ids = [] if create else None
+        give_back(self.folder.shard)
 
     def _name(self, entries: Sequence[Entry]) -> None:
         """Number what these entries mention for the first time."""
         terms, fields = self.ledger.lexicon.unknown(entry.texts for entry in entries)
-        said = dict.fromkeys(one for entry in entries for one in facts(entry.payload))
+        said = dict.fromkeys(one for entry in entries for one in mentions(entry.payload))
         new = [one for one in said if one not in self.ledger.numbers]
         if terms or fields or new:
             self.ledger.append(Record(terms=terms, fields=fields, facts=new))

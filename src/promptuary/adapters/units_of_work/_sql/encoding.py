@@ -16,6 +16,9 @@ _ESCAPE = "\ufdd0"
 _UNSAFE = re.compile("[\x00\ud800-\udfff\ufdd0]")
 _ESCAPED = re.compile("\ufdd0([0-9a-f]{4})")
 
+_dumped = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+"""`json.dumps` would make such an encoder for each value."""
+
 
 def escaped(text: str) -> str:
     """The form that a database stores; the text itself unless it holds something unsafe."""
@@ -33,6 +36,8 @@ def unescaped(text: str) -> str:
 
 def dumps(value: object) -> str:
     """JSON with every string escaped; raises ValueError for NaN and infinities."""
+    if value == {}:
+        return "{}"
     text = _dumped(value)
     # JSON writes NUL as \u0000, which jsonb refuses just like the character itself.
     if "\\u0000" in text or _UNSAFE.search(text):
@@ -44,10 +49,6 @@ def loads(text: str) -> object:
     """The inverse of `dumps`."""
     value: object = json.loads(text)
     return _each(value, unescaped) if _ESCAPE in text else value
-
-
-def _dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _each(value: object, change: Callable[[str], str]) -> object:

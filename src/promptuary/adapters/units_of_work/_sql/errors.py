@@ -25,13 +25,17 @@ _SQLITE: dict[int, type[PromptuaryError]] = {
     sqlite3.SQLITE_BUSY: Busy,
     sqlite3.SQLITE_LOCKED: Busy,
     sqlite3.SQLITE_FULL: StorageFull,
+    # What a quota or a limit on the size of files looks like to SQLite.
+    sqlite3.SQLITE_IOERR_WRITE: StorageFull,
+    sqlite3.SQLITE_IOERR_SHMSIZE: StorageFull,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
     sqlite3.SQLITE_TOOBIG: TooLarge,
     sqlite3.SQLITE_READONLY: Unsupported,
     sqlite3.SQLITE_NOTADB: Misconfigured,
     sqlite3.SQLITE_ERROR: Misconfigured,
 }
-"""By primary result code; SQLITE_ERROR is what a missing table or column gives."""
+"""By extended result code, or by its primary one (the lowest eight bits); SQLITE_ERROR is what a
+missing table or column gives."""
 
 _POSTGRESQL: dict[str, type[PromptuaryError]] = {
     "53100": StorageFull,
@@ -85,7 +89,7 @@ def _of_driver(cause: BaseException) -> PromptuaryError:
     said = str(cause).rpartition(">: ")[2]
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        kind = Unavailable if code is None else _SQLITE.get(code & 0xFF, Unavailable)
+        kind = _SQLITE.get(code or 0) or _SQLITE.get((code or 0) & 0xFF, Unavailable)
     else:
         state = getattr(cause, "sqlstate", None) or ""
         kind = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2], Unavailable)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import RowMapping, bindparam, delete, func, select, update
+from sqlalchemy import RowMapping, delete, func, select, update
 
 from promptuary.adapters.units_of_work._sql.schema import cluster_assignments, prompts
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
@@ -24,11 +24,8 @@ _OVERWRITTEN = (
     "slots",
     "residual",
 )
-_POINTED = (
-    update(prompts)
-    .where(prompts.c.id == bindparam("prompt"))
-    .values(cluster_id=bindparam("lineage"))
-)
+_CLUSTER = select(_columns.cluster_id).where(_columns.prompt_id == prompts.c.id)
+_POINTED = update(prompts).values(cluster_id=_CLUSTER.scalar_subquery())
 
 
 class SqlPlacements:
@@ -41,16 +38,14 @@ class SqlPlacements:
         """Write or overwrite a prompt's placement (one a prompt)."""
         placed = self._db.upsert(cluster_assignments, "prompt_id", *_OVERWRITTEN)
         await self._db.many(placed, [_row(placement) for placement in placements])
-        pointed = [{"prompt": each.prompt_id, "lineage": each.lineage_id} for each in placements]
-        await self._db.many(_POINTED, pointed)
+        for some in chunks([each.prompt_id for each in placements]):
+            await self._db.run(_POINTED.where(among(prompts.c.id, some)))
 
     async def displace(self, prompt_ids: Sequence[str]) -> None:
         """Remove their placements."""
         for some in chunks(list(prompt_ids)):
-            gone = delete(cluster_assignments).where(among(_columns.prompt_id, some))
-            await self._db.run(gone)
-        unpointed = [{"prompt": each, "lineage": None} for each in prompt_ids]
-        await self._db.many(_POINTED, unpointed)
+            await self._db.run(delete(cluster_assignments).where(among(_columns.prompt_id, some)))
+            await self._db.run(_POINTED.where(among(prompts.c.id, some)))
 
     async def get(self, prompt_ids: Sequence[str]) -> list[Placement]:
         """The placements that exist, in the order asked."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     JSON,
@@ -27,7 +28,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from promptuary.adapters.units_of_work._sql.encoding import escaped, unescaped
 from promptuary.domain.errors import InvalidInput
 
-_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
 
 Queryable = JSON().with_variant(JSONB(), "postgresql")
 """JSON that others query and PostgreSQL indexes.
@@ -46,10 +47,14 @@ class Id(TypeDecorator[str]):
         native = dialect.name == "postgresql"
         return dialect.type_descriptor(Uuid(as_uuid=False) if native else String(36))
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        if value is not None and not _UUID.fullmatch(value):
-            raise InvalidInput(f"an id must be a UUID in lower case with hyphens, not {value!r}")
-        return value
+    # The processors themselves and not `process_bind_param`: two calls less for each value.
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], object]:
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else UUID(_canonical(value))
+        return lambda value: None if value is None else _canonical(value)
+
+    def literal_processor(self, dialect: Dialect) -> None:
+        """No id is ever written into a statement."""
 
 
 class Words(TypeDecorator[str]):
@@ -67,18 +72,18 @@ class Words(TypeDecorator[str]):
         collation = "C" if dialect.name == "postgresql" else None
         return VARCHAR(self.limit, collation) if self.limit else TEXT(collation=collation)
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        if value is None:
-            return None
-        stored = escaped(value)
-        if self.limit and len(stored) > self.limit:
-            raise InvalidInput(
-                f"at most {self.limit} characters, not {len(stored)}: {value[:40]!r}…"
-            )
-        return stored
+    def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:  # noqa: ARG002 - SQLAlchemy's signature
+        limit = self.limit
+        if limit is None:
+            return lambda value: None if value is None else escaped(value)
+        return lambda value: None if value is None else _within(limit, escaped(value))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the signature is SQLAlchemy's
-        return None if value is None else unescaped(value)
+    def result_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+        coltype: object,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> Callable[[str | None], str | None]:
+        return lambda value: None if value is None else unescaped(value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -91,22 +96,39 @@ class Moment(TypeDecorator[datetime]):
         native = dialect.name == "postgresql"
         return dialect.type_descriptor(DateTime(timezone=True) if native else String(32))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise InvalidInput(f"a time needs its zone: {value.isoformat()}")
-        moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.isoformat(timespec="microseconds")
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else _utc(value)
+        return lambda value: (
+            None if value is None else _utc(value).isoformat(timespec="microseconds")
+        )
 
-    def process_result_value(
+    def result_processor(
         self,
-        value: datetime | str | None,
-        dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
-    ) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        dialect: Dialect,
+        coltype: object,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> Callable[[Any], datetime | None]:
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else value.astimezone(UTC)
+        return lambda value: None if value is None else datetime.fromisoformat(value)
+
+
+def _canonical(value: str) -> str:
+    if not _UUID(value):
+        raise InvalidInput(f"an id must be a UUID in lower case with hyphens, not {value!r}")
+    return value
+
+
+def _within(limit: int, text: str) -> str:
+    if len(text) > limit:
+        raise InvalidInput(f"at most {limit} characters, not {len(text)}: {text[:40]!r}…")
+    return text
+
+
+def _utc(time: datetime) -> datetime:
+    if time.tzinfo is None:
+        raise InvalidInput(f"a time needs its zone: {time.isoformat()}")
+    return time.astimezone(UTC)
 
 
 class database_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function that it is
@@ -128,9 +150,9 @@ def _postgresql_now(*_: object, **__: object) -> str:
 
 def same(column: ColumnElement[Any], id: str) -> ColumnElement[bool]:
     """The column holds that id; an id that is no UUID is nobody's."""
-    return column == id if _UUID.fullmatch(id) else false()
+    return column == id if _UUID(id) else false()
 
 
 def among(column: ColumnElement[Any], ids: Collection[str]) -> ColumnElement[bool]:
     """The column holds one of the ids; what is no UUID is left out."""
-    return column.in_([each for each in ids if _UUID.fullmatch(each)])
+    return column.in_([each for each in ids if _UUID(each)])

@@ -1,0 +1,94 @@
+"""The disk is full: a typed error, nothing acknowledged is lost, and it goes on when there is room.
+
+A file system of its own needs Linux's user namespaces (or root); where those cannot be had, a
+limit on the size of files stands for the full disk alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filling import BATCH, TRAFFIC
+from outcomes import outcome
+
+from promptuary import Promptuary
+from promptuary.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+ALONE = ("unshare", "--user", "--map-root-user", "--mount")
+KIB = 1024
+HEADROOM = 32 * KIB * KIB
+"""The index wants as much free; see `adapters/indexes/edge/folder.py`."""
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+def can_mount() -> bool:
+    try:
+        mount = (*ALONE, "mount", "-t", "tmpfs", "promptuary", "/mnt")
+        return subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+DISKS = ["limited", "mounted"] if can_mount() else ["limited"]
+INDEX_DISKS = [HEADROOM - KIB, HEADROOM + 200 * KIB] if can_mount() else []
+
+
+def fill(how: str, folder: Path, free: int) -> dict[str, Any]:
+    """What `filling.py` saw."""
+    alone = () if how == "limited" else ALONE
+    script = Path(__file__).with_name("filling.py")
+    done = subprocess.run(
+        [*alone, sys.executable, script, how, str(folder), str(free)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
+async def unharmed(home: Path) -> dict[str, Any]:
+    settings = Settings(home=home, window_prompts=25)
+    async with await Promptuary.open(settings=settings) as opened:
+        for start in range(0, len(TRAFFIC), BATCH):
+            await opened.ingest(TRAFFIC[start : start + BATCH], batch_id=f"batch-{start}")
+        seen: dict[str, Any] = json.loads(json.dumps(await outcome(opened), default=str))
+        return seen
+
+
+@pytest.mark.parametrize("free", [0, 60 * KIB, 200 * KIB])
+@pytest.mark.parametrize("how", DISKS)
+async def test_a_full_disk_refuses_clearly_and_goes_on_when_there_is_room(
+    how: str, free: int, tmp_path: Path
+) -> None:
+    seen = fill(how, tmp_path, free)
+    assert seen["refused"] is not None
+    assert seen["refused"][0] == "STORAGE_FULL"
+    assert seen["kept"] >= BATCH
+    assert seen["families"]
+    assert seen["healthy"] == "healthy"
+    assert seen["outcome"] == await unharmed(tmp_path / "unharmed")
+
+
+@pytest.mark.parametrize("free", INDEX_DISKS)
+async def test_a_full_disk_of_the_index_loses_nothing_of_the_record_and_is_not_kept_quiet(
+    free: int, tmp_path: Path
+) -> None:
+    seen = fill("index", tmp_path, free)
+    assert seen["refused"][0] == "STORAGE_FULL"
+    assert seen["kept"] % BATCH == 0
+    assert seen["kept"] > BATCH
+    assert "no room" in seen["partial"]
+    assert seen["health"] == "degraded"
+    assert seen["healthy"] == "healthy"
+    assert seen["outcome"] == await unharmed(tmp_path / "unharmed")

@@ -1,0 +1,106 @@
+import pytest
+
+from promptuary.adapters.indexes.memory import MemoryIndex
+from promptuary.domain.filters import Eq
+from promptuary.domain.found import Entry
+from promptuary.retrieval.hybrid import DEPTH, SearchRequest, search
+from promptuary.testing.fakes.embedder import FakeEmbedder
+
+pytestmark = pytest.mark.anyio
+
+TEXTS = {
+    "exact": "refund my order",
+    "typo": "refnud for an order",
+    "other": "the weather in paris",
+    "far": "nothing of it",
+}
+
+
+@pytest.fixture
+def embedder() -> FakeEmbedder:
+    return FakeEmbedder(dimensions=64)
+
+
+@pytest.fixture
+async def index(embedder: FakeEmbedder) -> MemoryIndex:
+    index = MemoryIndex(embedder.space)
+    rows = await embedder.embed(list(TEXTS.values()))
+    await index.put([
+        Entry(key, {"text": text}, {"long": len(text) > 15}, row)
+        for (key, text), row in zip(TEXTS.items(), rows, strict=True)
+    ])  # fmt: skip
+    return index
+
+
+async def test_both_rankers_say_why(index: MemoryIndex, embedder: FakeEmbedder) -> None:
+    best, *_ = await search(index, embedder, SearchRequest("refund my order"))
+    assert (best.id, best.score) == ("exact", pytest.approx(1))
+    assert best.texts == {"text": TEXTS["exact"]}
+    assert best.highlights == {"text": ("**refund** **my** **order**",)}
+    words, meaning = best.reasons
+    assert words.startswith("words: 'refund', 'my', 'order' in text (BM25 ")
+    assert words.endswith(", rank 1)")
+    assert meaning == "meaning: cosine 1.00, rank 1"
+
+
+async def test_a_corrected_word_says_for_what_it_stands(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    found = await search(index, embedder, SearchRequest("refund", mode="words"))
+    assert [hit.id for hit in found] == ["exact", "typo"]
+    assert "'refnud' for 'refund' in text" in found[1].reasons[0]
+
+
+async def test_meaning_alone_shows_no_words(index: MemoryIndex, embedder: FakeEmbedder) -> None:
+    (best, *_) = await search(index, embedder, SearchRequest("weather paris", mode="meaning"))
+    assert best.id == "other"
+    assert best.highlights == {}
+    assert len(best.reasons) == 1
+
+
+async def test_what_has_nothing_in_common_is_not_found_by_meaning(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    query = (await embedder.embed(["refund"]))[0]
+    (far,) = await index.get(["far"])
+    assert far.vector is not None
+    await index.put([Entry("opposite", {}, {}, -query)])
+    found = await search(index, embedder, SearchRequest("refund"))
+    assert "opposite" not in [hit.id for hit in found]
+
+
+async def test_a_phrase_is_a_condition_for_both_rankers(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    found = await search(index, embedder, SearchRequest("my order", phrase=True))
+    assert [hit.id for hit in found] == ["exact"]
+
+
+async def test_filters_and_boosts_reach_the_index(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    found = await search(index, embedder, SearchRequest("order", where=Eq("long", True)))
+    assert "exact" not in [hit.id for hit in found]
+    left = SearchRequest("order", mode="words", boosts={"text": 0})
+    assert await search(index, embedder, left) == []
+
+
+async def test_a_query_that_means_nothing_finds_nothing(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    assert await search(index, embedder, SearchRequest(" ?! ", mode="words")) == []
+    assert await search(index, embedder, SearchRequest(" ")) == []
+
+
+async def test_pages_neither_repeat_nor_miss(embedder: FakeEmbedder) -> None:
+    index = MemoryIndex(embedder.space)
+    texts = [f"order number {i}" for i in range(90)]
+    rows = await embedder.embed(texts)
+    await index.put([Entry(f"e{i}", {"text": texts[i]}, {}, rows[i]) for i in range(90)])
+    whole = await search(index, embedder, SearchRequest("order", limit=90))
+    pages = [
+        await search(index, embedder, SearchRequest("order", offset=offset, limit=20))
+        for offset in range(0, 100, 20)
+    ]
+    assert [hit.id for page in pages for hit in page] == [hit.id for hit in whole]
+    assert len(whole) == 90 < DEPTH
