@@ -116,7 +116,9 @@ def explain(kind, outcome, row, match, texts):
 
 
 def report(tally) -> dict[str, float]:
-    share = lambda a, b: round(tally[a] / max(1, tally[b]), 4)  # noqa: E731
+    def share(a: str, b: str) -> float:
+        return round(tally[a] / max(1, tally[b]), 4)
+
     return {
         "known_assigned_right": share("assigned", "known"),
         "known_alone": share("known_alone", "known"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -82,7 +82,13 @@ class Promptuary:
         self._moderator = moderator
         self._follower = Follower(Indexing(record, index, embedder))
         self._canon = Canon(
-            Reception(record, moderator, clock, settings.max_prompt_characters),
+            Reception(
+                record,
+                moderator,
+                clock,
+                settings.max_prompt_characters,
+                timedelta(seconds=settings.settle_after_seconds),
+            ),
             window=settings.window_prompts,
             minimum=settings.minimum_prompts,
             threshold=settings.match_threshold,
@@ -127,23 +133,13 @@ class Promptuary:
             cache = await open_cache(urls.cache)
             stack.push_async_callback(cache.aclose)
             opened = cls(
-                settings,
-                stack,
-                clock,
-                record,
-                index,
-                embedder,
-                moderator,
-                cache,
-                isolated=isolated,
+                settings, stack, clock, record, index, embedder, moderator, cache, isolated=isolated
             )
             stack.push_async_callback(opened._follower.aclose)
             await opened._follower.start()
             opened._stack = stack.pop_all()
             return opened
         raise AssertionError  # an exit stack swallows nothing; the type checker cannot know
-
-    # -- prompts in -------------------------------------------------------------------------
 
     async def ingest(
         self,
@@ -183,8 +179,6 @@ class Promptuary:
         """Place everything that waits, discover, regroup, and bring the index up to date."""
         await settle(self._canon, collection, told=progress)
         await self._follower.catch_up(progress)
-
-    # -- what is known ----------------------------------------------------------------------
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""
@@ -308,8 +302,6 @@ class Promptuary:
             typos=typos,
         )
         return await find(parts, asked, partial=partial_because)
-
-    # -- running it -------------------------------------------------------------------------
 
     async def index_health(self) -> IndexHealth:
         """Whether answers are complete, and how far the index is."""

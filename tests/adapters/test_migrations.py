@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from promptuary.adapters.units_of_work import _sql, postgresql, sqlite
+from promptuary.adapters.units_of_work._migrating import check, downgrade, upgrade
 from promptuary.adapters.units_of_work._sql.schema import HEAD
-from promptuary.adapters.units_of_work.migrating import check, downgrade, upgrade
 from promptuary.domain.errors import Misconfigured
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.unit_of_work import found, write_a_little_of_everything

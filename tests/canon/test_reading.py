@@ -21,7 +21,7 @@ TEXTS = st.text(min_size=1).filter(lambda text: bool(text.strip()))
 
 def read(data: bytes | str, name: str = "", **how: object) -> list[ReadPrompt | BadLine]:
     raw = data.encode() if isinstance(data, str) else data
-    return list(read_prompts(io.BytesIO(raw), Reading(**how), name=name))  # type: ignore[arg-type]
+    return list(read_prompts(io.BytesIO(raw), Reading(**how), name=name))  # type: ignore[arg-type]  # a stand-in
 
 
 def texts(read: list[ReadPrompt | BadLine]) -> list[str]:
@@ -40,7 +40,7 @@ def test_whatever_was_written_as_json_lines_is_read_back(prompts: list[str]) -> 
 
 @given(st.lists(st.one_of(TEXTS, st.builds(lambda t: {"prompt": t}, TEXTS)), min_size=1))
 def test_a_json_array_on_any_number_of_lines_gives_its_items(items: list[object]) -> None:
-    wanted = [item if isinstance(item, str) else item["prompt"] for item in items]  # type: ignore[index]
+    wanted = [item if isinstance(item, str) else item["prompt"] for item in items]  # type: ignore[index]  # as JSON
     assert texts(read(json.dumps(items, indent=2), "a.json")) == wanted
     assert texts(read(json.dumps(items), "a.json")) == wanted
 
@@ -125,7 +125,7 @@ def test_marks_and_line_endings_of_every_system_are_understood() -> None:
 
 def test_an_ending_split_between_two_chunks_is_one_ending() -> None:
     line = b"x" * 65_535 + b"\r\n"
-    assert [each.line for each in read(line + b"y", format="txt")] == [1, 2]  # type: ignore[union-attr]
+    assert [each.line for each in read(line + b"y", format="txt")] == [1, 2]  # type: ignore[union-attr]  # prompts only
 
 
 def test_nul_zero_width_and_right_to_left_come_through_as_they_are() -> None:
@@ -147,7 +147,7 @@ def test_a_line_over_the_limit_is_refused_without_being_held() -> None:
             self.served += size
             return b"x" * size if self.served < 50_000_000 else b""
 
-    found = list(read_prompts(Endless(), Reading("jsonl", line_bytes=1000)))  # type: ignore[arg-type]
+    found = list(read_prompts(Endless(), Reading("jsonl", line_bytes=1000)))  # type: ignore[arg-type]  # a stand-in
     assert troubles(found) == [(1, "LINE_TOO_LONG")]
     after = read(b"x" * 300_000 + b'\n{"text": "y"}', format="jsonl", line_bytes=1000)
     assert (texts(after), troubles(after)) == (["y"], [(1, "LINE_TOO_LONG")])
@@ -272,7 +272,7 @@ def test_reading_begins_before_the_end_is_known() -> None:
         def read(self, size: int = -1) -> bytes:
             return next(self.source)
 
-    first = next(read_prompts(Stream()))  # type: ignore[arg-type]
+    first = next(read_prompts(Stream()))  # type: ignore[arg-type]  # a stand-in
     assert isinstance(first, ReadPrompt)
 
 

@@ -85,10 +85,12 @@ async def test_searches_and_health_say_so_while_the_index_is_built_again(
     monkeypatch.setattr(catching_up, "PATIENCE_SECONDS", 0.01)
     damage(home / "index")
     async with await Promptuary.open(home) as opened:
-        assert (await opened.search("ticket")).partial
-        assert (await opened.health()).status == "degraded"
-        assert (await opened.templates()).items, "the record answers meanwhile"
-        hold.set()
+        try:
+            assert (await opened.search("ticket")).partial
+            assert (await opened.health()).status == "degraded"
+            assert (await opened.templates()).items, "the record answers meanwhile"
+        finally:
+            hold.set()
         while (await opened.search("ticket")).partial:
             pass
         assert (await opened.search("ticket")).hits

@@ -128,9 +128,7 @@ def matches(
     return result
 
 
-def _pack(
-    sequels: Sequence[Sequel], patterns: Sequence[Pattern], pairs: Sequence[Pair]
-) -> _Pairs:
+def _pack(sequels: Sequence[Sequel], patterns: Sequence[Pattern], pairs: Sequence[Pair]) -> _Pairs:
     sequel, pattern = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     rows = np.array([len(one.words) for one in sequels], dtype=np.int64)
     width = np.array([len(one.columns) for one in patterns], dtype=np.int64)

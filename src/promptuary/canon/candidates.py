@@ -112,4 +112,5 @@ def _expand(index: _Postings, at: Numbers, owner: Numbers, gains: Floats) -> tup
 def _most_promising(templates: Numbers, value: Floats) -> list[int]:
     if len(templates) > BEST:
         templates = np.sort(templates[np.argpartition(-value, BEST)[:BEST]])
-    return templates.tolist()
+    numbers: list[int] = templates.tolist()
+    return numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from promptuary.canon.indexing import Indexing, catch_up, rebuild
+from promptuary.canon.indexing import Indexing, catch_up, notice_loss, rebuild
 from promptuary.domain.errors import PromptuaryError, Unavailable
 from promptuary.domain.reports import Progress, Told, silent
 
@@ -33,7 +33,8 @@ class Follower:
         self._stopping = False
 
     async def start(self) -> None:
-        """Begin to follow; what the index missed while nobody ran is brought in at once."""
+        """Begin to follow; what the index missed or lost while nobody ran is brought in at once."""
+        await notice_loss(self._parts)
         self._task = asyncio.create_task(self._follow())
 
     def wake(self) -> None:

@@ -64,3 +64,31 @@ def _in_order(text: Words, wanted: Words, begin: int) -> list[int]:
         places.append(begin + found if found >= 0 else -1)
         at = found + 1 if found >= 0 else at
     return places
+
+
+def part_constants(table: Table, minimum: int) -> list[Table]:
+    """The table without gaps that rows fill with the same words or leave empty.
+
+    Where `minimum` different prompts do either, they are two tables; else the words are a column
+    if most rows have them, and no slot if not.
+    """
+    between = gaps(table)
+    for gap in range(len(table.columns), -1, -1):
+        filled = between.filled[:, gap]
+        words = _only_words(table, between, gap)
+        if not words or filled.all():
+            continue
+        parts = [table.of(np.flatnonzero(rows).tolist()) for rows in (filled, ~filled)]
+        if min(len(distinct(part)) for part in parts) >= minimum:
+            return [whole for part in parts for whole in part_constants(part, minimum)]
+        if between.used[gap] >= 0.5:
+            _insert(table, between, gap, words)
+    return [table]
+
+
+def _only_words(table: Table, between: Gaps, gap: int) -> Words:
+    """The words in a gap, where all rows that have any have the same."""
+    if between.used[gap] < 0.34:
+        return ()
+    different = {table.words(*place) for place in between.of(gap)}
+    return different.pop() if len(different) == 1 else ()

@@ -30,7 +30,7 @@ RULES = "rules"
 """What events name as their detector: no model was asked."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: prompts join it one by one
 class Draft:
     """What is known of a lineage, and what the window added. `lineage` is None for a new one."""
 

@@ -82,13 +82,13 @@ def give_back_edges(tables: Sequence[Table], index: Elsewhere) -> None:
         _rejoin(table, number, index)
     findings = [_findings(table, number, index) for number, table in enumerate(tables)]
     pooled = _pooled(tables, findings)
-    for number, (table, found) in enumerate(zip(tables, findings, strict=True)):
+    for number, table in enumerate(tables):
         for _ in range(MOST_GIVEN):
-            edge = _edge_of_value(table, found, index.separators, pooled)
+            edge = _edge_of_value(table, findings[number], index.separators, pooled)
             if edge is None:
                 break
             if _give(table, *edge):
-                found = _findings(table, number, index)
+                findings[number] = _findings(table, number, index)
 
 
 def _edges(table: Table, between: Gaps) -> Iterator[Edge]:
@@ -173,9 +173,7 @@ def _give(table: Table, column: int, side: int) -> bool:
     return True
 
 
-def _find(
-    table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge
-) -> Finding:
+def _find(table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge) -> Finding:
     gap, side, column = edge
     starts = table.corpus.starts[table.rows]
     long = between.end[:, gap] - between.begin[:, gap] >= PASSAGE

@@ -66,9 +66,7 @@ def probability(model: LogisticTrees, features: Mapping[str, Floats]) -> Floats:
     return (1 / (1 + np.exp(-score))).astype(np.float32)
 
 
-def _leaves(
-    model: LogisticTrees, features: Mapping[str, Floats], part: slice
-) -> NDArray[np.uint8]:
+def _leaves(model: LogisticTrees, features: Mapping[str, Floats], part: slice) -> NDArray[np.uint8]:
     """Every tree's leaf of each row; a question that several trees ask is answered once."""
     asked = [list(zip(tree.features, tree.thresholds, strict=True)) for tree in model.trees]
     different = {question: n for n, question in enumerate(dict.fromkeys(chain(*asked)))}

@@ -200,7 +200,8 @@ def _larger(now: Standing, prompt: int, own: int, size: int) -> int | None:
     if not fits:
         return None
     score, number = max(fits)
-    typical = [now.options[m][number] for m in islice(now.members[number], 9) if number in now.options[m]]
+    some = [now.options[member] for member in islice(now.members[number], 9)]
+    typical = [options[number] for options in some if number in options]
     return number if typical and score >= 0.85 * float(np.median(typical)) else None
 
 

@@ -60,6 +60,14 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
         told(Progress("index", position, head))
 
 
+async def notice_loss(parts: Indexing) -> None:
+    """Have an index that holds nothing, beside a record that does, say that it is incomplete."""
+    if await parts.index.watermark() == 0:
+        async with parts.record.read() as tx:
+            head = await tx.outbox.last()
+        await parts.index.expect(head)
+
+
 async def rebuild(parts: Indexing, told: Told = silent) -> None:
     """Empty the index and derive it again from the whole record."""
     await parts.index.clear()

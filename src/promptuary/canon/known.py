@@ -11,7 +11,7 @@ from promptuary.canon.locating import UNKNOWN, Coded
 from promptuary.canon.pattern import Pattern, compiled
 
 KEYS = 12  # word pairs by which a template is looked up
-FOUND = 0.25  # weighted share of the keys that make a candidate
+FOUND = 250_000  # millionths: weighted share of the keys that make a candidate
 CANDIDATES = 10  # that are looked at closely, at most
 FEW = 4  # word pairs below which single words are keys too
 
@@ -41,7 +41,7 @@ class Index:
 
     known: tuple[Known, ...]
     vocabulary: Mapping[str, str]
-    postings: Mapping[str, tuple[tuple[int, float], ...]]
+    postings: Mapping[str, tuple[tuple[int, int], ...]]
 
     @classmethod
     def build(cls, templates: Sequence[tuple[str, str]]) -> Index:
@@ -70,7 +70,7 @@ class Index:
         words = set(code)
         seen = {framed[at : at + 2] for at in range(len(framed) - 1)} | words
         seen.update((_START + code[before : before + 1], code[-behind - 1 :][:1] + _END))
-        shares: dict[int, float] = defaultdict(float)
+        shares: dict[int, int] = defaultdict(int)
         for key in seen & self.postings.keys():
             for number, share in self.postings[key]:
                 shares[number] += share
@@ -99,16 +99,19 @@ def _known(
     return Known(key, pattern, chunks, weights, total, unit, words)
 
 
-def _postings(known: Sequence[Known]) -> Mapping[str, tuple[tuple[int, float], ...]]:
-    """Key -> templates that have it among their rarest, with its share of all their keys."""
+def _postings(known: Sequence[Known]) -> Mapping[str, tuple[tuple[int, int], ...]]:
+    """Key -> templates that have it among their rarest, with its share of all their keys.
+
+    Shares are in millionths: sums of integers do not depend on the order, which is a set's.
+    """
     keys = [tuple(dict.fromkeys(_keys(one))) for one in known]
     spread = Counter(key for some in keys for key in some)
-    postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for number, some in enumerate(keys):
         rarest = sorted(some, key=lambda key: (spread[key], -len(key)))[:KEYS]
         weights = [log(1 + len(known) / spread[key]) for key in rarest]
         for key, weight in zip(rarest, weights, strict=True):
-            postings[key].append((number, weight / sum(weights)))
+            postings[key].append((number, round(1_000_000 * weight / sum(weights))))
     return {key: tuple(some) for key, some in postings.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import uuid4
 
@@ -30,7 +30,7 @@ CHUNK = 1_000
 KEPT_REFUSALS = 1_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: it is filled chunk by chunk
 class Receipt:
     """What was taken in so far: counts, the first refusals, and the job that will place it."""
 
@@ -59,12 +59,17 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """The parts that taking in needs. `longest` is the highest number of characters of a prompt."""
+    """The parts that taking in needs.
+
+    `longest` is the highest number of characters of a prompt, `settle_after` how long the placing
+    job waits for more prompts.
+    """
 
     record: UnitOfWork
     moderator: Moderator
     clock: Clock
     longest: int
+    settle_after: timedelta = timedelta(0)
 
 
 async def receive(
@@ -129,9 +134,9 @@ async def _receive_chunk(
         for item, verdict in zip(sound, verdicts, strict=True)
     ]
     try:
-        saved = await _save(parts.record, collection, fresh, receipt)
+        saved = await _save(parts, collection, fresh, receipt)
     except Conflict:
-        await _save_one_by_one(parts.record, collection, sound, fresh, receipt)
+        await _save_one_by_one(parts, collection, sound, fresh, receipt)
     else:
         for item, prompt, outcome in zip(sound, fresh, saved, strict=True):
             _count(item, prompt, outcome, receipt)
@@ -160,24 +165,27 @@ def _new(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) ->
 
 
 async def _save(
-    record: UnitOfWork, collection: Collection, fresh: Sequence[NewPrompt], receipt: Receipt
+    parts: Reception, collection: Collection, fresh: Sequence[NewPrompt], receipt: Receipt
 ) -> list[Saved]:
     """One transaction: prompts, outbox and job; when it returns, they are durable."""
     if not fresh:
         return []
-    async with record.begin() as tx:
+    async with parts.record.begin() as tx:
         saved = await tx.prompts.add(collection.id, fresh)
         changed = dict.fromkeys(s.prompt_id for s in saved if s.new_text or s.new_occurrence)
         if changed:
             await tx.outbox.add("prompt", list(changed))
             receipt.job_id = await tx.jobs.defer(
-                PLACE_JOB, {"collection": collection.name}, dedupe=collection.id
+                PLACE_JOB,
+                {"collection": collection.name},
+                after=parts.settle_after,
+                dedupe=collection.id,
             )
     return saved
 
 
 async def _save_one_by_one(
-    record: UnitOfWork,
+    parts: Reception,
     collection: Collection,
     sound: Sequence[Numbered],
     fresh: Sequence[NewPrompt],
@@ -186,7 +194,7 @@ async def _save_one_by_one(
     """Some key of the chunk is known with another text: save the rest and name the culprits."""
     for item, prompt in zip(sound, fresh, strict=True):
         try:
-            (outcome,) = await _save(record, collection, [prompt], receipt)
+            (outcome,) = await _save(parts, collection, [prompt], receipt)
         except Conflict as error:
             receipt.refuse(RejectedItem(item.position, error.code, str(error)))
         else:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from promptuary.canon.masking import tokenise
 from promptuary.canon.tables import Gaps, Table, gaps
 
 OPTIONAL = 0.34  # of the rows fill a slot
 HALF = 0.5
-ENDS = ".。!！?？।؟…"  # marks that end a sentence belong to the value before them
+ENDS = ".。!！?？।؟…"  # marks that end a sentence belong to a value that is one
+CLOSED = 0.9  # of the values are short and closed by one mark, which then is the template's
+SHORT = 8  # words
 OPENS = "¿¡"
 WIDEST = 64  # characters of a separator that are looked at
 
@@ -118,11 +121,26 @@ def _slot(table: Table, between: Gaps, gap: int, split: Split) -> _Slot:
         pieces[row] = _pieces(table, row, *_with_given(table, row, gap, begin, end))
     filled = [one for one in pieces if one is not None]
     left = _shared_start([one[0] for one in filled])
-    right = _shared_end([one[2] for one in filled]).lstrip(ENDS)
+    right = _shared_end([one[2] for one in filled])
+    if not _closes(right, filled):
+        right = right.lstrip(ENDS)
     values = [None if one is None else _value(one, left, right) for one in pieces]
     parts = split(values)
     count = max(len(part) for part in parts if part is not None)
     return _Slot(escape(left), escape(right), parts, count)
+
+
+def _closes(right: str, filled: Sequence[Pieces]) -> bool:
+    """Whether a mark that ends a sentence is the template's: it closes short values alike."""
+    if right[:1] not in set(ENDS):
+        return False
+    alike = sum(after.lstrip()[:1] == right[0] for _, _, after in filled)
+    short = sum(_is_short(value) for _, value, _ in filled)
+    return min(alike, short) >= CLOSED * len(filled)
+
+
+def _is_short(value: str) -> bool:
+    return len(tokenise(value).words) <= SHORT and not set(value) & set(ENDS)
 
 
 def _with_given(table: Table, row: int, gap: int, begin: int, end: int) -> tuple[int, int]:

@@ -43,6 +43,7 @@ class Table:
         self.columns[column:column] = words
         before, after = self.places[:, :column], self.places[:, column:]
         self.places = np.concatenate((before, places, after), axis=1)
+        self.given = {c + len(words) * (c >= column): side for c, side in self.given.items()}
 
     def remove(self, columns: Collection[int]) -> None:
         """Give the words of some columns back to the gaps beside them."""
@@ -103,10 +104,11 @@ def lay_under(
     patterns = [pattern for _, pattern in groups]
     pairs = [(prompt, k) for k, (members, _) in enumerate(groups) for prompt in members]
     found = iter(places_under(corpus, probability, patterns, pairs))
-    return [
-        Table(corpus, list(members), list(pattern.columns), np.array([next(found) for _ in members]))
-        for members, pattern in groups
-    ]
+    tables = []
+    for members, pattern in groups:
+        places = np.array([next(found) for _ in members])
+        tables.append(Table(corpus, list(members), list(pattern.columns), places))
+    return tables
 
 
 def places_under(
@@ -141,9 +143,7 @@ def _known(text: Words, pattern: Pattern) -> list[int]:
     return [place for place, word in enumerate(text) if word in words]
 
 
-def _sequel(
-    corpus: Corpus, prompt: int, gains: NDArray[np.float32], kept: Sequence[int]
-) -> Sequel:
+def _sequel(corpus: Corpus, prompt: int, gains: NDArray[np.float32], kept: Sequence[int]) -> Sequel:
     places = np.array(kept, dtype=np.int64)
     at = places + corpus.starts[prompt]
     return Sequel(corpus.flat[at], gains[at], skips(places, len(corpus.sequences[prompt])))

@@ -55,7 +55,8 @@ def skips(places: Numbers, length: int) -> Floats:
     """Words left out around those at `places` of a prompt of `length` words, none over `FAR`."""
     edges = np.empty(len(places) + 2, dtype=np.float32)
     edges[0], edges[1:-1], edges[-1] = 0, places + 1, length + 1
-    return np.minimum(edges[1:] - edges[:-1] - 1, np.float32(FAR))
+    left_out: Floats = np.minimum(edges[1:] - edges[:-1] - 1, np.float32(FAR))
+    return left_out
 
 
 def doubt(one: Weighed, places: Iterable[int], gain: float) -> Weighed:

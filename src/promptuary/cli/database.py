@@ -21,7 +21,7 @@ app = bare("Migrate or check the record database. Every other command upgrades i
 @app.command()
 def upgrade(home: Home = None, as_json: AsJson = False) -> None:
     """Bring the tables up to this version; does nothing when they are."""
-    from promptuary.adapters.units_of_work import migrating  # noqa: PLC0415 - a vendor
+    from promptuary.adapters.units_of_work import _migrating as migrating  # noqa: PLC0415 - a vendor
 
     anyio.run(migrating.upgrade, _url(home))
     _say("the database is up to date", as_json=as_json)
@@ -35,7 +35,7 @@ def downgrade(
     as_json: AsJson = False,
 ) -> None:
     """Bring the tables down to an older revision."""
-    from promptuary.adapters.units_of_work import migrating  # noqa: PLC0415 - a vendor
+    from promptuary.adapters.units_of_work import _migrating as migrating  # noqa: PLC0415 - a vendor
 
     if revision == "base" and not yes:
         raise InvalidInput("base removes every table with all data; add --yes if that is meant")
@@ -46,7 +46,7 @@ def downgrade(
 @app.command()
 def check(home: Home = None, as_json: AsJson = False) -> int:
     """Compare the tables with what this version expects; the exit code is 1 when they differ."""
-    from promptuary.adapters.units_of_work import migrating  # noqa: PLC0415 - a vendor
+    from promptuary.adapters.units_of_work import _migrating as migrating  # noqa: PLC0415 - a vendor
 
     differences = anyio.run(migrating.check, _url(home))
     if as_json:

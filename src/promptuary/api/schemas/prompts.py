@@ -209,7 +209,7 @@ class PromptOut(Wire):
     moderation_status: ModerationStatus
     created_at: datetime
     updated_at: datetime
-    collection_id: str
+    collection: str
     count: int
     source: Text | None
     metadata: dict[Text, ScalarOut]
@@ -286,7 +286,7 @@ def _members(prompt: Prompt) -> dict[str, Any]:
         "moderation_status": prompt.status,
         "created_at": prompt.created_at,
         "updated_at": prompt.updated_at,
-        "collection_id": prompt.collection,
+        "collection": prompt.collection,
         "count": prompt.count,
         "source": prompt.source,
         "metadata": dict(prompt.metadata),

@@ -90,7 +90,7 @@ class ClusterOut(Wire):
     updated_at: datetime
     prompt_count: int
     family_id: str | None
-    collection_id: str
+    collection: str
     template_id: str
     merged_into: str | None
 
@@ -136,7 +136,7 @@ class FamilyOut(Wire):
     updated_at: datetime
     cluster_count: int
     prompt_count: int
-    collection_id: str
+    collection: str
 
     @classmethod
     def of(cls, family: Family) -> FamilyOut:
@@ -250,7 +250,7 @@ def _cluster(lineage: Lineage, threshold: float | None) -> dict[str, Any]:
         "updated_at": lineage.updated_at,
         "prompt_count": lineage.size,
         "family_id": lineage.family_id,
-        "collection_id": lineage.collection,
+        "collection": lineage.collection,
         "template_id": lineage.template.id,
         "merged_into": lineage.merged_into,
     }
@@ -266,5 +266,5 @@ def _family(family: Family) -> dict[str, Any]:
         "updated_at": family.updated_at,
         "cluster_count": family.templates,
         "prompt_count": family.size,
-        "collection_id": family.collection,
+        "collection": family.collection,
     }

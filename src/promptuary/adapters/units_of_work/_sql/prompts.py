@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     RowMapping,
     Select,
     bindparam,
     case,
+    column,
     func,
     literal,
     select,
+    true,
     update,
 )
 
@@ -22,7 +25,7 @@ from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.saving import Saving
 from promptuary.adapters.units_of_work._sql.schema import collections, occurrences, prompts
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
-from promptuary.adapters.units_of_work._sql.types import among, same
+from promptuary.adapters.units_of_work._sql.types import Words, among, same
 from promptuary.domain.errors import NotFound
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import (
@@ -75,10 +78,9 @@ class SqlPrompts:
     async def _recall(self, saving: Saving, collection_id: str, given: Sequence[NewPrompt]) -> None:
         keys = list(dict.fromkeys(prompt.key for prompt in given))
         ids = list(dict.fromkeys(prompt.id for prompt in given))
-        here = occurrences.c.collection_id == collection_id
+        owners = _owners_by_lookup if self._db.postgresql else _owners
         for some in chunks(keys):
-            known = select(occurrences.c.key, occurrences.c.prompt_id)
-            rows = await self._db.rows(known.where(here, occurrences.c.key.in_(some)))
+            rows = await self._db.rows(owners(collection_id, some))
             saving.owners.update({row["key"]: row["prompt_id"] for row in rows})
         for some in chunks(ids):
             found = await self._db.rows(select(prompts.c.id).where(among(prompts.c.id, some)))
@@ -183,6 +185,25 @@ _SEEN_AGAIN = (
         updated_at=case((prompts.c.updated_at < _LATER, _LATER), else_=prompts.c.updated_at),
     )
 )
+
+
+def _owners(collection_id: str, keys: Sequence[str]) -> Select[Any]:
+    known = select(occurrences.c.key, occurrences.c.prompt_id)
+    return known.where(occurrences.c.collection_id == collection_id, occurrences.c.key.in_(keys))
+
+
+def _owners_by_lookup(collection_id: str, keys: Sequence[str]) -> Select[Any]:
+    """The same, one look-up a key: before PostgreSQL has statistics it takes a collection for small
+    and would compare every occurrence in it with every key."""
+    given = bindparam("keys", list(keys), ARRAY(Words()))
+    asked = func.unnest(given).table_valued(column("key", Words())).render_derived(name="asked")
+    known = (
+        select(occurrences.c.prompt_id)
+        .where(occurrences.c.collection_id == collection_id, occurrences.c.key == asked.c.key)
+        .limit(1)
+        .lateral("known")
+    )
+    return select(asked.c.key, known.c.prompt_id).select_from(asked.join(known, true()))
 
 
 def _has(status: ModerationStatus) -> ColumnElement[bool]:
