@@ -81,14 +81,9 @@ class Promptuary:
         self._embedder = embedder
         self._moderator = moderator
         self._follower = Follower(Indexing(record, index, embedder))
+        patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         self._canon = Canon(
-            Reception(
-                record,
-                moderator,
-                clock,
-                settings.max_prompt_characters,
-                timedelta(seconds=settings.settle_after_seconds),
-            ),
+            Reception(record, moderator, clock, settings.max_prompt_characters, patience),
             window=settings.window_prompts,
             minimum=settings.minimum_prompts,
             threshold=settings.match_threshold,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import cycle
 
 import numpy as np
+import pytest
 
 from canon.traffic import DEEDS, PLACES
-from promptuary.canon.columns import drop_weak, fill_holes
+from promptuary.canon.columns import drop_weak, fill_holes, settle_constants
 from promptuary.canon.constants import Background, find_constants
 from promptuary.canon.context import separators
 from promptuary.canon.corpus import lay_out
@@ -112,3 +113,34 @@ def test_an_empty_optional_slot_is_absent() -> None:
 
 def test_braces_of_the_text_are_doubled() -> None:
     assert escape('{"a": {}}') == '{{"a": {{}}}}'
+
+
+def test_a_mark_that_closes_every_short_value_is_the_templates() -> None:
+    table = _table([f"Go to {place}. Be quick." for place in PLACES], "go to be quick")
+
+    found = render(table, split_adjacent)
+
+    assert found.text == "Go to {s0}. Be quick."
+    assert [row["s0"] for row in found.values] == list(PLACES)
+
+
+def test_a_mark_that_varies_stays_with_the_value() -> None:
+    ends = zip(PLACES, cycle(".!?"), strict=False)
+    table = _table([f"Shout {place}{mark} Be quick" for place, mark in ends], "shout be quick")
+
+    found = render(table, split_adjacent)
+
+    assert found.text == "Shout {s0} Be quick"
+    assert [row["s0"][-1] for row in found.values] == [".", "!", "?"] * 3 + ["."]
+
+
+@pytest.mark.parametrize(
+    ("having", "text"), [(5, "Sum limit of {s0} in euros"), (4, "Sum of {s0} in euros")]
+)
+def test_words_that_rows_have_or_lack_but_never_replace_are_no_slot(having: int, text: str) -> None:
+    sums = [f"Sum{' limit' * (n < having)} of {place} in euros" for n, place in enumerate(PLACES)]
+    table = _table(sums, "sum of in euros")
+
+    settle_constants(table)
+
+    assert render(table, split_adjacent).text == text

@@ -152,6 +152,19 @@ async def test_damage_after_a_kill_is_noticed_without_a_seal(
     await index.aclose()
 
 
+@pytest.mark.parametrize("torn", [b"\xff\xff\0\0" + b"x" * 500, bytes(900), b"\x01"])
+async def test_a_ledger_torn_by_a_kill_is_cut_and_goes_on(folder: Path, torn: bytes) -> None:
+    (folder / "seal.json").unlink()
+    with (folder / "ledger.log").open("ab") as ledger:
+        ledger.write(torn)
+    for expected in (40, 41):
+        index = await opened(folder)
+        assert ((await index.health()).state, await index.count()) == ("ok", expected)
+        await index.put([Entry("after", {"text": "quite new words"})])
+        assert len(await index.search_words(WordQuery("quite"), limit=5)) == 1
+        await index.aclose()
+
+
 async def test_a_loss_of_power_takes_the_watermark_back_to_what_was_synced(folder: Path) -> None:
     (folder / "seal.json").unlink()
     state = json.loads((folder / "state.json").read_text())

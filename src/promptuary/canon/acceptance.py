@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,15 +57,9 @@ def accept(
         return False
     everyone = list(table.rows)
     table.keep(_members(table, score, typical, weighed))
-    if len(distinct(table)) < minimum:
+    if len({table.corpus.sequences[prompt] for prompt in table.rows}) < minimum:
         return False
     return not _mere_opening(table, everyone, around)
-
-
-def distinct(table: Table) -> Mapping[tuple[int, ...], int]:
-    """One row for each different sequence of words."""
-    lengths = table.lengths().tolist()
-    return {table.words(row, 0, length): row for row, length in enumerate(lengths)}
 
 
 def _members(

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.canon.corpus import Words
-from promptuary.canon.tables import Gaps, Table, gaps
+from promptuary.canon.tables import OPTIONAL, Gaps, Table, gaps
 
 SUPPORT = 0.75  # of the rows have a column's word
 SAME = 0.6  # of the rows have the same words in a gap, which then is none
+MOST = 0.5  # of the rows have words that all others lack
 
 
 def drop_weak(table: Table) -> None:
@@ -66,29 +67,21 @@ def _in_order(text: Words, wanted: Words, begin: int) -> list[int]:
     return places
 
 
-def part_constants(table: Table, minimum: int) -> list[Table]:
-    """The table without gaps that rows fill with the same words or leave empty.
+def settle_constants(table: Table) -> None:
+    """Make words that most rows have in a gap, and all others lack, columns of their own.
 
-    Where `minimum` different prompts do either, they are two tables; else the words are a column
-    if most rows have them, and no slot if not.
+    Where fewer rows have them they stay what they are: an extra of a few prompts, no slot.
     """
     between = gaps(table)
     for gap in range(len(table.columns), -1, -1):
-        filled = between.filled[:, gap]
-        words = _only_words(table, between, gap)
-        if not words or filled.all():
-            continue
-        parts = [table.of(np.flatnonzero(rows).tolist()) for rows in (filled, ~filled)]
-        if min(len(distinct(part)) for part in parts) >= minimum:
-            return [whole for part in parts for whole in part_constants(part, minimum)]
-        if between.used[gap] >= 0.5:
+        words = only_words(table, between, gap) if between.used[gap] >= MOST else ()
+        if words:
             _insert(table, between, gap, words)
-    return [table]
 
 
-def _only_words(table: Table, between: Gaps, gap: int) -> Words:
-    """The words in a gap, where all rows that have any have the same."""
-    if between.used[gap] < 0.34:
+def only_words(table: Table, between: Gaps, gap: int) -> Words:
+    """The words in a gap where rows have these or none; empty where it is a slot, or unused."""
+    if not OPTIONAL <= between.used[gap] < 1 or {gap - 1, gap} & table.given.keys():
         return ()
     different = {table.words(*place) for place in between.of(gap)}
     return different.pop() if len(different) == 1 else ()

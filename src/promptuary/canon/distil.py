@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.canon.acceptance import PASSAGE, Surroundings, accept, member_scores
-from promptuary.canon.columns import drop_weak, fill_holes
+from promptuary.canon.columns import drop_weak, fill_holes, settle_constants
 from promptuary.canon.constants import background, find_constants
 from promptuary.canon.context import separators
 from promptuary.canon.corpus import Corpus
@@ -45,6 +45,8 @@ def distil(
     tables = _laid_anew(corpus, probability, tables)
     give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
     take_in(corpus, probability, tables)
+    for table in tables:
+        settle_constants(table)
     return [_distilled(table) for table in tables]
 
 

@@ -31,6 +31,8 @@ YOUNG = 30
 """Up to this many prompts a lineage is young: mined again with whatever comes."""
 SLIGHT = 0.25
 """Below this share of a mature lineage's prompts, a looser template of some is no new version."""
+LEARNED_FROM = 3
+"""Examples of each template from which a matcher learns what stands around prompts."""
 EXACT = 0.999
 SURE = 0.8
 """Confidence at which a prompt joins a template that discovery made without it."""
@@ -96,9 +98,15 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
 
 
 def matcher_of(lineages: Iterable[Lineage], threshold: float | None) -> Matcher:
-    """A matcher of the current templates; a Match's key is the lineage's id."""
-    templates = [KnownTemplate(line.id, line.template.text) for line in lineages]
-    return Matcher.build(templates, threshold=THRESHOLD if threshold is None else threshold)
+    """A matcher of the current templates; a Match's key is the lineage's id.
+
+    It knows the polite words around the examples, so that no value ends in them.
+    """
+    known_lines = list(lineages)
+    templates = [KnownTemplate(line.id, line.template.text) for line in known_lines]
+    limit = THRESHOLD if threshold is None else threshold
+    examples = [text for line in known_lines for text in line.examples[:LEARNED_FROM]]
+    return Matcher.build(templates, threshold=limit).learned(examples)
 
 
 def _match(
@@ -106,7 +114,8 @@ def _match(
 ) -> list[tuple[Prompt, Match | None]]:
     templates = [KnownTemplate(draft.id, draft.template.text) for draft in drafts]
     limit = THRESHOLD if threshold is None else threshold
-    matches = Matcher.build(templates, threshold=limit).match([p.text for p in prompts])
+    texts = [prompt.text for prompt in prompts]
+    matches = Matcher.build(templates, threshold=limit).learned(texts).match(texts)
     return list(zip(prompts, matches, strict=True))
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from promptuary.canon.columns import only_words
 from promptuary.canon.masking import tokenise
-from promptuary.canon.tables import Gaps, Table, gaps
+from promptuary.canon.tables import OPTIONAL, Gaps, Table, gaps
 
-OPTIONAL = 0.34  # of the rows fill a slot
 HALF = 0.5
 ENDS = ".。!！?？।؟…"  # marks that end a sentence belong to a value that is one
 CLOSED = 0.9  # of the values are short and closed by one mark, which then is the template's
-SHORT = 8  # words
+SHORT = 5  # words
 OPENS = "¿¡"
 WIDEST = 64  # characters of a separator that are looked at
 
@@ -49,7 +49,7 @@ def render(table: Table, split: Split) -> Rendered:
     found = {
         gap: _slot(table, between, gap, split)
         for gap in range(len(table.columns) + 1)
-        if between.used[gap] >= OPTIONAL
+        if between.used[gap] >= OPTIONAL and not only_words(table, between, gap)
     }
     text, values, count = "", [dict[str, str]() for _ in table.rows], 0
     for column in range(len(table.columns) + 1):

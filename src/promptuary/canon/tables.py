@@ -13,7 +13,7 @@ from promptuary.canon.alignment import Costs, Numbers, Pattern, Sequel, matches
 from promptuary.canon.corpus import Corpus, Words
 from promptuary.canon.weighing import skips
 
-FILLED = 0.34  # of the rows have words where a slot is
+OPTIONAL = 0.34  # of the rows have words where a slot is
 COSTS = Costs(extra=2.0, missing=2.0, replaced=1.0)
 
 
@@ -177,5 +177,5 @@ def _alike(word: str, wanted: str) -> bool:
 
 def slot_pattern(table: Table) -> Pattern:
     """The table's columns as a pattern, with slots where enough rows have words."""
-    slots = gaps(table).used >= FILLED
+    slots = gaps(table).used >= OPTIONAL
     return Pattern(tuple(table.columns), tuple(slots.tolist()))

@@ -242,7 +242,8 @@ class Replies(Protocol):
 
     async def begin(self, key: str, digest: str) -> StoredReply | None:
         """Claim the key: None when it is new (the caller must answer), else what is known of it. Of
-        several that claim at once one gets None."""
+        several that claim at once one gets None. A claim without an answer lapses after 5 minutes,
+        an answer after 24 hours."""
         ...
 
     async def finish(self, key: str, status: int, body: bytes) -> None:

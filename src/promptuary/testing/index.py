@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptuary.domain.errors import InvalidInput, SpaceMismatch, Unavailable
-from promptuary.domain.filters import Eq, Exists, Filter, Payload, matches
+from promptuary.domain.filters import Eq, Exists, Filter, Not, Payload, Value, matches
 from promptuary.domain.found import Entry
 from promptuary.domain.vectors import Space
 from promptuary.ports.index import Index, WordQuery
 from promptuary.testing.contract import Contract
-from promptuary.testing.filters import filters, payloads
+from promptuary.testing.filters import NUMBERS, STRINGS, conditions, filters, payloads
 
 SPACE = Space("test", 8, "test/8")
 OTHER_SPACE = Space("other", 8, "other/8")
@@ -214,6 +214,26 @@ class IndexContract(Contract):
         assert sorted(hit.id for hit in hits) == true
         words = await index.search_words(WordQuery("same"), limit=6, where=where)
         assert sorted(hit.id for hit in words) == true
+
+    async def test_every_condition_means_the_same_about_every_awkward_value(
+        self, index: Index
+    ) -> None:
+        values: tuple[Value, ...] = (
+            True,
+            False,
+            *STRINGS,
+            *NUMBERS,
+            (),
+            ("x", ""),
+            ("1", "é", "é"),
+        )
+        kept: dict[str, Payload] = {f"v{at:02}": {"f": v} for at, v in enumerate(values)}
+        kept["without"] = {"other": 1}
+        await index.put([Entry(key, {}, payload) for key, payload in kept.items()])
+        for where in conditions("f"):
+            for wanted in (where, Not(where)):
+                true = [key for key, payload in kept.items() if matches(wanted, payload)]
+                assert await index.list_ids(where=wanted) == true, wanted
 
     async def test_facets_count_each_value_most_frequent_first(self, index: Index) -> None:
         await index.put(sample(40))

@@ -105,12 +105,13 @@ class IndexSearchContract(Contract):
             Entry("apart", {"text": "refund, please, my order"}),
             Entry("split", {"title": "refund", "text": "my order"}),
             Entry("typo", {"text": "refund my ordr"}),
+            Entry("longer", {"text": "refund my orders, or a refund for my order"}),
         ])  # fmt: skip
         exact = WordQuery("refund my order", phrase=True, typos=False)
         assert [hit.id for hit in await index.search_words(exact, limit=9)] == ["run"]
         loose = WordQuery("refund my orde", phrase=True, prefix=True)
         found = {hit.id for hit in await index.search_words(loose, limit=9)}
-        assert found == {"run", "typo"}
+        assert found == {"run", "typo", "longer"}
         unknown = WordQuery("refund my spaceship", phrase=True)
         assert await index.search_words(unknown, limit=9) == []
 

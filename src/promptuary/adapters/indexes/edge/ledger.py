@@ -110,7 +110,7 @@ class Ledger:
         while at + _HEAD <= len(content):
             size = int.from_bytes(content[at : at + 4], "little")
             body = content[at + _HEAD : at + _HEAD + size]
-            if len(body) < size:
+            if not size or len(body) < size:
                 break
             if crc32(body) != int.from_bytes(content[at + 4 : at + _HEAD], "little"):
                 raise Damaged("the ledger does not hold what was written")
