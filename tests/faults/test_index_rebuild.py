@@ -109,3 +109,19 @@ async def test_a_rebuild_on_demand_brings_every_entry_back(home: Path) -> None:
         health = await opened.rebuild_index()
     assert (health.state, health.entries) == ("ok", before["index"])
     assert await whole(home) == before
+
+
+async def test_an_index_that_knows_of_more_than_the_record_is_not_trusted_in_silence(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    backup = shutil.copytree(home, tmp_path_factory.mktemp("backup"), dirs_exist_ok=True)
+    before = await whole(home)
+    async with await Promptuary.open(home) as opened:
+        await opened.ingest(["something that the backup does not know"])
+    for file in backup.glob("record.db*"):
+        shutil.copy(file, home)
+    async with await Promptuary.open(home) as opened:
+        assert "backup" in str((await opened.search("ticket")).partial)
+        assert (await opened.health()).status == "degraded"
+    shutil.rmtree(home / "index")
+    assert await whole(home) == before

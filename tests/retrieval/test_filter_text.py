@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,22 @@ def test_a_filter_survives_being_written_and_read(wanted: Filter) -> None:
     assert repr(read) == repr(wanted)
 
 
+@given(word=st.from_regex(r"[a-zé][a-zé0-9_-]*(\.[a-z0-9_-]+)*", fullmatch=True))
+def test_a_word_needs_no_quotes(word: str) -> None:
+    assert parse(f"kind = x{word}") == parse(f'kind = "x{word}"') == Eq("kind", f"x{word}")
+
+
+@given(
+    time=st.datetimes(timezones=st.sampled_from([None, UTC, timezone(timedelta(hours=-9.5))])),
+    exact=st.sampled_from(["minutes", "seconds"]),
+)
+def test_a_date_is_its_first_second(time: datetime, exact: str) -> None:
+    written = time.isoformat(timespec=exact)
+    wanted = datetime.fromisoformat(written)
+    wanted = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+    assert parse(f"created >= {written}") == Between("created", wanted.timestamp())
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
@@ -25,6 +43,11 @@ def test_a_filter_survives_being_written_and_read(wanted: Filter) -> None:
             )),
         ),
         ("exists(tags)", Exists("tags")),
+        ("kind=template and size>=3", AllOf((Eq("kind", "template"), Between("size", 3)))),
+        ("source in (web, \"the app\", 7)", OneOf("source", ("web", "the app", 7))),
+        ("alone = true and name = \"true\"", AllOf((Eq("alone", True), Eq("name", "true")))),
+        ("created in 1970-01-02..1970-01-03", Between("created", 86_400, 172_800)),
+        ("created = 1970-01-01T02:00+01:00", Eq("created", 3_600)),
         ("a = 1 or b = true and c != -2.5", AnyOf((
             Eq("a", 1), AllOf((Eq("b", True), Not(Eq("c", -2.5)))),
         ))),
@@ -51,14 +74,16 @@ def test_a_filter_is_read_as_people_mean_it(text: str, wanted: Filter) -> None:
         ("", 1, "expected a field, found the end"),
         ("kind", 5, "expected one of"),
         ("kind = ", 8, "expected a value"),
-        ("kind = template", 8, "expected a value"),
+        ("kind = or", 8, "expected a value"),
+        ("created >= 2026-02-30", 12, "a date of the calendar"),
+        ("created >= 2026-02-03x", 12, "expected a number"),
         ('kind = "template', 8, "does not end"),
         ("kind == 1", 7, "expected a value"),
         ("a = 1 b = 2", 7, "expected `and`, `or` or the end"),
         ("a in (1, 2", 11, "expected `,`"),
         ("(a = 1", 7, "expected `)`"),
         ("not", 4, "expected a field"),
-        ("a >= x", 6, "expected a number"),
+        ("a >= x", 6, "expected a number or a date"),
         ("a = 1 and 'b' = 2", 11, "nothing begins with"),
         ('a = "\\q"', 5, "no JSON string"),
         ("a = " + "9" * 5000, 5, "a shorter number"),

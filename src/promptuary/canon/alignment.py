@@ -23,12 +23,11 @@ MANY = 150  # pairs for which one call a column is cheaper than one call for all
 _SKIP_WORD, _SKIP_COLUMN, _TAKE = np.uint8(0), np.uint8(1), np.uint8(2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # changes: keeps what is derived from it
 class Pattern:
     """A template as word numbers.
 
     `slots[j]` tells whether a value may stand before column `j`, the last one at the end.
-    (No slots: what is derived is kept.)
     """
 
     columns: tuple[int, ...]

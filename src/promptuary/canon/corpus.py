@@ -16,14 +16,13 @@ Span = tuple[int, int]
 Words = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # changes: keeps what is derived from it
 class Corpus:
     """Prompts as word numbers.
 
     Prompt `d` has the numbers `flat[starts[d]:starts[d + 1]]`, which stand at `spans[d]` of its
     text; `words` names them. `edges[d]` are the characters of its text where the leading residual
-    ends and the trailing one begins, `residuals[d]` their texts. (No slots: what is derived is
-    kept.)
+    ends and the trailing one begins, `residuals[d]` their texts.
     """
 
     texts: tuple[str, ...]

@@ -47,7 +47,7 @@ class Groups:
     members: tuple[tuple[int, ...], ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: prompts move from group to group
 class Standing:
     """One round's open question: who belongs where. Prompts and patterns by number."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
-from promptuary.domain.errors import NotFound
+from promptuary.domain.errors import NotFound, Unavailable
 from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
 from promptuary.domain.prompts import Prompt
@@ -43,12 +43,14 @@ class _Draft:
 async def catch_up(parts: Indexing, told: Told = silent) -> int:
     """Bring the index up to the outbox's head; returns the watermark reached.
 
-    Safe to stop anywhere: the watermark moves only after the entries are in.
+    Safe to stop anywhere: the watermark moves only after the entries are in. Raises Unavailable
+    for an index that knows of more than the record does.
     """
     position = await parts.index.watermark()
     while True:
         async with parts.record.read() as tx:
             head = await tx.outbox.last()
+            _check_origin(position, head)
             rows = await tx.outbox.after(position, limit=BATCH)
             drafts, gone = await _drafts(tx, rows)
         if not rows:
@@ -69,10 +71,12 @@ async def notice_loss(parts: Indexing) -> None:
 
 
 async def rebuild(parts: Indexing, told: Told = silent) -> None:
-    """Empty the index and derive it again from the whole record."""
-    await parts.index.clear()
+    """Empty the index and derive it again from the whole record; raises as `catch_up` does."""
     async with parts.record.read() as tx:
         head = await tx.outbox.last()
+    health = await parts.index.health()
+    _check_origin(max(health.watermark, health.expected), head)
+    await parts.index.clear()
     done = 0
     async for drafts in _everything(parts.record):
         await _put(parts, drafts)
@@ -80,6 +84,15 @@ async def rebuild(parts: Indexing, told: Told = silent) -> None:
         told(Progress("index", done, None))
     await parts.index.set_watermark(head)
     await catch_up(parts)
+
+
+def _check_origin(position: int, head: int) -> None:
+    """A damaged index of an empty record expects the first change, whatever it will be."""
+    if position > max(head, 1):
+        raise Unavailable(
+            "the index knows of more than the record, which was perhaps restored from a backup; "
+            "remove the folder of the index, then it is built again"
+        )
 
 
 async def _put(parts: Indexing, drafts: Sequence[_Draft]) -> None:

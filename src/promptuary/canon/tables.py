@@ -17,7 +17,7 @@ OPTIONAL = 0.34  # of the rows have words where a slot is
 COSTS = Costs(extra=2.0, missing=2.0, replaced=1.0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # changes: columns and rows come and go
 class Table:
     """`places[r, j]`: word of prompt `rows[r]` that stands in column `j`, or -1.
 

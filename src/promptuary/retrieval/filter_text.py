@@ -1,4 +1,4 @@
-"""The filter language as people type it: `kind = "template" and size >= 10 and not exists(tags)`.
+"""The filter language as people type it: `kind = template and size >= 10 and not exists(tags)`.
 
 ```
 filter  = every ("or" every)*                every = part ("and" part)*
@@ -7,11 +7,12 @@ part    = "not" part | "(" filter ")" | ("all" | "any") "(" [filter ("," filter)
 test    = ("=" | "!=") value | (">=" | "<=" | ">" | "<") number
         | "in" "(" [value ("," value)*] ")" | "in" [number] ".." [number]
 field   = a name of letters, digits, `_`, `-` and `.`, or a JSON string
-value   = a JSON string | number | "true" | "false"
-number  = as in JSON, or "inf", "-inf", "nan"
+value   = a JSON string | a name that is no word of this grammar | number | "true" | "false"
+number  = as in JSON, or "inf", "-inf", "nan", or a date in ISO 8601
 ```
 
-`a > 1` is short for `a >= 1 and not a = 1`. `all()` is always true, `any()` never. Pure.
+`a > 1` is short for `a >= 1 and not a = 1`. `all()` is always true, `any()` never. A date such as
+`2026-01-31` or `2026-01-31T09:30Z` is its first second, counted from 1970 in UTC. Pure.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import inf, isinf, isnan, nan
 from typing import Literal, TypeAlias
 
@@ -41,6 +43,7 @@ MAX_DEPTH = 50
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<text>"(?:[^"\\]|\\.)*")
+      | (?P<date>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w]))
       | (?P<number>-?(?:\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?(?![\w])|inf\b|nan\b))
       | (?P<sign>\.\.|!=|>=|<=|[=<>(),])
       | (?P<name>[^\W\d][\w\-]*(?:\.[\w\-]+)*)
@@ -52,7 +55,8 @@ _WORDS = frozenset(
 )
 _NUMBERS = {"inf": inf, "-inf": -inf, "nan": nan, "-nan": nan}
 
-Kind: TypeAlias = Literal["text", "number", "sign", "name", "end"]
+Kind: TypeAlias = Literal["text", "date", "number", "sign", "name", "end"]
+_NUMERIC = ("number", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class _Reader:
     def _range(self, field: str) -> Filter:
         low = None if self._next.text == ".." else self._number()
         self._need("..")
-        high = self._number() if self._next.kind == "number" else None
+        high = self._number() if self._next.kind in _NUMERIC else None
         return Between(field, low, high)
 
     def _field(self) -> str:
@@ -180,21 +184,23 @@ class _Reader:
                 return value
         if self._next.kind == "text":
             return _unquoted(self._step())
-        if self._next.kind == "number":
+        if self._next.kind in _NUMERIC:
             return self._number()
-        raise self._expected("a value: a string in double quotes, a number, true or false")
+        if self._next.kind == "name" and self._next.text not in _WORDS:
+            return self._step().text
+        raise self._expected("a value: a word, a string in double quotes, a number or a date")
 
     def _number(self) -> int | float:
-        if self._next.kind != "number":
-            raise self._expected("a number")
-        text = self._step().text
-        if text in _NUMBERS:
-            return _NUMBERS[text]
+        token = self._next
+        if token.kind not in _NUMERIC:
+            raise self._expected("a number or a date")
         try:
-            return int(text) if text.lstrip("-").isdecimal() else float(text)
+            number = _seconds(token.text) if token.kind == "date" else _number(token.text)
         except ValueError:
-            self._at -= 1
-            raise self._expected("a shorter number") from None
+            wanted = "a date of the calendar" if token.kind == "date" else "a shorter number"
+            raise self._expected(wanted) from None
+        self._at += 1
+        return number
 
     @property
     def _next(self) -> _Token:
@@ -245,6 +251,17 @@ def _unquoted(token: _Token) -> str:
         return str(json.loads(token.text, strict=False))
     except ValueError:
         raise _error("this is no JSON string", token.at) from None
+
+
+def _number(text: str) -> int | float:
+    if text in _NUMBERS:
+        return _NUMBERS[text]
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _seconds(text: str) -> int:
+    date = datetime.fromisoformat(text)
+    return int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
 
 
 def _compared(field: str, sign: str, bound: int | float) -> Filter:
