@@ -34,7 +34,7 @@ Tree = tuple[list[str], list[float], list[float]]
 def boost(
     x: NDArray[np.float32], y: Array, w: Array, names: list[str], how: Boosting
 ) -> dict[str, object]:
-    """JSON form of a model (see `canon/evidence.py`) fitted to rows, labels and weights."""
+    """JSON form of a model (see `discovery/evidence.py`) fitted to rows, labels, weights."""
     cuts = [_cuts(x[:, column], how.bins) for column in range(x.shape[1])]
     binned = np.stack([np.searchsorted(c, x[:, k]) for k, c in enumerate(cuts)]).astype(np.uint8)
     random = np.random.default_rng(how.seed)

@@ -19,8 +19,8 @@ from typing import Any
 
 from train_static_text import half_of_families
 
-from promptuary.canon import evidence
-from promptuary.canon.discover import Proposal, discover
+from promptuary.canon.discovery import evidence
+from promptuary.canon.discovery.discover import Proposal, discover
 
 Row = Mapping[str, Any]
 SHOWN = (

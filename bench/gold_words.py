@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.corpus import Corpus
+from promptuary.canon.discovery.corpus import Corpus
 
 SLOT = re.compile(r"\{([A-Za-z_][\w.\-]*)\}")
 Row = Mapping[str, Any]

@@ -20,10 +20,10 @@ from pathlib import Path
 
 from sklearn.metrics import adjusted_rand_score, v_measure_score
 
-from promptuary.canon import filling, residual
-from promptuary.canon.filling import Hole, fill
-from promptuary.canon.place import KnownTemplate, Matcher
-from promptuary.canon.regroup import FamilyItem, families
+from promptuary.canon.matching.place import KnownTemplate, Matcher
+from promptuary.canon.templates import filling, residual
+from promptuary.canon.templates.filling import Hole, fill
+from promptuary.canon.templates.regroup import FamilyItem, families
 
 SLOT = re.compile(r"\{([A-Za-z_][\w.\-]*)\}|<\*>")
 

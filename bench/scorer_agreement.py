@@ -15,8 +15,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from promptuary.canon.labelled import read_truth, score
-from promptuary.canon.scoring import Labelled, RunRow
+from promptuary.canon.evaluating.labelled import read_truth, score
+from promptuary.canon.evaluating.scoring import Labelled, RunRow
 
 FILES = {
     "families.jsonl": "families",

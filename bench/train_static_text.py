@@ -1,4 +1,4 @@
-"""Train `canon/static_text_model.json` on labelled prompts whose licence allows it.
+"""Train `canon/discovery/static_text_model.json` on labelled prompts whose licence allows it.
 
 PROMPTUARY_BENCH_DATA=FOLDER python bench/train_static_text.py [--half 0|1] OUT.json
 """
@@ -21,12 +21,12 @@ from generated import generated
 from gold_words import Row, labels
 from numpy.typing import NDArray
 
-from promptuary.canon.corpus import Corpus, lay_out
-from promptuary.canon.evidence import probability, read_model
-from promptuary.canon.features import first_look, second_look
-from promptuary.canon.ngrams import Floats, Windows, windows
-from promptuary.canon.residuals import cut_residuals
-from promptuary.canon.typos import repair
+from promptuary.canon.discovery.corpus import Corpus, lay_out
+from promptuary.canon.discovery.evidence import probability, read_model
+from promptuary.canon.discovery.features import first_look, second_look
+from promptuary.canon.discovery.ngrams import Floats, Windows, windows
+from promptuary.canon.discovery.residuals import cut_residuals
+from promptuary.canon.discovery.typos import repair
 
 # Apache-2.0, MIT or CC0 by the table of bench/canon/README.md
 PERMITTED = ("flan:", "ps:", "xp3mt:", "allenai/", "f/awesome-chatgpt-prompts", "PlexPt/")

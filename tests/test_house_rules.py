@@ -27,7 +27,7 @@ VENDORS = {
     "domain": {"numpy"},
     "ports": {"numpy"},
     "canon": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
-    "promptuary.canon.agreement": {"numpy", "scipy", "sklearn"},  # the extra `eval`
+    "promptuary.canon.evaluating.agreement": {"numpy", "scipy", "sklearn"},  # the extra `eval`
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "app": ANYWHERE,

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.alignment import Costs, Pattern, Sequel, matches, scores
+from promptuary.canon.discovery.alignment import Costs, Pattern, Sequel, matches, scores
 
 COSTS = Costs(extra=2.0, missing=2.5, replaced=1.5)
 

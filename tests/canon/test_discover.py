@@ -7,7 +7,7 @@ import time
 import pytest
 
 from canon.traffic import ALONE, PLACES, journeys, rewrites, verdicts
-from promptuary.canon.discover import Proposal, discover
+from promptuary.canon.discovery.discover import Proposal, discover
 
 
 def _fill(proposal: Proposal) -> list[str]:

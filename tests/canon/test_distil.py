@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from canon.traffic import DEEDS, PLACES
-from promptuary.canon.columns import drop_weak, fill_holes, settle_constants
-from promptuary.canon.constants import Background, find_constants
-from promptuary.canon.context import separators
-from promptuary.canon.corpus import lay_out
-from promptuary.canon.rendering import escape, render
-from promptuary.canon.splitting import split_adjacent
-from promptuary.canon.tables import Table, gaps
+from promptuary.canon.discovery.columns import drop_weak, fill_holes, settle_constants
+from promptuary.canon.discovery.constants import Background, find_constants
+from promptuary.canon.discovery.context import separators
+from promptuary.canon.discovery.corpus import lay_out
+from promptuary.canon.discovery.rendering import escape, render
+from promptuary.canon.discovery.splitting import split_adjacent
+from promptuary.canon.discovery.tables import Table, gaps
 
 
 def _table(texts: list[str], fixed: str) -> Table:

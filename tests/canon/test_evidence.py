@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from canon.traffic import ALONE, journeys, rewrites, verdicts
-from promptuary.canon.corpus import lay_out
-from promptuary.canon.evidence import LogisticTrees, SymmetricTree, probability, static_text
-from promptuary.canon.ngrams import highest, lowest, passages, windows
+from promptuary.canon.discovery.corpus import lay_out
+from promptuary.canon.discovery.evidence import (
+    LogisticTrees,
+    SymmetricTree,
+    probability,
+    static_text,
+)
+from promptuary.canon.discovery.ngrams import highest, lowest, passages, windows
 
 
 def test_words_that_prompts_share_are_likelier_template_text_than_values() -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon import filling
-from promptuary.canon.filling import Hole, fill, from_braces, holes, parse, rename
+from promptuary.canon.templates import filling
+from promptuary.canon.templates.filling import Hole, fill, from_braces, holes, parse, rename
 from promptuary.domain.errors import InvalidInput
 
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,3}", fullmatch=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from promptuary.canon.alignment import Pattern
-from promptuary.canon.consensus import consensus, shared_signature
-from promptuary.canon.corpus import Corpus, lay_out
-from promptuary.canon.grouping import seeds
-from promptuary.canon.maximising import group
-from promptuary.canon.weighing import Weighed, doubt, weigh
+from promptuary.canon.discovery.alignment import Pattern
+from promptuary.canon.discovery.consensus import consensus, shared_signature
+from promptuary.canon.discovery.corpus import Corpus, lay_out
+from promptuary.canon.discovery.grouping import seeds
+from promptuary.canon.discovery.maximising import group
+from promptuary.canon.discovery.weighing import Weighed, doubt, weigh
 
 
 def _corpus(*texts: str) -> tuple[Corpus, list[Weighed]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from promptuary.canon.labelled import batches_of, read_rows, read_truth, run_row, score
-from promptuary.canon.scoring import RunRow
+from promptuary.canon.evaluating.labelled import batches_of, read_rows, read_truth, run_row, score
+from promptuary.canon.evaluating.scoring import RunRow
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.reports import PlacementRow
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.corpus import lay_out
+from promptuary.canon.discovery.corpus import lay_out
+from promptuary.canon.discovery.residuals import cut_residuals
+from promptuary.canon.discovery.typos import repair
 from promptuary.canon.masking import tokenise
-from promptuary.canon.residuals import cut_residuals
-from promptuary.canon.typos import repair
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=80))

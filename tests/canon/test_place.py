@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon import filling, residual
-from promptuary.canon.filling import Hole
-from promptuary.canon.place import KnownTemplate, Matcher, reasons
+from promptuary.canon.matching.place import KnownTemplate, Matcher, reasons
+from promptuary.canon.templates import filling, residual
+from promptuary.canon.templates.filling import Hole
 
 TEMPLATES = {
     "translate": "Translate the following sentence to {{language}}:\n{{text}}",

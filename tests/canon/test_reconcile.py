@@ -1,7 +1,7 @@
 """Discovered templates are recognised as old, changed or new."""
 
-from promptuary.canon.filling import fill
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
+from promptuary.canon.templates.filling import fill
 
 OLD = "Translate the following customer message into {{language}} and keep the tone:\n{{text}}"
 MEMBERS = tuple(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.regroup import (
+from promptuary.canon.templates.regroup import (
     FamilyItem,
     average_linkage,
     families,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.residual import aligned, apply, between
+from promptuary.canon.templates.residual import aligned, apply, between
 from promptuary.domain.errors import InvalidInput
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=40)

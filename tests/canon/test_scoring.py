@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from promptuary.canon import agreement
-from promptuary.canon.scoring import (
+from promptuary.canon.evaluating import agreement
+from promptuary.canon.evaluating.scoring import (
     Labelled,
     Pair,
     RunRow,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.filling import holes
-from promptuary.canon.slots import KEPT, describe, json_schema, tally
+from promptuary.canon.templates.filling import holes
+from promptuary.canon.templates.slots import KEPT, describe, json_schema, tally
 from promptuary.domain.templates import SlotTally
 
 NOTHING = SlotTally()

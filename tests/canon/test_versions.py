@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.canon.versions import diff, next_version
+from promptuary.canon.templates.versions import diff, next_version
 from promptuary.domain.templates import Template
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from promptuary import IncomingPrompt, Promptuary
-from promptuary.canon import residual
-from promptuary.canon.filling import fill
+from promptuary.canon.templates import residual
+from promptuary.canon.templates.filling import fill
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from promptuary import IncomingPrompt, Promptuary
-from promptuary.canon import residual
-from promptuary.canon.filling import fill
+from promptuary.canon.templates import residual
+from promptuary.canon.templates.filling import fill
 from promptuary.domain.errors import Conflict, InvalidInput, TooLarge
 from promptuary.domain.reports import PlacementRow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from promptuary.canon.versions import diff
+from promptuary.canon.templates.versions import diff
 from promptuary.domain.errors import NotFound
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
 from promptuary.domain.reports import PlacedPrompt, PlacementRow, TemplateDiff

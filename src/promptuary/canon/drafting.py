@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, uuid5
 
-from promptuary.canon import residual
-from promptuary.canon.discover import Proposal
-from promptuary.canon.filling import fill, from_braces, holes
-from promptuary.canon.filling import format as written
-from promptuary.canon.place import KnownTemplate, Match, Matcher, reasons
-from promptuary.canon.slots import describe, tally
-from promptuary.canon.versions import fixed_words, next_version
+from promptuary.canon.discovery.discover import Proposal
+from promptuary.canon.matching.place import KnownTemplate, Match, Matcher, reasons
+from promptuary.canon.templates import residual
+from promptuary.canon.templates.filling import fill, from_braces, holes
+from promptuary.canon.templates.filling import format as written
+from promptuary.canon.templates.slots import describe, tally
+from promptuary.canon.templates.versions import fixed_words, next_version
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import (
     EvolutionEvent,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptuary.canon.drafting import Found
-from promptuary.canon.place import KnownTemplate, Matcher
-from promptuary.canon.versions import fixed_words
+from promptuary.canon.matching.place import KnownTemplate, Matcher
+from promptuary.canon.templates.versions import fixed_words
 
 LARGER = 3  # times as many prompts
 EXTRA = 5  # fixed words more, at most

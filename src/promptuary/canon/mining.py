@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.canon.discover import discover
+from promptuary.canon.discovery.discover import discover
 from promptuary.canon.drafting import (
     Draft,
     Found,
@@ -21,7 +21,7 @@ from promptuary.canon.drafting import (
     reopened,
 )
 from promptuary.canon.instances import without_instances
-from promptuary.canon.place import THRESHOLD, KnownTemplate, Match, Matcher
+from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
 from promptuary.canon.relating import relate
 from promptuary.domain.prompts import Collection, Prompt

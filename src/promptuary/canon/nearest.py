@@ -8,8 +8,8 @@ import anyio.to_thread
 
 from promptuary.canon.browse import placed_prompt
 from promptuary.canon.drafting import placement_of
+from promptuary.canon.matching.place import Matcher
 from promptuary.canon.mining import matcher_of
-from promptuary.canon.place import Matcher
 from promptuary.canon.receive import Receipt
 from promptuary.domain.errors import Conflict
 from promptuary.domain.prompts import Collection, prompt_id

@@ -19,10 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from promptuary.canon.filling import Hole, holes, parse
 from promptuary.canon.masking import tokenise
-from promptuary.canon.place import KnownTemplate, Matcher
-from promptuary.canon.versions import MEANING, fixed_words, likeness
+from promptuary.canon.matching.place import KnownTemplate, Matcher
+from promptuary.canon.templates.filling import Hole, holes, parse
+from promptuary.canon.templates.versions import MEANING, fixed_words, likeness
 
 Verdict: TypeAlias = Literal["same", "generalises", "renews", "new"]
 

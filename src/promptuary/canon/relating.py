@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.canon.regroup import FamilyItem, families, family_name, keep_identity
+from promptuary.canon.templates.regroup import FamilyItem, families, family_name, keep_identity
 from promptuary.domain.templates import Family, Lineage
 
 VALUES_COMPARED = 20

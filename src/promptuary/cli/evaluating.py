@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from promptuary.canon.filling import fill
-from promptuary.canon.labelled import batches_of, read_rows, read_truth, run_row, score
+from promptuary.canon.evaluating.labelled import batches_of, read_rows, read_truth, run_row, score
+from promptuary.canon.evaluating.scoring import Figures, RunRow
 from promptuary.canon.reading.records import ReadPrompt
-from promptuary.canon.residual import apply
-from promptuary.canon.scoring import Figures, RunRow
+from promptuary.canon.templates.filling import fill
+from promptuary.canon.templates.residual import apply
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened

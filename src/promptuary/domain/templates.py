@@ -35,7 +35,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One version of a lineage. In `text` a slot is `{{name}}` (escapes: `canon.filling`).
+    """One version of a lineage. In `text` a slot is `{{name}}` (see `templates.filling`).
 
     `version` is semantic: wording is a patch, slots are a minor, meaning is a major change.
     """

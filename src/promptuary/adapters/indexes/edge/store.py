@@ -79,6 +79,7 @@ class Store:
         """How many existed."""
         before = self._standing(list(ids))
         if before:
+            self.folder.find_room(0)
             with self._noted(exchange([], list(before.values()))):
                 self.engine.delete([point_id(key) for key in before])
             self._unflushed += len(before)

@@ -1,0 +1,1 @@
+"""Discovery: templates out of raw prompts nobody has explained yet. `discover.py` is the path."""

@@ -1,0 +1,1 @@
+"""Measuring the outcome on labelled data."""

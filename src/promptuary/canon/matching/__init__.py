@@ -1,0 +1,1 @@
+"""Matching: prompts placed among known templates. `place.py` is the path."""
