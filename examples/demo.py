@@ -23,7 +23,7 @@ PROMPTS = FOLDER / "prompts.jsonl"
 HOME = FOLDER / "home"
 SEARCHES = (
     ("apologise for a late parcel", "--limit", "2"),
-    ("unit tests", "--kind", "template", "--where", "size>=20", "--limit", "2"),
+    ("unit tests", "--kind", "template", "--where", "size >= 20", "--limit", "2"),
     ("my program crashes", "--mode", "meaning", "--kind", "family", "--limit", "2"),
 )
 NEXT = """

@@ -78,7 +78,7 @@ async def test_vectors_that_are_not_what_was_cached_are_computed_anew(tmp_path: 
         await opened.ingest(TRAFFIC)
         before = await outcome(opened)
     with sqlite3.connect(home / "embeddings.db") as cache:
-        changed = cache.execute("UPDATE items SET value = zeroblob(3)").rowcount
+        changed = cache.execute("UPDATE cache SET value = zeroblob(3)").rowcount
     cache.close()
     async with await Promptuary.open(home) as opened:
         await opened.rebuild_index()

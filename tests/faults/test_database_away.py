@@ -72,6 +72,18 @@ async def test_every_question_is_answered_again_when_the_database_is_back(
     assert (await promptuary.search("ticket")).partial is None
 
 
+async def test_a_restart_between_two_requests_costs_nobody_an_error(
+    promptuary: Promptuary, postgresql_server: servers.Server
+) -> None:
+    await promptuary.ingest(TRAFFIC)
+    await asyncio.gather(*(promptuary.templates() for _ in range(5)))
+    postgresql_server.stop()
+    postgresql_server.start()
+    pages = await asyncio.gather(*(promptuary.templates() for _ in range(5)))
+    assert all(page.items for page in pages)
+    assert (await promptuary.ingest(TRAFFIC)).accepted == 0
+
+
 async def test_a_worker_goes_on_when_the_database_is_back(
     promptuary: Promptuary, postgresql_server: servers.Server
 ) -> None:

@@ -13,23 +13,24 @@ from promptuary.api.etags import answer
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
 from promptuary.api.schemas.search import (
-    Condition,
     Filtered,
     SearchIn,
     SearchOut,
     SearchQuery,
-    conditions,
+    Where,
     filter_of,
 )
 from promptuary.api.serving import Here, Serving
-from promptuary.domain.filters import Filter
+from promptuary.domain.errors import InvalidInput
+from promptuary.domain.filters import AllOf, AnyOf, Filter, Not
+from promptuary.retrieval import filter_text
 
 MOST_CONDITIONS = 256
 
 
 async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Query()]) -> Response:
     """Find prompts, templates and families by words, meaning or both; each hit says why."""
-    where = parse(asked.where.encode(), Filtered).root if asked.where else None
+    where = _form_of(asked.where) if asked.where else None
     rest = asked.model_dump(exclude={"q", "where"})
     return await _found(
         request, here, checked(SearchIn, {"query": asked.q, "where": where, **rest})
@@ -60,12 +61,36 @@ async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
     return answer(request, SearchOut.of(found), headers=headers)
 
 
-def _filter(where: Condition | None) -> Filter | None:
+def _form_of(where: str) -> Where:
+    """A text never begins with a brace, and JSON always does."""
+    return parse(where.encode(), Filtered).root if where.lstrip()[:1] == "{" else where
+
+
+def _filter(where: Where | None) -> Filter | None:
     if where is None:
         return None
-    if conditions(where) > MOST_CONDITIONS:
+    found = _read(where) if isinstance(where, str) else filter_of(where)
+    if _conditions(found) > MOST_CONDITIONS:
         raise ProblemRaised(invalid({"where": f"has over {MOST_CONDITIONS} conditions"}))
-    return filter_of(where)
+    return found
+
+
+def _read(text: str) -> Filter:
+    try:
+        return filter_text.parse(text)
+    except InvalidInput as error:
+        raise ProblemRaised(invalid({"where": error.fields["filter"]})) from None
+
+
+def _conditions(wanted: Filter) -> int:
+    """How many conditions there are, with all that stand inside."""
+    match wanted:
+        case AllOf(parts) | AnyOf(parts):
+            return 1 + sum(map(_conditions, parts))
+        case Not(part):
+            return 1 + _conditions(part)
+        case _:
+            return 1
 
 
 OPERATIONS = (

@@ -30,7 +30,9 @@ from promptuary.domain.templates import Family, Lineage, Placement
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 POOL = 2_000
-"""The newest prompts that stand alone get another chance in each window."""
+POOL_LEAST = 300
+"""The newest prompts that stand alone get another chance in each window: as many as the window
+has, within these bounds, so that a window of a few prompts costs little."""
 MOST_YOUNG = 4_000
 """How many prompts of young lineages are mined again with a window."""
 PAGE = 1_000
@@ -147,7 +149,11 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
             until=waiting[-1].seq,
             prompts=tuple(prompt for prompt in waiting if prompt.status == "safe"),
             pool=tuple(
-                await tx.prompts.alone(collection.id, until=collection.placed_seq, limit=POOL)
+                await tx.prompts.alone(
+                    collection.id,
+                    until=collection.placed_seq,
+                    limit=min(POOL, max(POOL_LEAST, len(waiting))),
+                )
             ),
             lineages=tuple(lineages),
             families=await _families(tx, collection.id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias, get_args
 
 import typer
@@ -12,9 +13,10 @@ from rich.text import Text
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit, one_of
 from promptuary.cli.printing import console, one_line, safe, templated, write_json
-from promptuary.cli.where import parse_where
+from promptuary.domain.filters import AllOf, Filter
 from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
+from promptuary.retrieval.filter_text import parse
 
 Kind: TypeAlias = Literal["template", "family", "prompt"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -37,8 +39,8 @@ def search(
         list[str] | None,
         typer.Option(
             "--where",
-            metavar="CONDITION",
-            help="Such as size>=10, alone=true or slots=city; several must all hold.",
+            metavar="FILTER",
+            help="Such as 'size >= 10 and slots = city'; several must all hold.",
         ),
     ] = None,
     mode: Annotated[
@@ -69,7 +71,7 @@ def search(
             query,
             kinds=[each for each in KINDS if not kind or each in kind],
             collection=collection,
-            where=parse_where(where or ()),
+            where=_every(where or ()),
             mode=mode,
             facets=tuple(facet or ()),
             cursor=cursor,
@@ -81,6 +83,11 @@ def search(
         write_json(answer)
     else:
         print_answer(console(), answer, explain=explain)
+
+
+def _every(texts: Sequence[str]) -> Filter | None:
+    parts = tuple(map(parse, texts))
+    return AllOf(parts) if parts else None
 
 
 def print_answer(out: Console, answer: SearchAnswer, *, explain: bool) -> None:

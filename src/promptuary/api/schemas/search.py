@@ -1,12 +1,12 @@
-"""Searching: the question, the filter language as JSON, and the hits."""
+"""Searching: the question, the filter language as text and as JSON, and the hits."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias, get_args
 
-from pydantic import ConfigDict, Field, RootModel, StringConstraints
+from pydantic import ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
 
-from promptuary.api.schemas.basics import CLEAN, Name, Real, ScalarIn, ScalarOut, Text, Wire
+from promptuary.api.schemas.basics import CLEAN, Name, Real, ScalarIn, ScalarOut, Short, Text, Wire
 from promptuary.domain import filters
 from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
@@ -85,8 +85,19 @@ class Filtered(RootModel[Condition]):
     """A filter on its own."""
 
 
+def _form(where: object) -> str:
+    return "text" if isinstance(where, str) else "json"
+
+
+Where: TypeAlias = Annotated[
+    Annotated[Short, Tag("text")] | Annotated[Condition, Tag("json")], Discriminator(_form)
+]
+"""A filter in either of its forms."""
+
+
 class SearchIn(_Strict):
-    """A search. `where` is the filter language; `facets` are payload fields to count by."""
+    """A search. `where` is a filter as text, such as `size >= 10`, or as JSON; `facets` are
+    payload fields to count by."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -94,7 +105,7 @@ class SearchIn(_Strict):
                 {
                     "query": "translate to another language",
                     "kinds": ["template"],
-                    "where": {"op": "eq", "field": "collection", "value": "default"},
+                    "where": "size >= 10 and collection = default",
                     "limit": 5,
                 }
             ]
@@ -104,7 +115,7 @@ class SearchIn(_Strict):
     query: Words
     kinds: list[KIND] = Field(default=list(get_args(KIND)), min_length=1, max_length=3)
     collection: Name | None = None
-    where: Condition | None = None
+    where: Where | None = None
     mode: MODE = "hybrid"
     facets: list[Name] = Field(default_factory=list, max_length=8)
     cursor: Annotated[str, StringConstraints(max_length=2048, pattern=CLEAN)] | None = None
@@ -115,12 +126,12 @@ class SearchIn(_Strict):
 
 
 class SearchQuery(Wire):
-    """A search asked for in the address. `where` is a filter as JSON."""
+    """A search asked for in the address. `where` is a filter as text, or as JSON."""
 
     q: Words = Field(description="What to look for.")
     kinds: list[KIND] = Field(default=list(get_args(KIND)), max_length=3)
     collection: Name | None = Field(default=None, description="Only of that collection.")
-    where: str | None = Field(default=None, max_length=8192, description="A filter as JSON.")
+    where: str | None = Field(default=None, max_length=8192, description="A filter.")
     mode: MODE = "hybrid"
     facets: list[Name] = Field(default_factory=list, max_length=8, description="Fields to count.")
     cursor: Annotated[str, StringConstraints(max_length=2048, pattern=CLEAN)] | None = None
@@ -185,17 +196,6 @@ class SearchOut(Wire):
             },
             partial=answer.partial,
         )
-
-
-def conditions(condition: Condition) -> int:
-    """How many conditions there are, with all that stand inside."""
-    match condition:
-        case AllOfIn() | AnyOfIn():
-            return 1 + sum(map(conditions, condition.parts))
-        case NotIn():
-            return 1 + conditions(condition.part)
-        case _:
-            return 1
 
 
 def filter_of(condition: Condition) -> filters.Filter:
