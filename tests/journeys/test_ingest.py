@@ -198,7 +198,7 @@ async def test_an_id_known_with_another_text_is_a_conflict(promptuary: Promptuar
         await promptuary.submit(IncomingPrompt("other words", id="7"))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=12))
 async def test_any_text_comes_back_as_it_was_sent(
     texts: list[str], tmp_path_factory: pytest.TempPathFactory

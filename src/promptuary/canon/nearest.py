@@ -54,15 +54,12 @@ class Nearest:
     ) -> None:
         ready = await self._matcher(record, collection)
         (match,) = ready.matcher.match([text])
-        if match is None:
-            return
-        template = ready.lineages[match.key].template
-        names = {line.id: line.name for line in ready.lineages.values()}
-        placement = placement_of(own_id, match, template, names)
         async with record.begin() as tx:
-            if not await tx.templates.placements([own_id]):
-                await tx.templates.place([placement])
-                await tx.outbox.add("prompt", [own_id])
+            if match is not None and not await tx.templates.placements([own_id]):
+                template = ready.lineages[match.key].template
+                names = {line.id: line.name for line in ready.lineages.values()}
+                await tx.templates.place([placement_of(own_id, match, template, names)])
+            await tx.outbox.add("prompt", [own_id])
 
     async def _matcher(self, record: UnitOfWork, collection: Collection) -> _Ready:
         ready = self._ready.get(collection.id)

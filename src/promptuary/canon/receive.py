@@ -167,14 +167,18 @@ def _new(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) ->
 async def _save(
     parts: Reception, collection: Collection, fresh: Sequence[NewPrompt], receipt: Receipt
 ) -> list[Saved]:
-    """One transaction: prompts, outbox and job; when it returns, they are durable."""
+    """One transaction: prompts, job and outbox; when it returns, they are durable.
+
+    Indexes hear of a new text when it is placed, which the job is there for; so nothing is put
+    twice. A text that came again has another count, of which they hear now.
+    """
     if not fresh:
         return []
     async with parts.record.begin() as tx:
         saved = await tx.prompts.add(collection.id, fresh)
-        changed = dict.fromkeys(s.prompt_id for s in saved if s.new_text or s.new_occurrence)
-        if changed:
-            await tx.outbox.add("prompt", list(changed))
+        again = dict.fromkeys(s.prompt_id for s in saved if s.new_occurrence and not s.new_text)
+        await tx.outbox.add("prompt", list(again))
+        if any(s.new_text for s in saved):
             receipt.job_id = await tx.jobs.defer(
                 PLACE_JOB,
                 {"collection": collection.name},

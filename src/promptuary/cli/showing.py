@@ -71,7 +71,7 @@ def print_diff(out: Console, found: TemplateDiff) -> None:
         if names:
             out.print(f"{label}: {', '.join(names)}")
     if found.moved_prompts:
-        out.print(f"{plural(found.moved_prompts, 'prompt')} moved along")
+        out.print(f"{plural(found.moved_prompts, 'prompt')} stand under it")
 
 
 def _latest_change(promptuary: Promptuary, id: str) -> tuple[str, str]:

@@ -97,7 +97,8 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TemplateDiff:
-    """How two template versions differ. `lines` is a unified word diff: (`=`, `-` or `+`, text)."""
+    """How two template versions differ. `lines` is a unified word diff: (`=`, `-` or `+`, text);
+    `moved_prompts` counts the prompts that stand under the second version."""
 
     from_template_id: str
     to_template_id: str
