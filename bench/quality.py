@@ -28,10 +28,11 @@ def main(output: Path, data: Path) -> None:
         answer = Path(folder) / "answer.json"
         command = ["eval", "canon", str(file), "--run", f"{folder}/run.jsonl", "--json"]
         cost = run(python("-m", "promptuary.cli", *command), output=answer)
-        figures: dict[str, Any] = json.loads(answer.read_text("utf-8"))["figures"]
+        said: dict[str, Any] = json.loads(answer.read_text("utf-8"))
+        figures = {**said["figures"], "roundtrip_with_residual": said["roundtrip_with_residual"]}
     peer = _peer(file)
     rows: list[Row] = [
-        row(what, goal, figures.get(key, 0.0), "", "drain3" if key in peer else "", peer.get(key))
+        row(what, goal, figures[key], "", "drain3" if key in peer else "", peer.get(key))
         for key, (what, goal) in GOALS.items()
     ]
     rows.append(row("family V-measure", ">= .86", figures["family"]["V"], "", "", None))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,25 +178,17 @@ def crowd(lines: int) -> str:
     return "\n".join(made)
 
 
-def measured(file: Path, home: Path) -> tuple[float, float]:
-    """Seconds of computing and the most megabytes in memory that `promptuary ingest` took."""
-    command = [sys.executable, "-m", "promptuary.cli", "ingest", str(file), "--home", str(home)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_a_hundred_thousand_lines_take_five_times_as_long_as_a_fifth_and_no_more_memory(
-    tmp_path: Path,
+def test_each_of_a_hundred_thousand_lines_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "fifth.txt").write_text(crowd(20_000))
-    (tmp_path / "all.txt").write_text(crowd(100_000))
-    seconds, megabytes = measured(tmp_path / "fifth.txt", tmp_path / "fifth")
-    all_seconds, all_megabytes = measured(tmp_path / "all.txt", tmp_path / "all")
-    assert all_seconds < 8 * seconds
-    assert all_megabytes < min(500, 1.5 * megabytes)
+    """Time and memory of such a file are measured in `bench/`; placing it is left to a worker."""
+    text = crowd(100_000)
+    (tmp_path / "all.txt").write_text(text)
+    code = run(
+        ["ingest", str(tmp_path / "all.txt"), "--no-place", "--json", "--home", str(tmp_path / "h")]
+    )
+    report = json.loads(capsys.readouterr().out)
+    distinct = len(set(text.splitlines()))
+    assert code == 0
+    assert (report["accepted"], report["duplicates"]) == (distinct, 100_000 - distinct)
