@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, event
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from promptuary.adapters.units_of_work._sql.encoding import dumps, loads
 from promptuary.adapters.units_of_work._sql.engines import Engines
+from promptuary.adapters.units_of_work._sql.sqlite_thread import connect
 from promptuary.domain.errors import Misconfigured
 
 _PREFIX = "sqlite:///"
@@ -36,8 +38,9 @@ def _engine(path: Path, *, write: bool, patience: float) -> AsyncEngine:
         pool_size=1 if write else 8,
         max_overflow=0,
         pool_timeout=patience,
-        # Transactions are begun below, because the driver would begin them late and deferred.
-        connect_args={"timeout": patience, "isolation_level": None},
+        connect_args={
+            "async_creator_fn": partial(connect, reads=not write, patience=patience),
+        },
     )
     event.listen(engine.sync_engine, "connect", _configure_writer if write else _configure_reader)
     event.listen(engine.sync_engine, "begin", _begin_writing if write else _begin_reading)
