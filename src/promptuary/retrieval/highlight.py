@@ -29,7 +29,14 @@ def find(text: str, query: WordQuery) -> list[Match]:
     standing = list(words(text))
     if query.phrase:
         return _find_phrase(standing, typed, query)
-    matched = {term: _match(term, typed, query) for term in {word.term for word in standing}}
+    by_initial: dict[str, list[str]] = {}
+    for one in typed:  # no word stands for one with another first letter
+        by_initial.setdefault(one[0], []).append(one)
+    last = typed[-1] if typed and query.prefix else None
+    matched = {
+        term: _match(term, by_initial.get(term[0], ()), last, query)
+        for term in {word.term for word in standing}
+    }
     return [Match(word, *said) for word in standing if (said := matched[word.term])]
 
 
@@ -47,12 +54,13 @@ def fragments(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
     return tuple(_fragment(text, group) for group in groups[:MAX_FRAGMENTS])
 
 
-def _match(term: str, typed: Sequence[str], query: WordQuery) -> tuple[str, Likeness] | None:
+def _match(
+    term: str, typed: Sequence[str], unfinished: str | None, query: WordQuery
+) -> tuple[str, Likeness] | None:
     """The typed word that stands for the term, and how; the first, but an exact one goes first."""
     best: tuple[str, Likeness] | None = None
-    for at, one in enumerate(typed):
-        unfinished = query.prefix and at == len(typed) - 1
-        how = likeness(one, term, typos=query.typos, prefix=unfinished)
+    for one in typed:
+        how = likeness(one, term, typos=query.typos, prefix=one == unfinished)
         if how == "exact":
             return one, how
         if how and best is None:

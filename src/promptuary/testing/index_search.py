@@ -75,6 +75,17 @@ class IndexSearchContract(Contract):
         words = await index.search_words(WordQuery("number"), limit=3, where=Eq("colour", "blue"))
         assert len(words) == 3
 
+    @pytest.mark.parametrize("nearer", [0, 1, 8, 30])
+    async def test_what_most_entries_meet_is_found_however_many_nearer_ones_do_not(
+        self, index: Index, nearer: int
+    ) -> None:
+        def entry(at: int) -> Entry:
+            return Entry(f"{at:03}", {}, {"common": at >= nearer}, unit(1, at / 100))
+
+        await index.put([entry(at) for at in range(100)])
+        (hits,) = await index.search_vectors(unit(1)[None], limit=3, where=Eq("common", True))
+        assert [hit.id for hit in hits] == [f"{nearer + at:03}" for at in range(3)]
+
     async def test_more_and_rarer_words_rank_higher(self, index: Index) -> None:
         await index.put([
             Entry("both", {"text": "refund the order"}), Entry("rare", {"text": "refund the car"}),

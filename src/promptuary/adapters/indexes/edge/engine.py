@@ -14,7 +14,6 @@ from qdrant_edge import (
     EdgeShard,
     EdgeSparseVectorParams,
     EdgeVectorParams,
-    FieldCondition,
     FloatIndexParams,
     HasVectorCondition,
     IntegerIndexParams,
@@ -109,9 +108,9 @@ class Engine:
         with engine_errors():
             return self.shard.count(CountRequest(exact=True, filter=where))
 
-    def estimate(self, condition: FieldCondition) -> int:
+    def estimate(self, where: Conditions) -> int:
         """Roughly how many points match, without looking at them."""
-        request = CountRequest(exact=False, filter=Conditions(must=[condition]))
+        request = CountRequest(exact=False, filter=where)
         with engine_errors():
             return self.shard.count(request)
 

@@ -84,20 +84,60 @@ def nearest(store: Store, queries: Vectors, limit: int, where: Filter | None) ->
     asked = [at for at, query in enumerate(queries) if query.any()]
     found: list[list[Hit]] = [[] for _ in queries]
     if limit > 0 and asked:
-        requests = [
-            QueryRequest(
-                limit=limit,
-                query=Query.Nearest(queries[at].tolist(), using=MEANING),
-                filter=conditions,
-                with_payload=[ID],
-            )
-            for at in asked
-        ]
-        with engine_errors():
-            answers = store.engine.shard.query_batch(QueryBatchRequest(requests))
+        vectors = [queries[at].tolist() for at in asked]
+        if conditions is not None and store.engine.estimate(conditions) * 3 > store.entries * 2:
+            answers = _nearest_of_most(store, vectors, limit, conditions)
+        else:
+            answers = _nearest(store, vectors, limit, [conditions] * len(vectors))
         for at, points in zip(asked, answers, strict=True):
             found[at] = _ordered([Hit(to_id(p), min(1.0, max(-1.0, p.score))) for p in points])
     return found
+
+
+def _nearest_of_most(
+    store: Store, vectors: list[list[float]], limit: int, conditions: Conditions
+) -> list[list[ScoredPoint]]:
+    """The same under conditions that most entries meet: those of the nearest of all that meet them.
+
+    The engine looks at the conditions of every entry, which takes longer than comparing vectors.
+    Where too few of the nearest meet them, the engine is asked after all.
+    """
+    deep = 2 * limit
+    whole = _nearest(store, vectors, deep, [None] * len(vectors), payload=[])
+    within = [_both(HasIdCondition({p.id for p in points}), conditions) for points in whole]
+    answers = _nearest(store, vectors, limit, within)
+    lacking = [
+        at for at, points in enumerate(answers) if len(points) < limit and len(whole[at]) == deep
+    ]
+    again = [vectors[at] for at in lacking]
+    for at, points in zip(
+        lacking, _nearest(store, again, limit, [conditions] * len(again)), strict=True
+    ):
+        answers[at] = points
+    return answers
+
+
+def _nearest(
+    store: Store,
+    vectors: list[list[float]],
+    limit: int,
+    conditions: Sequence[Conditions | None],
+    payload: Sequence[str] = (ID,),
+) -> list[list[ScoredPoint]]:
+    """What the engine finds for each vector under its conditions."""
+    if not vectors:
+        return []
+    requests = [
+        QueryRequest(
+            limit=limit,
+            query=Query.Nearest(vector, using=MEANING),
+            filter=each,
+            with_payload=list(payload) or False,
+        )
+        for vector, each in zip(vectors, conditions, strict=True)
+    ]
+    with engine_errors():
+        return store.engine.shard.query_batch(QueryBatchRequest(requests))
 
 
 def search_words(store: Store, query: WordQuery, limit: int, where: Filter | None) -> list[Hit]:
@@ -246,7 +286,9 @@ def _conditions(store: Store, where: Filter | None) -> Conditions | None:
     knowledge = Knowledge(
         known=store.ledger.numbers,
         evaluate=lambda leaf: _evaluate(store, leaf),
-        is_broad=lambda condition: store.engine.estimate(condition) * 3 > store.entries,
+        is_broad=lambda condition: (
+            store.engine.estimate(Conditions(must=[condition])) * 3 > store.entries
+        ),
     )
     return translate(where, knowledge)
 
