@@ -23,12 +23,13 @@ async def placed_prompt(record: UnitOfWork, prompt_id: str) -> PlacedPrompt:
         (prompt,) = found
         collection = await tx.collections.get(prompt.collection)
         placements = await tx.templates.placements([prompt_id])
-        return await _with_placement(tx, prompt, collection, placements)
+        return await with_placement(tx, prompt, collection, placements)
 
 
-async def _with_placement(
+async def with_placement(
     tx: Transaction, prompt: Prompt, collection: Collection, placements: Sequence[Placement]
 ) -> PlacedPrompt:
+    """A prompt, the placements there are of it (one, if any), and where these stand."""
     waits = prompt.status == "safe" and prompt.seq > collection.placed_seq and not placements
     if not placements:
         return PlacedPrompt(prompt, None, None, waits)

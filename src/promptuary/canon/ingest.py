@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from uuid import uuid4
 
 import anyio
 import anyio.to_process
@@ -97,9 +96,7 @@ async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -
     """Save one prompt and place it against the templates known now; discovery comes later."""
     check(incoming.text, canon.reception.longest)
     collection = await _collection(canon.record, collection_name)
-    batch_id = incoming.id or str(uuid4())
-    receipt = await receive(canon.reception, [incoming], collection=collection, batch_id=batch_id)
-    return await canon.nearest.place(canon.record, collection, incoming.text, receipt)
+    return await canon.nearest.submit(canon.reception, collection, incoming)
 
 
 async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> None:
@@ -116,6 +113,7 @@ async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> 
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
             await _write(canon.record, window, outcome)
+            await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
 
 

@@ -1,20 +1,20 @@
-"""One prompt at a time: placed against the templates known now, by a matcher that is kept ready."""
+"""One prompt at a time: saved and placed at once, by a matcher that is kept ready."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import uuid4
 
 import anyio.to_thread
 
-from promptuary.canon.browse import placed_prompt
+from promptuary.canon.browse import with_placement
 from promptuary.canon.drafting import placement_of
 from promptuary.canon.matching.place import Matcher
 from promptuary.canon.mining import matcher_of
-from promptuary.canon.receive import Receipt
-from promptuary.domain.errors import Conflict
-from promptuary.domain.prompts import Collection, prompt_id
+from promptuary.canon.receive import Receipt, Reception, arriving, numbered, save
+from promptuary.domain.prompts import Collection, IncomingPrompt, NewPrompt
 from promptuary.domain.reports import PlacedPrompt
-from promptuary.domain.templates import Lineage
+from promptuary.domain.templates import Lineage, Placement
 from promptuary.ports.unit_of_work import UnitOfWork
 
 
@@ -33,40 +33,65 @@ class Nearest:
     def __init__(self, threshold: float | None) -> None:
         self._threshold = threshold
         self._ready: dict[str, _Ready] = {}
+        self._renewing: set[str] = set()
 
-    async def place(
-        self, record: UnitOfWork, collection: Collection, text: str, receipt: Receipt
+    async def submit(
+        self, parts: Reception, collection: Collection, incoming: IncomingPrompt
     ) -> PlacedPrompt:
-        """Place a prompt that was just received and say where it stands.
+        """Save a prompt that was checked, with its placement, in one transaction.
 
         Raises Conflict when its id is known with another text.
         """
-        refused = receipt.rejected[0] if receipt.rejected else None
-        if refused and refused.code == Conflict.code:
-            raise Conflict(refused.reason)
-        own_id = prompt_id(collection.id, text)
-        if not refused:
-            await self._place(record, collection, own_id, text)
-        return await placed_prompt(record, own_id)
+        (verdict,) = await parts.moderator.review([incoming.text])
+        batch_id = str(uuid4())
+        (item,) = numbered([incoming], batch_id)
+        fresh = arriving(collection.id, item, verdict, parts.clock.now())
+        placement = await self._placement(parts.record, collection, fresh)
+        async with parts.record.begin() as tx:
+            (saved,) = await save(parts, tx, collection, [fresh], Receipt(batch_id))
+            known = [] if saved.new_text else await tx.templates.placements([fresh.id])
+            if placement is not None and not known:
+                await tx.templates.place([placement])
+                known = [placement]
+            if verdict.allowed:
+                await tx.outbox.add("prompt", [fresh.id])
+            (prompt,) = await tx.prompts.get([fresh.id])
+            return await with_placement(tx, prompt, collection, known)
 
-    async def _place(
-        self, record: UnitOfWork, collection: Collection, own_id: str, text: str
-    ) -> None:
+    async def renew(self, record: UnitOfWork, collection: Collection) -> None:
+        """Make the matcher of a collection anew, if anybody has needed it; whoever needs it
+        meanwhile takes the one before."""
+        if collection.id in self._ready:
+            await self._build(record, collection)
+
+    async def _placement(
+        self, record: UnitOfWork, collection: Collection, fresh: NewPrompt
+    ) -> Placement | None:
+        if not fresh.verdict.allowed:
+            return None
         ready = await self._matcher(record, collection)
-        (match,) = ready.matcher.match([text])
-        async with record.begin() as tx:
-            if match is not None and not await tx.templates.placements([own_id]):
-                template = ready.lineages[match.key].template
-                names = {line.id: line.name for line in ready.lineages.values()}
-                await tx.templates.place([placement_of(own_id, match, template, names)])
-            await tx.outbox.add("prompt", [own_id])
+        (match,) = ready.matcher.match([fresh.text])
+        if match is None:
+            return None
+        names = {line.id: line.name for line in ready.lineages.values()}
+        return placement_of(fresh.id, match, ready.lineages[match.key].template, names)
 
     async def _matcher(self, record: UnitOfWork, collection: Collection) -> _Ready:
         ready = self._ready.get(collection.id)
-        if ready is None or ready.placed_seq != collection.placed_seq:
+        current = ready is not None and ready.placed_seq == collection.placed_seq
+        if ready is None or not (current or collection.id in self._renewing):
+            ready = await self._build(record, collection)
+        return ready
+
+    async def _build(self, record: UnitOfWork, collection: Collection) -> _Ready:
+        self._renewing.add(collection.id)
+        try:
             async with record.read() as tx:
+                placed_seq = (await tx.collections.get(collection.name)).placed_seq
                 lineages = await tx.templates.lineages(collection.id)
             matcher = await anyio.to_thread.run_sync(matcher_of, lineages, self._threshold)
-            ready = _Ready(collection.placed_seq, matcher, {line.id: line for line in lineages})
-            self._ready[collection.id] = ready
+        finally:
+            self._renewing.discard(collection.id)
+        ready = _Ready(placed_seq, matcher, {line.id: line for line in lineages})
+        self._ready[collection.id] = ready
         return ready

@@ -22,7 +22,7 @@ from promptuary.domain.prompts import (
 from promptuary.domain.reports import Progress, RejectedItem, Told, silent
 from promptuary.ports.clock import Clock
 from promptuary.ports.moderator import Moderator
-from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 PLACE_JOB = "place"
 CHUNK = 1_000
@@ -86,8 +86,8 @@ async def receive(
     """
     receipt = Receipt(batch_id or str(uuid4()))
     now = parts.clock.now()
-    numbered = _numbered(prompts, batch_id)
-    while chunk := list(islice(numbered, CHUNK)):
+    coming = numbered(prompts, batch_id)
+    while chunk := list(islice(coming, CHUNK)):
         await _receive_chunk(parts, collection, chunk, now, receipt)
         told(Progress("save", chunk[-1].position, None))
     return receipt
@@ -101,8 +101,9 @@ def check(text: str, longest: int) -> None:
         raise TooLarge(f"the prompt has {len(text):,} characters; at most {longest:,} are taken")
 
 
-def _numbered(prompts: Iterable[IncomingPrompt | str], batch_id: str | None) -> Iterator[Numbered]:
-    """Keys: the sender's id; else batch and position; else the content and which time it came.
+def numbered(prompts: Iterable[IncomingPrompt | str], batch_id: str | None) -> Iterator[Numbered]:
+    """Prompts with positions and keys: the sender's id; else batch and position; else the content
+    and which time it came.
 
     The last makes the same content sent again without any id an occurrence that is known.
     """
@@ -130,7 +131,7 @@ async def _receive_chunk(
     sound = [item for item in chunk if _is_sound(item, parts.longest, receipt)]
     verdicts = await parts.moderator.review([item.prompt.text for item in sound])
     fresh = [
-        _new(collection.id, item, verdict, now)
+        arriving(collection.id, item, verdict, now)
         for item, verdict in zip(sound, verdicts, strict=True)
     ]
     try:
@@ -151,7 +152,8 @@ def _is_sound(item: Numbered, longest: int, receipt: Receipt) -> bool:
     return True
 
 
-def _new(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) -> NewPrompt:
+def arriving(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) -> NewPrompt:
+    """The prompt as the record takes it."""
     prompt = item.prompt
     return NewPrompt(
         id=prompt_id(collection_id, prompt.text),
@@ -167,24 +169,36 @@ def _new(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) ->
 async def _save(
     parts: Reception, collection: Collection, fresh: Sequence[NewPrompt], receipt: Receipt
 ) -> list[Saved]:
-    """One transaction: prompts, job and outbox; when it returns, they are durable.
-
-    Indexes hear of a new text when it is placed, which the job is there for; so nothing is put
-    twice. A text that came again has another count, of which they hear now.
-    """
+    """One transaction; when it returns, the prompts are durable."""
     if not fresh:
         return []
     async with parts.record.begin() as tx:
-        saved = await tx.prompts.add(collection.id, fresh)
+        saved = await save(parts, tx, collection, fresh, receipt)
         again = dict.fromkeys(s.prompt_id for s in saved if s.new_occurrence and not s.new_text)
         await tx.outbox.add("prompt", list(again))
-        if any(s.new_text for s in saved):
-            receipt.job_id = await tx.jobs.defer(
-                PLACE_JOB,
-                {"collection": collection.name},
-                after=parts.settle_after,
-                dedupe=collection.id,
-            )
+    return saved
+
+
+async def save(
+    parts: Reception,
+    tx: Transaction,
+    collection: Collection,
+    fresh: Sequence[NewPrompt],
+    receipt: Receipt,
+) -> list[Saved]:
+    """Prompts and the job that places them, in the caller's transaction.
+
+    Indexes hear of a new text when it is placed, so nothing is put twice. A text that came again
+    has another count, of which the caller tells them.
+    """
+    saved = await tx.prompts.add(collection.id, fresh)
+    if any(each.new_text for each in saved):
+        receipt.job_id = await tx.jobs.defer(
+            PLACE_JOB,
+            {"collection": collection.name},
+            after=parts.settle_after,
+            dedupe=collection.id,
+        )
     return saved
 
 
