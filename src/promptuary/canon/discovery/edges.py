@@ -24,6 +24,7 @@ PROMPTS, TABLES = 4, 3  # in which they occur, at least
 POOLED, POOLED_TABLES = 0.8, 3  # mean over slots, and slots, for a word that is always a value's
 AGAINST = 0.5  # of the other occurrences without a pooled word speak against it
 HEADING_TRAVELS, HEADING_TABLES = 0.9, 6  # the same for a word that a mark parts from the value
+HEADED, HEADED_VALUES = 0.8, 4  # of the values that stand elsewhere carry it there too, and values
 REJOINED = 0.5  # of the different passages around a word between slots stand elsewhere too
 MOST_GIVEN = 4  # words of a template that become parts of values
 GLUED = 0.8  # of the rows have the word glued to the value
@@ -32,7 +33,6 @@ GLUE = re.compile(r"(?:[./\\_@-]|://)+")
 BEFORE, AFTER = 0, 1  # side of the slot on which a column stands
 
 Edge = tuple[int, int, int]  # slot, side and column of a fixed word beside it
-Pooled = Mapping[tuple[int, int], Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,25 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Other prompts with a slot's values, tables they are in, how many carry the word there."""
+    """Other prompts with a slot's values, tables they are in, how many carry the word there.
+
+    `values` are the different values that stand elsewhere as a piece of their own (behind a mark
+    or a line break), `faithful` those of them that carry the word there.
+    """
 
     prompts: int
     tables: int
     carrying: int
+    values: int
+    faithful: int
 
     @property
     def share(self) -> float:
         """Part of the other prompts that carry the word."""
         return self.carrying / max(1, self.prompts)
+
+
+Pooled = Mapping[tuple[int, int], Sequence[Finding]]
 
 
 def elsewhere(
@@ -109,18 +118,23 @@ def _findings(table: Table, number: int, index: Elsewhere) -> Mapping[Edge, Find
 
 
 def _pooled(tables: Sequence[Table], findings: Sequence[Mapping[Edge, Finding]]) -> Pooled:
-    """By word and side, for each slot that it stands beside, how often it travels along."""
-    shares: dict[tuple[int, int], list[float]] = defaultdict(list)
+    """By word and side, what is found at each slot that it stands beside."""
+    pooled: dict[tuple[int, int], list[Finding]] = defaultdict(list)
     for table, by_edge in zip(tables, findings, strict=True):
         for (_, side, column), found in by_edge.items():
             if found.prompts:
-                shares[table.columns[column], side].append(found.share)
-    return shares
+                pooled[table.columns[column], side].append(found)
+    return pooled
 
 
-def _pooled_enough(shares: Sequence[float], heading: bool) -> bool:
-    few, low = (HEADING_TABLES, HEADING_TRAVELS) if heading else (POOLED_TABLES, POOLED)
-    return len(shares) >= few and float(np.mean(shares)) >= low
+def _pooled_enough(findings: Sequence[Finding], heading: bool) -> bool:
+    if heading:
+        values = sum(one.values for one in findings)
+        faithful = [one.faithful for one in findings if one.faithful]
+        enough = values >= HEADED_VALUES and len(faithful) >= POOLED_TABLES
+        return enough and sum(faithful) >= HEADED * values
+    shares = [one.share for one in findings]
+    return len(shares) >= POOLED_TABLES and float(np.mean(shares)) >= POOLED
 
 
 def _edge_of_value(
@@ -187,13 +201,25 @@ def _find(table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge
     limits = index.corpus.starts
     inside = (beside >= limits[prompts]) & (beside < limits[prompts + 1])
     words = index.corpus.flat[np.where(inside, beside, 0)]
-    carrying = prompts[inside & (words == table.columns[column])]
+    carries = inside & (words == table.columns[column])
     everyone, many = len(index.corpus), int(index.home.max()) + 1
     return Finding(
         _different(prompts, everyone),
         _different(index.home[prompts], many),
-        _different(carrying, everyone),
+        _different(prompts[carries], everyone),
+        *_values(index, places, carries, side),
     )
+
+
+def _values(
+    index: Elsewhere, places: Numbers, carries: NDArray[np.bool_], side: int
+) -> tuple[int, int]:
+    """Different values that stand apart somewhere else, and how many nearly always carry the word."""
+    joint = index.separators[places if side == BEFORE else places + PASSAGE]
+    apart = (joint & (LINE | STRONG)) > 0
+    passage, number = np.unique(index.windows.number[places[apart]], return_inverse=True)
+    share = np.bincount(number, carries[apart]) / np.maximum(1, np.bincount(number))
+    return len(passage), int(np.count_nonzero(share >= HEADING_TRAVELS))
 
 
 def _different(numbers: Numbers, size: int) -> int:
