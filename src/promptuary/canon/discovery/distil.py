@@ -14,6 +14,7 @@ from promptuary.canon.discovery.constants import background, find_constants
 from promptuary.canon.discovery.context import separators
 from promptuary.canon.discovery.corpus import Corpus
 from promptuary.canon.discovery.edges import elsewhere, give_back_edges
+from promptuary.canon.discovery.folding import fold
 from promptuary.canon.discovery.grouping import Groups
 from promptuary.canon.discovery.ngrams import Floats, passages
 from promptuary.canon.discovery.rendering import Rendered, render
@@ -42,8 +43,9 @@ def distil(
     for table in tables:
         _settle(table)
         find_constants(table, against)
-    tables = _laid_anew(corpus, probability, tables)
+    tables = fold(corpus, probability, _laid_anew(corpus, probability, tables), kinds)
     give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
+    tables = fold(corpus, probability, tables, kinds)
     take_in(corpus, probability, tables)
     for table in tables:
         settle_constants(table)
