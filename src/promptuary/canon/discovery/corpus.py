@@ -79,30 +79,40 @@ def lay_out(texts: Sequence[str], *, longest: int = 4_000) -> Corpus:
 
 def trim(corpus: Corpus, cuts: Sequence[tuple[int, int]]) -> Corpus:
     """The corpus without the first `cuts[d][0]` and last `cuts[d][1]` words of every prompt `d`."""
-    lead, trail = np.array(cuts, dtype=np.int64).reshape(-1, 2).T
-    lengths = corpus.lengths - lead - trail
-    first = np.repeat(corpus.starts[:-1] + lead - _starts(lengths)[:-1], lengths)
+    numbers = np.array(cuts, dtype=np.int64).reshape(-1, 2)
     spans, edges, residuals = list(corpus.spans), list(corpus.edges), list(corpus.residuals)
-    for d in np.flatnonzero(lead + trail).tolist():
-        spans[d], edges[d], residuals[d] = _trimmed(corpus.texts[d], corpus.spans[d], *cuts[d])
+    for d in np.flatnonzero(numbers.any(axis=1)).tolist():
+        spans[d], edges[d], residuals[d] = _trimmed(corpus, d, *cuts[d])
     return replace(
         corpus,
         spans=tuple(spans),
-        flat=corpus.flat[first + np.arange(len(first))],
-        starts=_starts(lengths),
+        flat=corpus.flat[kept_places(corpus, numbers)],
+        starts=_starts(corpus.lengths - numbers.sum(axis=1)),
         edges=tuple(edges),
         residuals=tuple(residuals),
     )
 
 
+def kept_places(corpus: Corpus, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Flat positions that stay when so many first and last words of every prompt are cut."""
+    lengths = corpus.lengths - cuts.sum(axis=1)
+    first = np.repeat(corpus.starts[:-1] + cuts[:, 0] - _starts(lengths)[:-1], lengths)
+    places: NDArray[np.int64] = first + np.arange(len(first))
+    return places
+
+
 def _trimmed(
-    text: str, spans: tuple[Span, ...], lead: int, trail: int
+    corpus: Corpus, d: int, lead: int, trail: int
 ) -> tuple[tuple[Span, ...], Span, tuple[str, str]]:
     """Spans, edges and residuals of a prompt without its first and last words."""
-    begin = spans[lead - 1][1] if lead else 0
-    end = spans[-trail][0] if trail else len(text)
-    leading = text[spans[0][0] : begin] if lead else ""
-    trailing = text[end : spans[-1][1]] if trail else ""
+    text, spans = corpus.texts[d], corpus.spans[d]
+    (begin, end), (leading, trailing) = corpus.edges[d], corpus.residuals[d]
+    if lead:
+        start, begin = begin if leading else spans[0][0], spans[lead - 1][1]
+        leading += text[start:begin]
+    if trail:
+        stop, end = end if trailing else spans[-1][1], spans[-trail][0]
+        trailing = text[end:stop] + trailing
     return spans[lead : len(spans) - trail], (begin, end), (leading, trailing)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.canon.discovery.acceptance import PASSAGE, Surroundings, accept, member_scores
+from promptuary.canon.discovery.affixes import cut_affixes
 from promptuary.canon.discovery.columns import drop_weak, fill_holes, settle_constants
 from promptuary.canon.discovery.constants import background, find_constants
 from promptuary.canon.discovery.context import separators
@@ -44,6 +45,8 @@ def distil(
         _settle(table)
         find_constants(table, against)
     tables = fold(corpus, probability, _laid_anew(corpus, probability, tables), kinds)
+    corpus, probability = cut_affixes(corpus, probability, tables)
+    kinds = separators(corpus)
     give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
     tables = fold(corpus, probability, tables, kinds)
     take_in(corpus, probability, tables)
