@@ -214,7 +214,7 @@ def _find(table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge
 def _values(
     index: Elsewhere, places: Numbers, carries: NDArray[np.bool_], side: int
 ) -> tuple[int, int]:
-    """Different values that stand apart somewhere else, and how many nearly always carry the word."""
+    """Different values that stand apart elsewhere, and how many nearly always carry the word."""
     joint = index.separators[places if side == BEFORE else places + PASSAGE]
     apart = (joint & (LINE | STRONG)) > 0
     passage, number = np.unique(index.windows.number[places[apart]], return_inverse=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    literal,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -53,9 +54,13 @@ def current(connection: Connection) -> str | None:
 
 
 def take_turn(connection: Connection) -> None:
-    """Wait until nobody else migrates; SQLite's writers take turns anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+    """Wait until nobody else migrates.
+
+    SQLite's writers take turns from their first statement on. It must come before Alembic is
+    entered, whose context is one for the whole process.
+    """
+    postgresql = connection.dialect.name == "postgresql"
+    connection.execute(select(func.pg_advisory_xact_lock(_TURN) if postgresql else literal(1)))
 
 
 def _advance(connection: Connection) -> None:
