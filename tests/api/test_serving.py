@@ -8,7 +8,7 @@ import time
 import httpx2
 import pytest
 
-from promptuary.api.server import serve
+from promptuary.api.server import listening, serve
 from promptuary.domain.errors import Misconfigured
 from promptuary.settings import Settings
 
@@ -27,6 +27,15 @@ def test_a_port_in_use_is_said_plainly(tmp_path):
         port = taken.getsockname()[1]
         with pytest.raises(Misconfigured, match=str(port)):
             serve(Settings(home=tmp_path, port=port))
+
+
+def test_an_answer_of_two_packets_does_not_wait_for_an_acknowledgement():
+    with (
+        listening("127.0.0.1", 0) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.slow
