@@ -125,7 +125,9 @@ class Settings(BaseSettings):
         default=100, ge=1, description="Requests a minute for each key and endpoint."
     )
     rate_limit_burst: int = Field(
-        default=20, ge=1, description="How many requests may come at once above the steady rate."
+        default=20,
+        ge=1,
+        description="Requests in ten seconds for each key while the shared cache is away.",
     )
     drain_seconds: float = Field(
         default=20.0, ge=0, description="How long a stopping server waits for its last requests."
