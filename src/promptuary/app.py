@@ -52,9 +52,6 @@ from promptuary.resilience.caching import CachedEmbedder
 from promptuary.settings import Settings
 from promptuary.working import Worker
 
-HOME_WAIT_SECONDS = 5.0
-"""How long a second process waits for a home before it is told who holds it."""
-
 
 class Promptuary:
     """Everything Promptuary does, asynchronously. Open it with `await Promptuary.open(...)`."""
@@ -114,7 +111,7 @@ class Promptuary:
         urls = settings.urls()
         async with AsyncExitStack() as stack:
             folder = settings.home.expanduser().absolute()
-            await stack.enter_async_context(held(folder, wait=HOME_WAIT_SECONDS))
+            await stack.enter_async_context(held(folder))
             record = await open_unit_of_work(urls.record)
             stack.push_async_callback(record.aclose)
             vectors = await open_cache(urls.embedding_cache)
@@ -142,6 +139,7 @@ class Promptuary:
         *,
         collection: str = "default",
         batch_id: str | None = None,
+        first: int = 1,
         place: bool = True,
         progress: Told = silent,
     ) -> IngestReport:
@@ -149,10 +147,11 @@ class Promptuary:
 
         With `place=False` that is left to the deferred job, for a worker. The same batch id with
         the same prompts again, or the same ids, or without either the same content, change
-        nothing. Items that cannot be taken are reported and stop nobody.
+        nothing; `first` is where in its batch the first of these stands. Items that cannot be taken
+        are reported and stop nobody.
         """
         report = await ingest(
-            self._canon, prompts, collection, batch_id, place=place, told=progress
+            self._canon, prompts, collection, batch_id, first=first, place=place, told=progress
         )
         if place:
             await self._follower.catch_up(progress)

@@ -13,10 +13,11 @@ import anyio
 from promptuary.domain.errors import Busy, Misconfigured
 
 POLL_SECONDS = 0.05
+WAIT_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def held(home: Path, *, wait: float) -> AsyncIterator[None]:
+async def held(home: Path, *, wait: float = WAIT_SECONDS) -> AsyncIterator[None]:
     """Hold the folder (made if missing) for as long as the context lasts.
 
     While another process holds it, waits up to `wait` seconds, then raises Busy with its process

@@ -93,6 +93,16 @@ async def test_a_batch_of_many_chunks_again_changes_nothing_either(site, monkeyp
     assert {p.text: p.count for p in (await site.promptuary.prompts()).items} == counts
 
 
+async def test_a_batch_of_many_chunks_is_the_same_batch_by_every_way(site, monkeypatch):
+    monkeypatch.setattr(intake, "CHUNK_ITEMS", 3)
+    texts = ["Ada", "Bea", "Cid", "Dov", "Eve", "Fay", "Dov"]
+    await site.client.post(f"{URL}?batch_id=night", content=lines(*texts), headers=NDJSON)
+    report = await site.promptuary.ingest(texts, batch_id="night", place=False)
+    assert (report.accepted, report.duplicates) == (0, 7)
+    counts = {p.text: p.count for p in (await site.promptuary.prompts()).items}
+    assert counts == {"Ada": 1, "Bea": 1, "Cid": 1, "Dov": 2, "Eve": 1, "Fay": 1}
+
+
 async def test_positions_are_right_after_the_first_chunk(shared_site, monkeypatch):
     monkeypatch.setattr(intake, "CHUNK_ITEMS", 3)
     body = lines(*(f"Line {number}" for number in range(7)), {"content": 1}, "Line 9")

@@ -35,13 +35,13 @@ class _Chunk:
 
     @property
     def full(self) -> bool:
-        """Depends on the content alone, so that a batch sent again is cut the same way."""
+        """Whether it is time to hand it on."""
         return len(self.prompts) >= CHUNK_ITEMS or self.size >= CHUNK_BYTES
 
 
 class Intake:
-    """Takes the items of one batch. Chunks of a batch with an id have ids of their own, made from
-    it, so that the same batch sent again meets the same occurrences and changes nothing."""
+    """Takes the items of one batch and hands them on in chunks. An item keeps the position that it
+    has in the whole, so that the same batch sent again, by whatever way, changes nothing."""
 
     def __init__(self, here: Serving, batch_id: str | None, collection: str) -> None:
         self._here = here
@@ -52,7 +52,7 @@ class Intake:
         self._rejected: list[RejectedItem] = []
         self._job_id: str | None = None
         self._chunk = _Chunk()
-        self._chunks = 0
+        self._handed_on = 0
 
     async def take(self, position: int, item: object, *, size: int) -> None:
         """Take one item: bytes are a line of JSON, None is a line too long, else it is parsed.
@@ -103,9 +103,14 @@ class Intake:
     async def _hand_on(self) -> None:
         chunk = self._chunk
         report = await self._here.promptuary.ingest(
-            chunk.prompts, collection=self._collection, batch_id=self._chunk_id(), place=False
+            chunk.prompts,
+            collection=self._collection,
+            batch_id=self._given_id,
+            first=self._handed_on + 1,
+            place=False,
         )
-        self._chunk, self._chunks = _Chunk(), self._chunks + 1
+        first, self._handed_on = self._handed_on + 1, self._handed_on + len(chunk.prompts)
+        self._chunk = _Chunk()
         self._job_id = report.job_id or self._job_id
         for status, number in (
             ("accepted", report.accepted),
@@ -115,18 +120,13 @@ class Intake:
             self._counts[status] += number
             self._here.meters.prompts(status, number)
         for item in report.rejected:
-            position = chunk.positions[item.position - 1]
+            position = chunk.positions[item.position - first]
             self._refuse(chunk.unreadable.get(position) or _moved(item, position))
 
     def _refuse(self, item: RejectedItem) -> None:
         self._here.meters.refusal(item.code)
         if len(self._rejected) < KEPT_REFUSALS:
             self._rejected.append(item)
-
-    def _chunk_id(self) -> str | None:
-        if self._given_id is None or not self._chunks:
-            return self._given_id
-        return f"{self._given_id}/{self._chunks + 1}"
 
 
 def _of_line(line: bytes) -> IncomingPrompt:

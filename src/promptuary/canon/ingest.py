@@ -74,6 +74,7 @@ async def ingest(
     collection_name: str,
     batch_id: str | None,
     *,
+    first: int = 1,
     place: bool,
     told: Told = silent,
 ) -> IngestReport:
@@ -81,7 +82,12 @@ async def ingest(
     collection = await _collection(canon.record, collection_name)
     before = collection.last_seq
     receipt = await receive(
-        canon.reception, prompts, collection=collection, batch_id=batch_id, told=told
+        canon.reception,
+        prompts,
+        collection=collection,
+        batch_id=batch_id,
+        first=first,
+        told=told,
     )
     if not place:
         return _report(receipt, collection_name, placed=0, alone=0)

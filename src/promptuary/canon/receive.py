@@ -50,7 +50,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An incoming prompt with its position (from 1) and the key of its occurrence."""
+    """An incoming prompt with its position in its batch and the key of its occurrence."""
 
     position: int
     key: str
@@ -78,15 +78,17 @@ async def receive(
     *,
     collection: Collection,
     batch_id: str | None,
+    first: int = 1,
     told: Told = silent,
 ) -> Receipt:
     """Save every prompt that can be saved, chunk by chunk; `told` hears how many are done.
 
-    Positions with a known key change nothing. Refusals are collected, they stop nobody.
+    Positions count from `first`; those with a known key change nothing. Refusals are collected,
+    they stop nobody.
     """
     receipt = Receipt(batch_id or str(uuid4()))
     now = parts.clock.now()
-    coming = numbered(prompts, batch_id)
+    coming = numbered(prompts, batch_id, first)
     while chunk := list(islice(coming, CHUNK)):
         await _receive_chunk(parts, collection, chunk, now, receipt)
         told(Progress("save", chunk[-1].position, None))
@@ -101,14 +103,16 @@ def check(text: str, longest: int) -> None:
         raise TooLarge(f"the prompt has {len(text):,} characters; at most {longest:,} are taken")
 
 
-def numbered(prompts: Iterable[IncomingPrompt | str], batch_id: str | None) -> Iterator[Numbered]:
+def numbered(
+    prompts: Iterable[IncomingPrompt | str], batch_id: str | None, first: int = 1
+) -> Iterator[Numbered]:
     """Prompts with positions and keys: the sender's id; else batch and position; else the content
     and which time it came.
 
     The last makes the same content sent again without any id an occurrence that is known.
     """
     times: Counter[str] = Counter()
-    for position, item in enumerate(prompts, 1):
+    for position, item in enumerate(prompts, first):
         prompt = IncomingPrompt(item) if isinstance(item, str) else item
         if prompt.id is not None:
             key = f"id:{prompt.id}"
