@@ -24,6 +24,7 @@ from promptuary.domain.keys import ApiKey, Scope
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, IncomingPrompt, ModerationStatus, Prompt
 from promptuary.domain.reports import (
+    Figures,
     Health,
     IngestReport,
     PlacedPrompt,
@@ -44,7 +45,6 @@ from promptuary.plugins import (
 )
 from promptuary.ports.cache import Cache
 from promptuary.ports.clock import Clock
-from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, IndexHealth
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
@@ -63,7 +63,7 @@ class Promptuary:
         clock: Clock,
         record: UnitOfWork,
         index: Index,
-        embedder: Embedder,
+        embedder: CachedEmbedder,
         moderator: Moderator,
         cache: Cache,
         *,
@@ -382,6 +382,12 @@ class Promptuary:
                 "cache": partial(self.cache.get_many, ["health"]),
             },
         )
+
+    async def figures(self) -> Figures:
+        """What there is and what waits, in numbers. Raises Unavailable."""
+        clusters, created, extracted, waiting = await browse.counts(self._record)
+        used, lag = self._embedder, self._follower.lag
+        return Figures(clusters, created, extracted, waiting, lag, used.hits, used.misses)
 
     async def aclose(self) -> None:
         """Finish what is being written and release everything; closing twice is harmless."""

@@ -80,6 +80,7 @@ class Promptuary:
     job = _waiting(app.Promptuary.job)
     work = _waiting(app.Promptuary.work)
     health = _waiting(app.Promptuary.health)
+    figures = _waiting(app.Promptuary.figures)
 
     def placements(self, collection: str = "default") -> Iterator[PlacementRow]:
         """Every sent prompt with its placement, in order of arrival, streamed."""

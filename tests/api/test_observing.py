@@ -127,6 +127,11 @@ async def test_prompts_and_searches_are_counted(mined_site):
     assert samples["promptuary_search_empty_total",] == 1
     assert samples["active_clusters",] == samples["active_templates",] >= 2
     assert samples["promptuary_queue_depth",] >= 1
+    assert samples["clusters_created_total",] >= samples["active_clusters",]
+    assert samples["templates_extracted_total", "rules"] >= samples["active_templates",]
+    assert samples["cache_misses_total", "embedding"] > 0
+    assert samples["cache_hits_total", "embedding"] >= 0
+    assert samples["promptuary_index_lag_seconds",] >= 0
 
 
 async def scraped(site):

@@ -109,11 +109,9 @@ async def metrics(here: Here) -> Response:
     """Prometheus metrics."""
     try:
         with anyio.fail_after(SCRAPE_SECONDS):
-            clusters = await here.promptuary.templates(limit=1)
-            waiting = await here.promptuary.jobs(state="waiting", limit=1)
-            here.meters.standing(clusters.total, waiting.total)
+            here.meters.figures(await here.promptuary.figures())
     except (PromptuaryError, TimeoutError):
-        here.meters.unknown_standing()
+        here.meters.figures(None)
     return Response(here.meters.exposition(), headers={"Content-Type": MEDIA_TYPE})
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from promptuary.domain.reports import Figures
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -46,9 +51,8 @@ class Meters:
         self._empty = Counter(
             "promptuary_search_empty_total", "Searches without a hit.", registry=registry
         )
-        self._clusters = Gauge("active_clusters", "Living clusters.", registry=registry)
-        self._templates = Gauge("active_templates", "Current templates.", registry=registry)
-        self._waiting = Gauge("promptuary_queue_depth", "Jobs that wait.", registry=registry)
+        self._elsewhere = _Elsewhere()
+        registry.register(self._elsewhere)
 
     def request(self, method: str, endpoint: str | None, status: int, seconds: float) -> None:
         """One answered request; `endpoint` is the route's template, None where none matched."""
@@ -77,17 +81,45 @@ class Meters:
         if empty:
             self._empty.inc()
 
-    def standing(self, clusters: int, waiting: int) -> None:
-        """How many clusters live (each has one current template), and how many jobs wait."""
-        self._clusters.set(clusters)
-        self._templates.set(clusters)
-        self._waiting.set(waiting)
-
-    def unknown_standing(self) -> None:
-        """The record did not say: no number is better than an old one."""
-        for gauge in (self._clusters, self._templates, self._waiting):
-            gauge.set(float("nan"))
+    def figures(self, figures: Figures | None) -> None:
+        """What is counted elsewhere; None when nobody could say: no number is better than an old
+        one."""
+        self._elsewhere.figures = figures
 
     def exposition(self) -> bytes:
         """Everything, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+
+class _Elsewhere(Collector):
+    """What the record, the index and the embedding cache count themselves."""
+
+    def __init__(self) -> None:
+        self.figures: Figures | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """Nothing while nobody can say."""
+        if (now := self.figures) is None:
+            return
+        yield GaugeMetricFamily("active_clusters", "Living clusters.", now.clusters)
+        yield GaugeMetricFamily("active_templates", "Current templates.", now.clusters)
+        yield GaugeMetricFamily("promptuary_queue_depth", "Jobs that wait.", now.waiting_jobs)
+        yield GaugeMetricFamily(
+            "promptuary_index_lag_seconds",
+            "How long the index has been behind the record.",
+            now.index_lag_seconds,
+        )
+        yield CounterMetricFamily(
+            "clusters_created_total", "Clusters ever found.", now.clusters_created
+        )
+        made = CounterMetricFamily(
+            "templates_extracted_total", "Template versions ever made.", labels=("model",)
+        )
+        made.add_metric(("rules",), now.templates_extracted)
+        yield made
+        for name, count in (("cache_hits", now.cache_hits), ("cache_misses", now.cache_misses)):
+            cached = CounterMetricFamily(
+                f"{name}_total", "Asked of a cache.", labels=("cache_type",)
+            )
+            cached.add_metric(("embedding",), count)
+            yield cached

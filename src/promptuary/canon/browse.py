@@ -37,6 +37,13 @@ async def with_placement(
     return PlacedPrompt(prompt, placements[0], lineage.family_id, waiting=False)
 
 
+async def counts(record: UnitOfWork) -> tuple[int, int, int, int]:
+    """Living lineages, lineages ever founded, versions ever published, jobs that wait."""
+    async with record.read() as tx:
+        waiting = await tx.jobs.list(state="waiting", limit=1)
+        return (*await tx.templates.tally(), waiting.total)
+
+
 async def template(record: UnitOfWork, template_id: str) -> Template:
     """Any version by its id; a lineage's id gives its current version. Raises NotFound."""
     async with record.read() as tx:

@@ -31,16 +31,24 @@ class Follower:
         self._trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._behind_since: float | None = None
 
     async def start(self) -> None:
         """Begin to follow; what the index missed or lost while nobody ran is brought in at once."""
         await notice_loss(self._parts)
+        self._fall_behind()
         self._task = asyncio.create_task(self._follow())
 
     def wake(self) -> None:
         """Something was written to the outbox."""
-        self._level.clear()
+        self._fall_behind()
         self._woken.set()
+
+    @property
+    def lag(self) -> float:
+        """For how many seconds the index has been behind the record, as far as is known here."""
+        since = self._behind_since
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
 
     async def catch_up(self, told: Told = silent) -> None:
         """Return once everything committed before the call can be found.
@@ -51,16 +59,16 @@ class Follower:
             try:
                 await self._bring_in(told)
             except PromptuaryError as error:
-                self._level.clear()
+                self._fall_behind()
                 self._trouble = f"the index cannot be brought up to date: {error}"
                 raise
 
     async def rebuild(self, told: Told = silent) -> None:
         """Empty the index and derive it again from the record."""
         async with self._turn:
-            self._level.clear()
+            self._fall_behind()
             await rebuild(self._parts, told)
-            self._level.set()
+            self._draw_level()
 
     async def behind(self) -> str | None:
         """Why answers may be incomplete, or None; waits a moment for an index that catches up."""
@@ -114,4 +122,13 @@ class Follower:
             await catch_up(self._parts, told)
         self._trouble = None
         if not self._woken.is_set():
-            self._level.set()
+            self._draw_level()
+
+    def _fall_behind(self) -> None:
+        self._level.clear()
+        if self._behind_since is None:
+            self._behind_since = asyncio.get_running_loop().time()
+
+    def _draw_level(self) -> None:
+        self._level.set()
+        self._behind_since = None

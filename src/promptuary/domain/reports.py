@@ -111,6 +111,24 @@ class TemplateDiff:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What there is and what waits, in numbers.
+
+    `clusters` live; `clusters_created` and `templates_extracted` (every version) count all that the
+    record ever saw. `index_lag_seconds`: for how long the index has been behind the record.
+    `cache_hits` and `cache_misses`: embeddings found and not found since this process began.
+    """
+
+    clusters: int
+    clusters_created: int
+    templates_extracted: int
+    waiting_jobs: int
+    index_lag_seconds: float
+    cache_hits: int
+    cache_misses: int
+
+
+@dataclass(frozen=True, slots=True)
 class PartHealth:
     """One dependency: `ok`, `degraded` (works with less) or `down`, and what to do about it."""
 

@@ -170,6 +170,10 @@ class Templates(Protocol):
         """The placements that exist, in the order asked."""
         ...
 
+    async def tally(self) -> tuple[int, int, int]:
+        """Over all collections: living lineages, lineages ever founded, versions ever published."""
+        ...
+
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         ...

@@ -53,6 +53,10 @@ class CachedEmbedder:
         self._cache = cache
         self._ttl = ttl
         self._report = report
+        self.hits = 0
+        """Texts whose vectors the cache had."""
+        self.misses = 0
+        """Texts that had to be embedded."""
 
     @property
     def space(self) -> Space:
@@ -70,6 +74,8 @@ class CachedEmbedder:
             rows = await self._embedder.embed([texts[places[k]] for k in missing], purpose=purpose)
             known.update(zip(missing, rows, strict=True))
             reached = reached and await self._keep({key: known[key] for key in missing})
+        self.hits += len(places) - len(missing)
+        self.misses += len(missing)
         damaged = sum(1 for key in missing if key in found)
         self._report(CacheUse(len(places) - len(missing), len(missing), damaged, reached))
         if not keys:

@@ -158,6 +158,15 @@ class TemplatesContract(Contract):
             assert counts == [2, 1]
             assert (await tx.prompts.list(lineage_id=an_id("one"))).total == 2
 
+    async def test_merged_lineages_and_old_versions_are_counted_too(
+        self, record: UnitOfWork
+    ) -> None:
+        await found_lineages(record, lineage("one"), lineage("two"))
+        gone = replace(lineage("one", version="1.0.1"), merged_into=an_id("two"))
+        await found_lineages(record, gone)
+        async with record.read() as tx:
+            assert await tx.templates.tally() == (1, 2, 3)
+
     async def test_a_displaced_prompt_stands_alone_again(self, record: UnitOfWork) -> None:
         await save(record, "a", "b")
         await found_lineages(record, lineage("one"))

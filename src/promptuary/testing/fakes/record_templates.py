@@ -76,6 +76,11 @@ class MemoryTemplates:
         known = self._state.placements
         return [known[each] for each in prompt_ids if each in known]
 
+    async def tally(self) -> tuple[int, int, int]:
+        """Living lineages, lineages ever founded, versions ever published."""
+        known = self._state.lineages
+        return len(self._living(None)), len(known), len(self._state.templates)
+
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         every = self._state.placements.values()

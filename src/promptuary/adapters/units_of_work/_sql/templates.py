@@ -150,6 +150,17 @@ class SqlTemplates:
         """The placements that exist, in the order asked."""
         return await self._placements.get(prompt_ids)
 
+    async def tally(self) -> tuple[int, int, int]:
+        """Living lineages, lineages ever founded, versions ever published."""
+        founded = select(func.count()).select_from(clusters)
+        published = select(func.count()).select_from(canonical_templates)
+        living = founded.where(clusters.c.merged_into.is_(None))
+        counts = (each.scalar_subquery() for each in (living, founded, published))
+        row = await self._db.row(
+            select(*(count.label(f"n{at}") for at, count in enumerate(counts)))
+        )
+        return (0, 0, 0) if row is None else (row["n0"], row["n1"], row["n2"])
+
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         return await self._placements.count(template_id)
