@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 import pytest
+
+from .sites import serving
 
 pytestmark = pytest.mark.anyio
 URL = "/api/v1/prompts"
@@ -141,3 +144,28 @@ async def test_deep_filters_are_refused_or_answered_but_never_crash(shared_site)
     body = json.dumps({"query": "x", "where": where}).encode()
     answer = await shared_site.client.post("/api/v1/search", content=body, headers=JSON)
     assert answer.status_code in (200, 422)
+
+
+ODD = ("a\x00b", "\ud800", "\udfff\x00", "\ufdd00000", "'; --", "é" * 300)
+
+
+@pytest.mark.slow
+async def test_odd_characters_in_filters_and_ids_are_no_error_of_postgresql(
+    tmp_path, postgresql_url
+):
+    async with serving(tmp_path, database_url=postgresql_url) as site:
+        await site.client.post("/api/v1/prompts", json={"content": "Something to find."})
+        answers = []
+        for odd in ODD:
+            quoted = json.dumps(odd)
+            for field in ("family", "collection", "lineage", "source", "kind"):
+                body = {"query": "find", "where": f"not {field} in ({quoted}, 'x')"}
+                answers.append(await site.client.post("/api/v1/search", json=body))
+                where = {"where": f"{field} = {quoted}", "q": "find"}
+                answers.append(await site.client.get("/api/v1/search", params=where))
+            for path in ("prompts", "families", "clusters", "jobs", "templates"):
+                unsafe = quote(odd.encode("utf-8", "surrogatepass"), safe="")
+                answers.append(await site.client.get(f"/api/v1/{path}/{unsafe}"))
+                answers.append(await site.client.get(f"/api/v1/{path}?collection={unsafe}"))
+    assert {answer.status_code for answer in answers} <= {200, 404, 422}
+    assert all("code" in each.json() for each in answers if each.status_code != 200)
