@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from promptuary import IncomingPrompt, Promptuary
+from promptuary.canon import catching_up
 
 pytestmark = pytest.mark.anyio
 
@@ -71,6 +72,16 @@ async def test_a_prompt_costs_no_more_statements_when_the_record_holds_more(
     with statements() as counted:
         await promptuary.submit(IncomingPrompt(greeting(11, "k")))
     assert len(counted) <= 14
+
+
+async def test_what_was_just_submitted_is_found_without_waiting_for_more_to_gather(
+    promptuary: Promptuary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "GATHER_SECONDS", 3600.0)
+    for number, name in enumerate(("zebedee", "yolanda", "xaver")):
+        placed = await promptuary.submit(IncomingPrompt(greeting(number, name)))
+        found = await promptuary.search(name, mode="words", kinds=["prompt"])
+        assert ([hit.id for hit in found.hits], found.partial) == ([placed.prompt.id], None)
 
 
 async def test_a_page_of_families_costs_two_statements(promptuary: Promptuary) -> None:

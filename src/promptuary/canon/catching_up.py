@@ -11,6 +11,8 @@ from promptuary.domain.reports import Progress, Told, silent
 
 PATIENCE_SECONDS = 2.0
 """How long a search waits for an index that is behind before it answers with what there is."""
+GATHER_SECONDS = 0.25
+"""How long changes are gathered before they are brought in together, unless a search waits."""
 PAUSE_SECONDS = 2.0
 """How long to wait before looking again: for what other processes wrote, and for a part that did
 not answer."""
@@ -28,6 +30,7 @@ class Follower:
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
         self._level = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._trouble: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -71,8 +74,11 @@ class Follower:
             self._draw_level()
 
     async def behind(self) -> str | None:
-        """Why answers may be incomplete, or None; waits a moment for an index that catches up."""
+        """Why answers may be incomplete, or None; has an index that is behind catch up at once, and
+        waits a moment for it."""
         if self._trouble is None:
+            if not self._level.is_set():
+                self._wanted.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._level.wait(), PATIENCE_SECONDS)
         if self._level.is_set():
@@ -96,12 +102,14 @@ class Follower:
         """Stop after the batch at hand; the rest is brought in at the next start."""
         self._stopping = True
         self._woken.set()
+        self._wanted.set()
         if self._task is not None:
             await self._task
 
     async def _follow(self) -> None:
         while not self._stopping:
             self._woken.clear()
+            self._wanted.clear()
             try:
                 with suppress(PromptuaryError):
                     await self.catch_up(self._unless_stopping)
@@ -109,6 +117,7 @@ class Follower:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), PAUSE_SECONDS)
+                await asyncio.wait_for(self._wanted.wait(), GATHER_SECONDS)
 
     def _unless_stopping(self, _: Progress) -> None:
         if self._stopping:

@@ -60,6 +60,8 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
         position = rows[-1].position
         await parts.index.set_watermark(position)
         told(Progress("index", position, head))
+        if len(rows) < BATCH:
+            return position
 
 
 async def notice_loss(parts: Indexing) -> None:
