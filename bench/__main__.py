@@ -17,12 +17,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", nargs="*", default=["speed", "quality"])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
+    parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     asked = parser.parse_args()
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     day = datetime.now(UTC).date().isoformat()
     if "speed" in asked.what:
-        speed.main(results / f"{day}-speed.json", tuple(asked.sizes))
+        speed.main(results / f"{day}-speed.json", tuple(asked.sizes), asked.home)
     data = os.environ.get("PROMPTUARY_BENCH_DATA")
     if "quality" in asked.what and data:
         quality.main(results / f"{day}-quality.json", Path(data))

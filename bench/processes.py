@@ -7,7 +7,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,26 @@ class Run:
     wall_seconds: float
     cpu_seconds: float
     peak_mib: float
+
+
+@contextmanager
+def byte_code_in(folder: Path) -> Iterator[None]:
+    """Have processes started inside keep their byte code there, as an installed program has it;
+    without it the compiler is measured, and whoever is asked first."""
+    before = dict(os.environ)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a running process has used until now."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def run(command: Sequence[str], *, output: Path | None = None) -> Run:

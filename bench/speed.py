@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
 from statistics import median
@@ -23,7 +25,7 @@ import httpx2 as httpx
 import numpy as np
 
 from bench import traffic
-from bench.processes import p95, paired, python, run
+from bench.processes import byte_code_in, cpu_seconds, p95, paired, python, run
 from promptuary import Promptuary
 from promptuary.domain.filters import AllOf, Between, Eq
 
@@ -111,9 +113,18 @@ def ingest(sizes: tuple[int, ...], folder: Path) -> Iterator[Row]:
         )
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server in a process of its own, and what it took until it was ready."""
+
+    url: str
+    wall_seconds: float
+    cpu_seconds: float
+
+
 @contextmanager
-def served(home: Path) -> Iterator[tuple[str, float]]:
-    """A server of its own process: its URL and the seconds until it was ready."""
+def served(home: Path) -> Iterator[Server]:
+    """A server for as long as the context lasts."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {**os.environ, "PROMPTUARY_RATE_LIMIT_ENABLED": "false"}
@@ -127,7 +138,7 @@ def served(home: Path) -> Iterator[tuple[str, float]]:
         while not _ready(url):
             if server.poll() is not None or time.perf_counter() - started > 60:
                 raise RuntimeError("the server did not start")
-        yield url, time.perf_counter() - started
+        yield Server(url, time.perf_counter() - started, cpu_seconds(server.pid))
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
@@ -141,38 +152,42 @@ def _ready(url: str) -> bool:
         return False
 
 
+def ready(home: Path) -> Iterator[Row]:
+    """Starting, beside what it takes to import the libraries that serve and keep; the first start
+    is not counted."""
+    starts = []
+    for _ in range(4):
+        with served(home) as server:
+            starts.append(server)
+    libraries = "import fastapi, uvicorn, sqlalchemy.ext.asyncio, numpy"
+    imports = [run(python("-c", libraries)) for _ in range(4)][1:]
+    yield row(
+        "service ready",
+        "<= 2 s",
+        median(start.wall_seconds for start in starts[1:]),
+        "s",
+        "importing fastapi, uvicorn, SQLAlchemy, numpy",
+        median(each.wall_seconds for each in imports),
+    )
+    yield row(
+        "service ready: CPU seconds",
+        "",
+        median(start.cpu_seconds for start in starts[1:]),
+        "s",
+        "the same imports",
+        median(each.cpu_seconds for each in imports),
+    )
+
+
 def over_http(home: Path) -> Iterator[Row]:
-    """One prompt, a batch of 100 and a page of families, on a home that holds what it holds."""
-    with served(home) as (url, ready), httpx.Client(base_url=url, timeout=60) as client:
-        yield row("service ready", "<= 2 s", ready, "s", "", None)
-        fresh = iter(traffic.rows(400_000_000))
-        texts = (f"{one['text']} #{number}" for number, one in enumerate(fresh))
-        peer = _committer(home.with_suffix(".peer"))
-        single, inserted = [], []
+    """A page of families, one prompt and a batch of 100, on a home that holds what it holds."""
+    with served(home) as server, httpx.Client(base_url=server.url, timeout=60) as client:
+        for path in ("/livez", "/api/v1/families?limit=20"):
+            client.get(path).raise_for_status()
+        alive, pages = [], []
         for _ in range(300):
-            text = next(texts)
-            single.append(_timed(_post, client, "/api/v1/prompts", {"content": text}))
-            inserted.append(_timed(peer, text))
-        yield row(
-            "one prompt over HTTP, p95",
-            "<= 50 ms",
-            p95(single) * 1e3,
-            "ms",
-            "one SQLite commit, synchronous=FULL",
-            p95(inserted) * 1e3,
-        )
-        batches = []
-        for _ in range(20):
-            prompts = [{"content": next(texts)} for _ in range(100)]
-            body = {"prompts": prompts}
-            batches.append(_timed(_post, client, "/api/v1/prompts/batch", body))
-        yield row("batch of 100 over HTTP, p95", "<= 1 s", p95(batches), "s", "", None)
-    with served(home) as (url, _), httpx.Client(base_url=url, timeout=60) as client:
-        pages = [
-            _timed(lambda: client.get("/api/v1/families?limit=20").raise_for_status())
-            for _ in range(200)
-        ]
-        alive = [_timed(lambda: client.get("/livez").raise_for_status()) for _ in range(200)]
+            alive.append(_timed(_get, client, "/livez"))
+            pages.append(_timed(_get, client, "/api/v1/families?limit=20"))
         yield row(
             "family page over HTTP, p95",
             "<= 10 ms",
@@ -181,6 +196,35 @@ def over_http(home: Path) -> Iterator[Row]:
             "/livez of the same server",
             p95(alive) * 1e3,
         )
+        yield from _taking_in(client, home)
+
+
+def _taking_in(client: httpx.Client, home: Path) -> Iterator[Row]:
+    fresh = iter(traffic.rows(400_000_000))
+    texts = (f"{one['text']} #{number}" for number, one in enumerate(fresh))
+    peer = _committer(home.with_suffix(".peer"))
+    single, inserted = [], []
+    for _ in range(300):
+        text = next(texts)
+        single.append(_timed(_post, client, "/api/v1/prompts", {"content": text}))
+        inserted.append(_timed(peer, text))
+    yield row(
+        "one prompt over HTTP, p95",
+        "<= 50 ms",
+        p95(single) * 1e3,
+        "ms",
+        "one SQLite commit, synchronous=FULL",
+        p95(inserted) * 1e3,
+    )
+    batches = []
+    for _ in range(20):
+        body = {"prompts": [{"content": next(texts)} for _ in range(100)]}
+        batches.append(_timed(_post, client, "/api/v1/prompts/batch", body))
+    yield row("batch of 100 over HTTP, p95", "<= 1 s", p95(batches), "s", "", None)
+
+
+def _get(client: httpx.Client, path: str) -> None:
+    client.get(path).raise_for_status()
 
 
 def _post(client: httpx.Client, path: str, body: object) -> None:
@@ -244,16 +288,22 @@ def _brute_force(count: int, times: int) -> float:
     return median(_timed(nearest) for _ in range(times))
 
 
-def measure(sizes: tuple[int, ...]) -> list[Row]:
-    """Every row; `sizes` are the ingests, the last of which serves HTTP and search."""
-    with tempfile.TemporaryDirectory() as name:
+def measure(sizes: tuple[int, ...], home: Path | None) -> list[Row]:
+    """Every row; `sizes` are the ingests, the last of which serves HTTP and search. With a `home`
+    nothing is ingested, and a copy of it serves."""
+    with tempfile.TemporaryDirectory() as name, byte_code_in(Path(name) / "byte code"):
         folder = Path(name)
-        rows = [*start_up(), *installed(), *ingest(sizes, folder)]
-        home = folder / f"home{sizes[-1]}"
-        rows += asyncio.run(_search(home))
-        return [*rows, *over_http(home)]
+        rows = [*start_up(), *installed()]
+        if home is None:
+            rows += ingest(sizes, folder)
+            own = folder / f"home{sizes[-1]}"
+        else:
+            own = Path(shutil.copytree(home, folder / "home"))
+        rows += asyncio.run(_search(own))
+        rows += [*ready(own), *over_http(own)]
+        return [*rows, row("load average meanwhile", "", os.getloadavg()[1], "", "", None)]
 
 
-def main(output: Path, sizes: tuple[int, ...]) -> None:
+def main(output: Path, sizes: tuple[int, ...], home: Path | None) -> None:
     """Measure and write."""
-    output.write_text(json.dumps(measure(sizes), indent=1) + "\n", "utf-8")
+    output.write_text(json.dumps(measure(sizes, home), indent=1) + "\n", "utf-8")
