@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Insert, RowMapping, Select, Table, select
+from sqlalchemy import (
+    CursorResult,
+    Executable,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -72,7 +81,8 @@ class Statements:
     def upsert(self, table: Table, key: str, *changing: str) -> Insert:
         """INSERT that overwrites the columns named `changing` in a row whose key exists."""
         insert = self._insert(table)
-        changed = {name: insert.excluded[name] for name in changing}
+        # `insert.excluded` would copy every column of the table for each statement.
+        changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
         return insert.on_conflict_do_update(index_elements=[key], set_=changed)
 
     async def _execute(
