@@ -10,6 +10,12 @@ UV ?= uv
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --no-deps --no-compile --require-hashes
 
+# Two processes share the tests. Other numbers: make check WORKERS=8.
+WORKERS ?= 2
+# Packages are installed without bytecode: unless the first start may write it, each one compiles.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest \
+	--numprocesses $(WORKERS) --dist worksteal
+
 .PHONY: help demo check test lint bench lock clean
 .DELETE_ON_ERROR:
 
@@ -20,11 +26,11 @@ demo: $(VENV)/.runtime ## Install into .venv, generate prompts, and show the tem
 	@$(BIN)/python examples/demo.py
 
 check: lint ## Lint, types, import contracts and the fast tests: no network, no server
-	$(BIN)/python -m pytest -m "not server and not slow"
+	$(PYTEST) -m "not server and not slow" --hypothesis-profile quick
 
 test: lint ## Everything in `check`, the slow tests, and the tests against real servers
 	tests/install_servers.sh
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -133,7 +133,9 @@ async def test_a_family_shows_its_clusters(known_site):
     assert narrowed.json()["total"] == family["cluster_count"]
 
 
-@pytest.mark.parametrize("id", [str(uuid4()), "no-uuid", "%00", "..%2f..", "é" * 300])
+@pytest.mark.parametrize(
+    "id", ["3f0c8a52-9d1e-4b67-8e2a-5c7d1f9b6a04", "no-uuid", "%00", "..%2f..", "é" * 300]
+)
 @pytest.mark.parametrize(
     ("path", "member"),
     [

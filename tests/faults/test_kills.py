@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import servers
 
 ROOT = Path(__file__).parents[2]
 KILLS = 200
+Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
@@ -33,12 +35,9 @@ def crash(root: Path, *, postgresql: str = "", seed: int, kills: int = KILLS) ->
     return tally
 
 
-def verify(
-    tally: dict[str, Any], capsys: pytest.CaptureFixture[str], *, kills: int = KILLS
-) -> None:
-    with capsys.disabled():
-        fallen = ", ".join(f"{many} {phase}" for phase, many in sorted(tally["killed"].items()))
-        sys.stdout.write(f"\n  kills: {fallen}; {tally['rounds']} rounds\n")
+def verify(tally: dict[str, Any], note: Note, *, kills: int = KILLS) -> None:
+    fallen = ", ".join(f"{many} {phase}" for phase, many in sorted(tally["killed"].items()))
+    note("kills", f"{fallen}; {tally['rounds']} rounds")
     assert tally["lost"] == []
     assert tally["differing"] == []
     assert sum(tally["killed"].values()) >= kills
@@ -46,15 +45,15 @@ def verify(
 
 
 def test_kills_anywhere_lose_nothing_and_change_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, record_property: Note
 ) -> None:
-    verify(crash(tmp_path, seed=20261121), capsys)
+    verify(crash(tmp_path, seed=20261121), record_property)
 
 
 def test_kills_anywhere_lose_nothing_and_change_nothing_on_postgresql(
-    tmp_path: Path, postgresql_server: servers.Server, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, postgresql_server: servers.Server, record_property: Note
 ) -> None:
     kinds = sum(find() is not None for find in servers.POSTGRESQLS.values())
     url = f"postgresql://promptuary@127.0.0.1:{postgresql_server.port}/{{}}"
     tally = crash(tmp_path, postgresql=url, seed=20261122, kills=KILLS // kinds)
-    verify(tally, capsys, kills=KILLS // kinds)
+    verify(tally, record_property, kills=KILLS // kinds)
