@@ -94,6 +94,8 @@ class CachedEmbedder:
         if len(value) != 4 * self.space.dimensions:
             return None
         row = np.frombuffer(value, dtype="<f4").astype(np.float32)
+        if not np.isfinite(row).all():  # first: to widen a signalling NaN raises a warning
+            return None
         length = float(np.linalg.norm(row.astype(np.float64)))
         return row if length == 0 or abs(length - 1) < 1e-3 else None
 
