@@ -1,21 +1,21 @@
-from typing import ClassVar
+from datetime import timedelta
 
 import pytest
 
 from promptuary.domain.errors import Unavailable
+from promptuary.ports.cache import Cache
 from promptuary.testing.cache import CacheContract
 from promptuary.testing.fakes.cache import FakeCache
 
 
 class TestFakeCache(CacheContract):
-    gaps: ClassVar[dict[str, str]] = {
-        "test_nothing_outlives_its_time": "it knows no time",
-        "test_a_counter_counts_and_its_time_starts_once": "it knows no time",
-    }
-
     @pytest.fixture
     def cache(self) -> FakeCache:
         return FakeCache()
+
+    async def pass_time(self, cache: Cache, time: timedelta) -> None:
+        assert isinstance(cache, FakeCache)
+        cache.seconds += time.total_seconds()
 
 
 @pytest.mark.anyio
