@@ -47,11 +47,11 @@ class ClockContract:
             await clock.sleep(seconds)
             woken.append(seconds)
 
-        sleepers = [asyncio.create_task(sleep(seconds)) for seconds in (0.03, 0.01, 0.02)]
+        sleepers = [asyncio.create_task(sleep(seconds)) for seconds in (0.15, 0.05, 0.1)]
         await asyncio.sleep(0)
-        await self.elapse(clock, 0.03)
+        await self.elapse(clock, 0.15)
         await asyncio.gather(*sleepers)
-        assert woken == [0.01, 0.02, 0.03]
+        assert woken == [0.05, 0.1, 0.15]
 
     async def test_a_cancelled_sleeper_does_not_hold_up_the_others(self, clock: Clock) -> None:
         given_up, patient = (asyncio.create_task(clock.sleep(0.02)) for _ in range(2))
