@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -22,7 +21,6 @@ from outcomes import traffic
 
 from promptuary.app import Promptuary
 from promptuary.canon import ingest
-from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.jobs import Job
 from promptuary.settings import Settings
 
@@ -111,18 +109,19 @@ async def same_batch(settings: Settings) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Wait, then run every job that is due; say when each began and ended."""
+    """Run every job that is due; say which, and wait in the middle of the first until told."""
     async with await Promptuary.open(settings=settings) as opened:
         place = opened._place
+        told: list[str] = []
 
         async def watched(job: Job) -> None:
-            began = time.monotonic()
+            say(job.id)
+            if not told:
+                told.append(job.id)
+                await until_told()
             await place(job)
-            say([job.id, began, time.monotonic()])
 
         opened._place = watched  # type: ignore[method-assign]  # seen from outside
-        say("open")
-        await until_told()
         await opened.work(once=True)
 
 
@@ -138,24 +137,7 @@ async def hang(settings: Settings) -> None:
         await opened.work(once=True)
 
 
-async def crowd(settings: Settings) -> None:
-    """Ingest in small batches until the record refuses; say what was acknowledged, and why not."""
-    async with await Promptuary.open(settings=settings) as opened:
-        await ingest_until_refused(opened)
-
-
-async def ingest_until_refused(opened: Promptuary) -> None:
-    prompts = traffic(60)
-    for start in range(0, len(prompts), 40):
-        try:
-            await opened.ingest(prompts[start : start + 40], batch_id=f"batch-{start}")
-        except PromptuaryError as error:
-            say({"code": error.code, "message": str(error)})
-            return
-        say(start)
-
-
-DEEDS = {deed.__name__: deed for deed in (hold, same_batch, work, hang, crowd)}
+DEEDS = {deed.__name__: deed for deed in (hold, same_batch, work, hang)}
 
 
 def main(deed: str, settings: Mapping[str, str]) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from outcomes import outcome, traffic
+from redis import Redis
 
 import servers
 from promptuary import Promptuary
@@ -17,71 +22,95 @@ pytestmark = pytest.mark.anyio
 TRAFFIC = traffic(12)
 
 
-async def unharmed(home: Path) -> dict[str, Any]:
-    async with await Promptuary.open(home) as opened:
-        await opened.ingest(TRAFFIC)
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """A Redis URL whose port is taken, so that nobody comes to listen on it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"redis://127.0.0.1:{taken.getsockname()[1]}/0"
+
+
+def cached_in(redis: str) -> Settings:
+    return Settings(cache_url=redis, embedding_cache_url=redis)
+
+
+async def ingested(home: Path, *parts: slice, settings: Settings | None = None) -> dict[str, Any]:
+    """The outcome of an ingest in those parts."""
+    async with await Promptuary.open(home, settings=settings) as opened:
+        for part in parts or (slice(None),):
+            await opened.ingest(TRAFFIC[part])
         return await outcome(opened)
 
 
-async def test_without_redis_everything_works_and_health_names_the_cache(tmp_path: Path) -> None:
-    away = f"redis://127.0.0.1:{servers.free_port()}/0"
-    settings = Settings(home=tmp_path / "home", cache_url=away, embedding_cache_url=away)
-    async with await Promptuary.open(settings=settings) as opened:
+async def near(opened: Promptuary) -> list[tuple[str, float]]:
+    """What a search by meaning finds: the vectors, as far as one can see them."""
+    answer = await opened.search("ticket in Finnish", mode="meaning")
+    assert answer.hits
+    return [(hit.id, pytest.approx(hit.score)) for hit in answer.hits]
+
+
+def vectors(home: Path) -> list[bytes]:
+    """Every vector in the file."""
+    with closing(sqlite3.connect(home / "embeddings.db")) as cache:
+        return [value for (value,) in cache.execute("SELECT value FROM cache ORDER BY key")]
+
+
+async def test_without_redis_everything_works_and_health_names_the_cache(
+    tmp_path: Path, nobody: str
+) -> None:
+    settings = cached_in(nobody)
+    async with await Promptuary.open(tmp_path / "home", settings=settings) as opened:
         health = await opened.health()
-        await opened.ingest(TRAFFIC)
-        seen = await outcome(opened)
     assert health.status == "degraded"
     assert [(part.name, part.state) for part in health.parts if part.state != "ok"] == [
         ("cache", "degraded")
     ]
-    assert seen == await unharmed(tmp_path / "unharmed")
+    seen = await ingested(tmp_path / "home", settings=settings)
+    assert seen == await ingested(tmp_path / "unharmed")
 
 
-async def test_redis_that_goes_away_in_the_middle_is_not_missed(
+async def test_redis_that_goes_away_in_the_middle_is_not_missed_and_used_again(
     tmp_path: Path, redis_server: servers.Server, redis_url: str
 ) -> None:
-    settings = Settings(home=tmp_path / "home", cache_url=redis_url, embedding_cache_url=redis_url)
-    async with await Promptuary.open(settings=settings) as opened:
+    settings = cached_in(redis_url)
+    async with await Promptuary.open(tmp_path / "home", settings=settings) as opened:
         try:
             await opened.ingest(TRAFFIC[:20])
             assert (await opened.health()).status == "healthy"
             redis_server.stop()
-            await opened.ingest(TRAFFIC[20:])
+            await opened.ingest(TRAFFIC[20:40])
             assert (await opened.health()).status == "degraded"
         finally:
             redis_server.start()
         assert (await opened.health()).status == "healthy"
+        with Redis.from_url(redis_url) as client:
+            client.flushall()
+            await opened.ingest(TRAFFIC[40:])
+            assert client.dbsize()
         seen = await outcome(opened)
-    async with await Promptuary.open(tmp_path / "unharmed") as other:
-        await other.ingest(TRAFFIC[:20])
-        await other.ingest(TRAFFIC[20:])
-        assert seen == await outcome(other)
+    parts = (slice(20), slice(20, 40), slice(40, None))
+    assert seen == await ingested(tmp_path / "unharmed", *parts)
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database", b"SQLite format 3\0" * 300])
 async def test_a_damaged_cache_of_vectors_is_thrown_away(content: bytes, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    async with await Promptuary.open(home) as opened:
-        await opened.ingest(TRAFFIC[:20])
-    (home / "embeddings.db").write_bytes(content)
-    async with await Promptuary.open(home) as opened:
-        await opened.ingest(TRAFFIC[20:])
-        await opened.rebuild_index()
-        assert (await opened.search("ticket", mode="meaning")).hits
+    await ingested(tmp_path, slice(20))
+    (tmp_path / "embeddings.db").write_bytes(content)
+    seen = await ingested(tmp_path, slice(20, None))
+    assert seen == await ingested(tmp_path / "unharmed", slice(20), slice(20, None))
+    assert vectors(tmp_path)
 
 
 async def test_vectors_that_are_not_what_was_cached_are_computed_anew(tmp_path: Path) -> None:
-    import sqlite3
-
-    home = tmp_path / "home"
-    async with await Promptuary.open(home) as opened:
+    async with await Promptuary.open(tmp_path) as opened:
         await opened.ingest(TRAFFIC)
-        before = await outcome(opened)
-    with sqlite3.connect(home / "embeddings.db") as cache:
-        changed = cache.execute("UPDATE cache SET value = zeroblob(3)").rowcount
-    cache.close()
-    async with await Promptuary.open(home) as opened:
+        before = await near(opened)
+    kept = vectors(tmp_path)
+    signalling_nan, long = (four * (len(kept[0]) // 4) for four in (b"\1\0\x80\x7f", b"\0\0\0@"))
+    with closing(sqlite3.connect(tmp_path / "embeddings.db")) as cache, cache:
+        for rest, value in enumerate((b"abc", signalling_nan, long)):
+            cache.execute("UPDATE cache SET value = ? WHERE rowid % 3 = ?", (value, rest))
+    async with await Promptuary.open(tmp_path) as opened:
         await opened.rebuild_index()
-        assert await outcome(opened) == before
-        assert (await opened.search("Finnish", mode="meaning")).hits
-    assert changed
+        assert await near(opened) == before
+    assert vectors(tmp_path) == kept

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 import anyio
 import pytest
 from another import another
 
-from promptuary import Promptuary
+from promptuary import Promptuary, app
 from promptuary.domain.errors import Busy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
-async def test_a_second_process_is_told_who_holds_the_home(tmp_path: Path) -> None:
+async def test_a_second_process_waits_five_seconds_and_is_told_who_holds_the_home(
+    tmp_path: Path,
+) -> None:
     async with another("hold", home=tmp_path) as holder:
         assert await holder.said() == "open"
+        started = monotonic()
         with pytest.raises(Busy) as refused:
             await Promptuary.open(tmp_path)
+    assert monotonic() - started >= 5
     assert f"process {holder.pid}" in str(refused.value)
     assert str(tmp_path) in str(refused.value)
 
 
-async def test_a_second_process_waits_for_a_home_that_is_let_go(tmp_path: Path) -> None:
+async def test_a_second_process_waits_for_a_home_that_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "HOME_WAIT_SECONDS", 60.0)  # a busy machine takes time to let go
     async with another("hold", home=tmp_path) as holder, anyio.create_task_group() as tasks:
         assert await holder.said() == "open"
         opened = anyio.Event()

@@ -40,14 +40,11 @@ async def test_two_workers_never_run_one_job_at_once(
             )
             for n in range(2)
         ]
-        assert [await worker.said() for worker in workers] == ["open"] * 2
+        held = [await worker.said() for worker in workers]  # each is in the middle of one
         for worker in workers:
             await worker.go_on()
-        runs = [await worker.told() for worker in workers]
-    assert sorted(job for each in runs for job, *_ in each) == sorted(
-        job.id for job in (await promptuary.jobs(limit=100)).items
-    )
-    assert all(runs), "one worker did everything"
+        ran = held + [job for worker in workers for job in await worker.told()]
+    assert sorted(ran) == sorted(job.id for job in (await promptuary.jobs(limit=100)).items)
     assert [job.state for job in (await promptuary.jobs(limit=100)).items] == ["done"] * 12
     assert {line.collection for line in (await promptuary.templates()).items} == set(COLLECTIONS)
 
