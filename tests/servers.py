@@ -17,11 +17,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
 START_WITHIN = 60.0
+ALONE = ("unshare", "--user", "--map-root-user", "--mount")
+"""Runs a command where it may mount file systems that nobody else sees."""
+DISK = "a small disk"
 LIBC = ctypes.CDLL(None)
 
 
@@ -181,14 +184,25 @@ def redis_binary() -> Path | None:
 POSTGRESQLS = {"debian": debian_postgresql, "wheel": wheel_postgresql}
 
 
+@cache
+def can_mount() -> bool:
+    """Whether a small file system can be mounted, to be filled up."""
+    try:
+        mount = (*ALONE, "mount", "-t", "tmpfs", "promptuary", "/mnt")
+        return subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def missing() -> dict[str, str]:
-    """Which servers cannot be had, and what would help."""
+    """Which servers cannot be had, nor a disk to be filled up, and what would help."""
     advice = "tests/install_servers.sh installs it; the test requirements carry a wheel"
     wanted = {
         **{f"PostgreSQL ({name})": find for name, find in POSTGRESQLS.items()},
         "Redis": redis_binary,
     }
-    return {name: advice for name, find in wanted.items() if find() is None}
+    servers = {name: advice for name, find in wanted.items() if find() is None}
+    return servers if can_mount() else servers | {DISK: "the kernel allows no user namespaces"}
 
 
 def free_port() -> int:

@@ -1,4 +1,5 @@
 import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,8 +19,21 @@ from promptuary.testing.samples import HOME_ID, new_prompt, save
 from promptuary.testing.unit_of_work import UnitOfWorkContract
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record with its tables and nothing in them; copy it."""
+    path = tmp_path_factory.mktemp("empty") / "record.db"
+
+    async def make() -> None:
+        await (await connect(f"sqlite:///{path}")).aclose()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def record(tmp_path: Path) -> AsyncIterator[UnitOfWork]:
+async def record(tmp_path: Path, empty: Path) -> AsyncIterator[UnitOfWork]:
+    shutil.copy(empty, tmp_path)
     record = await connect(f"sqlite:///{tmp_path}/record.db")
     yield record
     await record.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sqlite3
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from promptuary.settings import Settings
 pytestmark = pytest.mark.anyio
 
 TRAFFIC = traffic(12)
+PARTS = (TRAFFIC[:20], TRAFFIC[20:40], TRAFFIC[40:])
+"""Every test sends these one after the other."""
 
 
 @pytest.fixture
@@ -34,12 +37,17 @@ def cached_in(redis: str) -> Settings:
     return Settings(cache_url=redis, embedding_cache_url=redis)
 
 
-async def ingested(home: Path, *parts: slice, settings: Settings | None = None) -> dict[str, Any]:
-    """The outcome of an ingest in those parts."""
-    async with await Promptuary.open(home, settings=settings) as opened:
-        for part in parts or (slice(None),):
-            await opened.ingest(TRAFFIC[part])
-        return await outcome(opened)
+@pytest.fixture(scope="module")
+def unharmed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The outcome where every cache was there all the time."""
+
+    async def undisturbed() -> dict[str, Any]:
+        async with await Promptuary.open(tmp_path_factory.mktemp("unharmed")) as opened:
+            for part in PARTS:
+                await opened.ingest(part)
+            return await outcome(opened)
+
+    return asyncio.run(undisturbed())
 
 
 async def near(opened: Promptuary) -> list[tuple[str, float]]:
@@ -56,48 +64,53 @@ def vectors(home: Path) -> list[bytes]:
 
 
 async def test_without_redis_everything_works_and_health_names_the_cache(
-    tmp_path: Path, nobody: str
+    tmp_path: Path, nobody: str, unharmed: dict[str, Any]
 ) -> None:
-    settings = cached_in(nobody)
-    async with await Promptuary.open(tmp_path / "home", settings=settings) as opened:
+    async with await Promptuary.open(tmp_path, settings=cached_in(nobody)) as opened:
         health = await opened.health()
+        for part in PARTS:
+            await opened.ingest(part)
+        seen = await outcome(opened)
     assert health.status == "degraded"
     assert [(part.name, part.state) for part in health.parts if part.state != "ok"] == [
         ("cache", "degraded")
     ]
-    seen = await ingested(tmp_path / "home", settings=settings)
-    assert seen == await ingested(tmp_path / "unharmed")
+    assert seen == unharmed
 
 
 async def test_redis_that_goes_away_in_the_middle_is_not_missed_and_used_again(
-    tmp_path: Path, redis_server: servers.Server, redis_url: str
+    tmp_path: Path, redis_server: servers.Server, redis_url: str, unharmed: dict[str, Any]
 ) -> None:
-    settings = cached_in(redis_url)
-    async with await Promptuary.open(tmp_path / "home", settings=settings) as opened:
+    async with await Promptuary.open(tmp_path, settings=cached_in(redis_url)) as opened:
         try:
-            await opened.ingest(TRAFFIC[:20])
+            await opened.ingest(PARTS[0])
             assert (await opened.health()).status == "healthy"
             redis_server.stop()
-            await opened.ingest(TRAFFIC[20:40])
+            await opened.ingest(PARTS[1])
             assert (await opened.health()).status == "degraded"
         finally:
             redis_server.start()
         assert (await opened.health()).status == "healthy"
         with Redis.from_url(redis_url) as client:
             client.flushall()
-            await opened.ingest(TRAFFIC[40:])
+            await opened.ingest(PARTS[2])
             assert client.dbsize()
         seen = await outcome(opened)
-    parts = (slice(20), slice(20, 40), slice(40, None))
-    assert seen == await ingested(tmp_path / "unharmed", *parts)
+    assert seen == unharmed
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no database", b"SQLite format 3\0" * 300])
-async def test_a_damaged_cache_of_vectors_is_thrown_away(content: bytes, tmp_path: Path) -> None:
-    await ingested(tmp_path, slice(20))
+async def test_a_damaged_cache_of_vectors_is_thrown_away(
+    content: bytes, tmp_path: Path, unharmed: dict[str, Any]
+) -> None:
+    async with await Promptuary.open(tmp_path) as opened:
+        await opened.ingest(PARTS[0])
     (tmp_path / "embeddings.db").write_bytes(content)
-    seen = await ingested(tmp_path, slice(20, None))
-    assert seen == await ingested(tmp_path / "unharmed", slice(20), slice(20, None))
+    async with await Promptuary.open(tmp_path) as opened:
+        for part in PARTS[1:]:
+            await opened.ingest(part)
+        seen = await outcome(opened)
+    assert seen == unharmed
     assert vectors(tmp_path)
 
 

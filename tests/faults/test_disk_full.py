@@ -17,33 +17,24 @@ import pytest
 from filling import BATCH, TRAFFIC
 from outcomes import outcome
 
+import servers
 from promptuary import Promptuary
+from promptuary.adapters.indexes.edge import folder
+from promptuary.canon import catching_up
+from promptuary.domain.errors import StorageFull
 from promptuary.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-ALONE = ("unshare", "--user", "--map-root-user", "--mount")
 KIB = 1024
 HEADROOM = 32 * KIB * KIB
 """The index wants as much free; see `adapters/indexes/edge/folder.py`."""
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
-
-
-def can_mount() -> bool:
-    try:
-        mount = (*ALONE, "mount", "-t", "tmpfs", "promptuary", "/mnt")
-        return subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
-
-
-DISKS = ["limited", "mounted"] if can_mount() else ["limited"]
-INDEX_DISKS = [HEADROOM - KIB, HEADROOM + 200 * KIB] if can_mount() else []
+pytestmark = pytest.mark.anyio
 
 
 def fill(how: str, folder: Path, free: int) -> dict[str, Any]:
     """What `filling.py` saw."""
-    alone = () if how == "limited" else ALONE
+    alone = () if how == "limited" else servers.ALONE
     script = Path(__file__).with_name("filling.py")
     done = subprocess.run(
         [*alone, sys.executable, script, how, str(folder), str(free)],
@@ -66,12 +57,13 @@ async def unharmed(home: Path) -> dict[str, Any]:
         return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("free", [0, 60 * KIB, 200 * KIB])
-@pytest.mark.parametrize("how", DISKS)
+@pytest.mark.parametrize("disk", ["limited", "mounted"])
 async def test_a_full_disk_refuses_clearly_and_goes_on_when_there_is_room(
-    how: str, free: int, tmp_path: Path
+    disk: str, free: int, tmp_path: Path
 ) -> None:
-    seen = fill(how, tmp_path, free)
+    seen = fill(disk, tmp_path, free)
     assert seen["refused"] is not None
     assert seen["refused"][0] == "STORAGE_FULL"
     assert seen["kept"] >= BATCH
@@ -80,11 +72,13 @@ async def test_a_full_disk_refuses_clearly_and_goes_on_when_there_is_room(
     assert seen["outcome"] == await unharmed(tmp_path / "unharmed")
 
 
-@pytest.mark.parametrize("free", INDEX_DISKS)
+@pytest.mark.slow
+@pytest.mark.parametrize("free", [HEADROOM - KIB, HEADROOM + 200 * KIB])
+@pytest.mark.parametrize("disk", ["index"])
 async def test_a_full_disk_of_the_index_loses_nothing_of_the_record_and_is_not_kept_quiet(
-    free: int, tmp_path: Path
+    disk: str, free: int, tmp_path: Path
 ) -> None:
-    seen = fill("index", tmp_path, free)
+    seen = fill(disk, tmp_path, free)
     assert seen["refused"][0] == "STORAGE_FULL"
     assert seen["kept"] % BATCH == 0
     assert seen["kept"] > BATCH
@@ -92,3 +86,26 @@ async def test_a_full_disk_of_the_index_loses_nothing_of_the_record_and_is_not_k
     assert seen["health"] == "degraded"
     assert seen["healthy"] == "healthy"
     assert seen["outcome"] == await unharmed(tmp_path / "unharmed")
+
+
+async def test_an_index_without_room_stops_no_placing_and_catches_up_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "PAUSE_SECONDS", 0.01)
+    async with await Promptuary.open(tmp_path) as opened:
+        await opened.ingest(TRAFFIC[:BATCH], batch_id="before")
+        before = await outcome(opened)
+        with monkeypatch.context() as full:
+            full.setattr(folder, "_HEADROOM", 1 << 60)
+            with pytest.raises(StorageFull):
+                await opened.ingest(TRAFFIC[BATCH : 2 * BATCH], batch_id="while full")
+            assert "no room" in str((await opened.search("ticket")).partial)
+            assert (await opened.health()).status == "degraded"
+            rows = [row async for row in opened.placements()]
+            assert len(rows) == 2 * BATCH
+            assert any(row.template for row in rows[BATCH:]), "the record goes on"
+        while (await opened.search("ticket")).partial:
+            pass
+        after = await outcome(opened)
+        assert (await opened.health()).status == "healthy"
+    assert after["index"] > before["index"]

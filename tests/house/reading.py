@@ -39,14 +39,19 @@ class Source:
         return [*self.module.split("."), ""][1]
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the tree; the rules walk it again and again."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def functions(self) -> list[Function]:
-        return [node for node in ast.walk(self.tree) if isinstance(node, Function)]
+        return [node for node in self.nodes if isinstance(node, Function)]
 
     @cached_property
     def imports(self) -> list[tuple[str, str]]:
         """(module, name or nothing) of each import, function-local ones too."""
         found = []
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 found += [(alias.name, "") for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:

@@ -120,7 +120,7 @@ def changeable_dataclasses(sources: Sequence[Source]) -> list[str]:
     return [
         source.at(node, f"dataclass {node.name} is not frozen and slotted")
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef)
         for decorator in node.decorator_list
         if "dataclass" in (words := ast.unparse(decorator)).partition("(")[0]
@@ -134,7 +134,7 @@ def prints(sources: Sequence[Source]) -> list[str]:
     return [
         source.at(node, "print")
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
     ]
 
@@ -150,7 +150,7 @@ def environment_readers(sources: Sequence[Source]) -> list[str]:
         ]
         found += [
             source.at(node, ast.unparse(node))
-            for node in ast.walk(source.tree)
+            for node in source.nodes
             if isinstance(node, ast.Attribute) and ast.unparse(node) in {f"os.{n}" for n in _ENV}
         ]
     return found
@@ -184,6 +184,6 @@ def module_state(sources: Sequence[Source]) -> list[str]:
     return [
         source.at(node, f"global {', '.join(node.names)}")
         for source in sources
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Global)
     ]

@@ -200,11 +200,9 @@ async def test_an_id_known_with_another_text_is_a_conflict(promptuary: Promptuar
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=12))
-async def test_any_text_comes_back_as_it_was_sent(
-    texts: list[str], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    async with await Promptuary.open(tmp_path_factory.mktemp("home")) as opened:
-        report = await opened.ingest(texts)
-        kept = {prompt.text for prompt in (await opened.prompts(limit=100)).items}
+async def test_any_text_comes_back_as_it_was_sent(texts: list[str], promptuary: Promptuary) -> None:
+    name = f"example-{(await promptuary.collections(limit=1)).total}"
+    report = await promptuary.ingest(texts, collection=name)
+    kept = {prompt.text for prompt in (await promptuary.prompts(collection=name)).items}
     refused = {texts[item.position - 1] for item in report.rejected if item.prompt_id is None}
     assert kept == set(texts) - refused
