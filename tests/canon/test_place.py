@@ -192,3 +192,16 @@ def test_a_thousand_templates_place_two_thousand_prompts_a_second():
     found = many.match(prompts)
     assert time.process_time() - started < 0.5
     assert [m.key for m in found] == [str(n) for n in range(1_000)]
+
+
+def test_learning_while_matching_changes_no_match():
+    verbs = ("Summarize", "Translate", "Shorten", "Correct")
+    known = Matcher.build(
+        [KnownTemplate(verb, f"{verb} the following text for me: {{{{text}}}}") for verb in verbs]
+    )
+    values = ("bread and butter", "please", "a long day, thanks", "rain")
+    texts = [f"{verb} the following text for me: {value}" for verb in verbs for value in values]
+    texts += [f"Please {text}" for text in texts] + [f"Please {text} thanks" for text in texts]
+    taught = known.learned(texts)
+    assert taught.affixes.any
+    assert known.learn_and_match(texts) == taught.match(texts)

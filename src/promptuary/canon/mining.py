@@ -115,7 +115,7 @@ def _match(
     templates = [KnownTemplate(draft.id, draft.template.text) for draft in drafts]
     limit = THRESHOLD if threshold is None else threshold
     texts = [prompt.text for prompt in prompts]
-    matches = Matcher.build(templates, threshold=limit).learned(texts).match(texts)
+    matches = Matcher.build(templates, threshold=limit).learn_and_match(texts)
     return list(zip(prompts, matches, strict=True))
 
 

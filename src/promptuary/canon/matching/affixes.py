@@ -23,6 +23,11 @@ class Affixes:
     leading: frozenset[Words] = frozenset()
     trailing: frozenset[Words] = frozenset()
 
+    @property
+    def any(self) -> bool:
+        """Whether any phrase is known."""
+        return bool(self.leading or self.trailing)
+
     def before(self, words: Words) -> int:
         """How many words at the beginning are an affix; never all of them."""
         return next((n for n in _lengths(words) if words[:n] in self.leading), 0)
