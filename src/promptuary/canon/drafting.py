@@ -49,6 +49,8 @@ class Draft:
     @property
     def name(self) -> str:
         """What a person calls it: its first fixed words."""
+        if self.lineage is not None and not self.versions:
+            return self.lineage.name
         words = fixed_words(self.template.text)[:NAME_WORDS]
         return " ".join(words) or f"Cluster-{self.id[:8]}"
 
@@ -188,6 +190,24 @@ def found(proposal: Proposal, prompts: Sequence[Prompt]) -> Found:
         written(from_braces(proposal.text)),
         tuple((prompts[member.index], member.values) for member in proposal.members),
         proposal.confidence,
+    )
+
+
+def taken_over(gone: Lineage, taker: Lineage) -> EvolutionEvent:
+    """The event that a lineage was merged into another, where its prompts are now.
+
+    `new_version` is the taker's. A lineage can be merged but once: same merger, same id.
+    """
+    return EvolutionEvent(
+        id=str(uuid5(NAMESPACE_URL, f"promptuary:event:{gone.id}:MERGED:{taker.id}")),
+        lineage_id=gone.id,
+        template_id=gone.template.id,
+        type="MERGED",
+        previous_version=gone.template.version,
+        new_version=taker.template.version,
+        reason=f"its prompts follow template {taker.name} ({taker.id})",
+        detected_by=RULES,
+        created_at=max(gone.updated_at, taker.updated_at),
     )
 
 

@@ -242,7 +242,7 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
         await tx.outbox.add("family", [family.id for family in outcome.families])
         await tx.outbox.add("family", outcome.dead_families)
         await tx.outbox.add("lineage", [lineage.id for lineage in outcome.lineages])
-        await tx.outbox.add("prompt", [placement.prompt_id for placement in outcome.placements])
+        await tx.outbox.add("prompt", outcome.moved)
         await tx.outbox.add("prompt", displaced)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from promptuary.canon.discovery.discover import discover
@@ -19,6 +19,7 @@ from promptuary.canon.drafting import (
     rejoin,
     renew,
     reopened,
+    taken_over,
 )
 from promptuary.canon.instances import without_instances
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
@@ -57,9 +58,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a window changes in the record; `displaced` prompts stand alone from now on."""
+    """What a window changes in the record; `displaced` prompts stand alone from now on.
+
+    `moved` are the prompts among the placements that stood elsewhere or nowhere before.
+    """
 
     placements: tuple[Placement, ...]
+    moved: tuple[str, ...]
     displaced: tuple[str, ...]
     lineages: tuple[Lineage, ...]
     versions: tuple[Template, ...]
@@ -72,21 +77,23 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     """Place the window's prompts, and find, renew and merge templates. Same window, same outcome.
 
     What a mature template explains word for word is placed. All else is mined together: prompts
-    nobody explains, prompts explained but for some words (the wording may have changed), and those
-    of young lineages, which a few more examples may prove right, wrong or parts of one another.
+    nobody explains, prompts explained but for some words (the wording may have changed), earlier
+    prompts that stand alone, and those of young lineages that something new is like, which a few
+    more examples may prove right, wrong or parts of one another.
     """
+    matcher = _matcher(window.lineages, threshold)
+    texts = [prompt.text for prompt in window.prompts]
+    matched = list(zip(window.prompts, matcher.learn_and_match(texts), strict=True))
+    mature = {line.id for line in window.lineages} - {p.lineage_id for _, p in window.young}
+    sure = {p.id for p, match in matched if match and match.key in mature and _is_exact(match)}
+    unsettled = [prompt for prompt, _ in matched if prompt.id not in sure]
+    window = replace(window, young=_stirred(window.young, matcher, unsettled))
     ripe = {placement.lineage_id for _, placement in window.young}
     drafts = {
         line.id: reopened(line) if line.id in ripe else known(line) for line in window.lineages
     }
-    matched = _match(window.prompts, drafts.values(), threshold)
-    sure = {p.id for p, m in matched if m and _is_exact(m) and not drafts[m.key].reopened}
     _join_all(drafts, [pair for pair in matched if pair[0].id in sure])
-    open_prompts = [
-        *window.pool,
-        *(prompt for prompt, _ in window.young),
-        *(prompt for prompt, _ in matched if prompt.id not in sure),
-    ]
+    open_prompts = [*window.pool, *(prompt for prompt, _ in window.young), *unsettled]
     rest = sorted(open_prompts, key=lambda prompt: prompt.seq)
     taken, changed = _discover(drafts, window, rest, minimum)
     _join_all(drafts, [pair for pair in matched if pair[0].id not in taken | sure])
@@ -97,26 +104,35 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     return _outcome(window, list(drafts.values()))
 
 
+def _stirred(
+    young: Sequence[tuple[Prompt, Placement]], matcher: Matcher, unsettled: Iterable[Prompt]
+) -> tuple[tuple[Prompt, Placement], ...]:
+    """The prompts of those young lineages that an unsettled prompt shares enough with: nothing new
+    is to be learnt of the others, which stay as they are."""
+    near = {key for prompt in unsettled for key in matcher.likely(prompt.text)}
+    return tuple(pair for pair in young if pair[1].lineage_id in near)
+
+
 def matcher_of(lineages: Iterable[Lineage], threshold: float | None) -> Matcher:
     """A matcher of the current templates; a Match's key is the lineage's id.
 
     It knows the polite words around the examples, so that no value ends in them.
     """
     known_lines = list(lineages)
-    templates = [KnownTemplate(line.id, line.template.text) for line in known_lines]
-    limit = THRESHOLD if threshold is None else threshold
     examples = [text for line in known_lines for text in line.examples[:LEARNED_FROM]]
-    return Matcher.build(templates, threshold=limit).learned(examples)
+    return _matcher(known_lines, threshold).learned(examples)
+
+
+def _matcher(lineages: Iterable[Lineage | Draft], threshold: float | None) -> Matcher:
+    templates = [KnownTemplate(line.id, line.template.text) for line in lineages]
+    return Matcher.build(templates, threshold=THRESHOLD if threshold is None else threshold)
 
 
 def _match(
     prompts: Sequence[Prompt], drafts: Iterable[Draft], threshold: float | None
 ) -> list[tuple[Prompt, Match | None]]:
-    templates = [KnownTemplate(draft.id, draft.template.text) for draft in drafts]
-    limit = THRESHOLD if threshold is None else threshold
     texts = [prompt.text for prompt in prompts]
-    matches = Matcher.build(templates, threshold=limit).learn_and_match(texts)
-    return list(zip(prompts, matches, strict=True))
+    return list(zip(prompts, _matcher(drafts, threshold).learn_and_match(texts), strict=True))
 
 
 def _is_sure(match: Match | None) -> bool:
@@ -226,28 +242,47 @@ def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
         for line, done, draft in zip(related.lineages, finished, alive, strict=True)
         if draft.touched or line.family_id != done.family_id
     ]
-    gone = [draft.lineage for draft in drafts if draft.reopened and not draft.members]
-    merged = [_merged(line, window.young, now) for line in gone if line is not None]
     old = {prompt.id: placement for prompt, placement in window.young}
+    gone = [d.lineage for d in drafts if d.lineage and d.reopened and not d.members]
+    merged = [_merged(line, old.values(), now) for line in gone]
     return Outcome(
-        placements=tuple(p for p in now.values() if old.get(p.prompt_id) != p),
+        placements=tuple(p for p in now.values() if not _stays(old.get(p.prompt_id), p)),
+        moved=tuple(key for key, p in now.items() if not _same_place(old.get(key), p)),
         displaced=tuple(sorted(old.keys() - now.keys())),
         lineages=(*changed, *merged),
         versions=tuple(version for draft in alive for version in draft.versions),
         families=related.families,
         dead_families=related.dead,
-        events=tuple(event for draft in alive for event in draft.events),
+        events=(*(e for draft in alive for e in draft.events), *_mergers(merged, finished)),
     )
 
 
-def _merged(
-    line: Lineage, young: Iterable[tuple[Prompt, Placement]], now: Mapping[str, Placement]
-) -> Lineage:
+def _mergers(merged: Iterable[Lineage], living: Iterable[Lineage]) -> Iterator[EvolutionEvent]:
+    takers = {line.id: line for line in living}
+    for line in merged:
+        if line.merged_into in takers:
+            yield taken_over(line, takers[line.merged_into])
+
+
+def _same_place(old: Placement | None, new: Placement) -> bool:
+    return old is not None and old.lineage_id == new.lineage_id
+
+
+def _stays(old: Placement | None, new: Placement) -> bool:
+    """Whether a placement says the same as before: then it also keeps its reasons of then."""
+    return (
+        old is not None
+        and replace(new, similarity=old.similarity, confidence=old.confidence, reasons=old.reasons)
+        == old
+    )
+
+
+def _merged(line: Lineage, old: Iterable[Placement], now: Mapping[str, Placement]) -> Lineage:
     """Without a taker (its prompts stand alone again) it is merged into nothing: itself."""
     takers = Counter(
-        now[prompt.id].lineage_id
-        for prompt, placement in young
-        if placement.lineage_id == line.id and prompt.id in now
+        now[placement.prompt_id].lineage_id
+        for placement in old
+        if placement.lineage_id == line.id and placement.prompt_id in now
     )
     taker = min(takers, key=lambda key: (-takers[key], key)) if takers else line.id
     return replace(line, size=0, family_id=None, merged_into=taker)

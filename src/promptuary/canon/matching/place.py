@@ -122,6 +122,14 @@ class Matcher:
         words = tokenise(text).words
         return any(one.affixes.before(words) or one.affixes.behind(words) for one in (self, other))
 
+    def likely(self, text: str) -> list[str]:
+        """The keys of the templates worth a close look: most of their words are in the text."""
+        reading = self._read(text)
+        words = reading.tokens.words
+        before, behind = self.affixes.before(words), self.affixes.behind(words)
+        found = self.index.candidates(reading.code, before=before, behind=behind)
+        return [known.key for known, share in found if share >= PRESENT]
+
     def match(self, texts: Sequence[str]) -> list[Match | None]:
         """The best template for each text, in order; None for a text that stands alone."""
         return [self._match(text) for text in texts]
