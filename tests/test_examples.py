@@ -69,7 +69,7 @@ def test_two_wordings_change_in_week_five_and_one_gains_a_slot() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_the_demo_runs_through_and_changes_nothing_when_repeated(tmp_path: Path) -> None:
     def demo() -> str:
         command = [sys.executable, str(EXAMPLES / "demo.py"), str(tmp_path)]

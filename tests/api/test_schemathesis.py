@@ -22,7 +22,7 @@ from promptuary.settings import Settings
 
 from .running import Running, running
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 LISTED = [operation for operation in operations(Settings()) if operation.listed]
 CHECKS = [
     not_a_server_error,
