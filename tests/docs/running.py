@@ -89,7 +89,7 @@ class Reader:
         return own | home | {"PATH": path, "NO_COLOR": "1", "TERM": "dumb"}
 
     def _until_it_answers(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 100
         while time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
