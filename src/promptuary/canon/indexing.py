@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 
-from promptuary.domain.errors import NotFound, Unavailable
+from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import Progress, Told, silent
-from promptuary.domain.templates import Family, Lineage, Placement
+from promptuary.domain.templates import Family, Lineage
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
@@ -113,8 +113,9 @@ async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Dra
     """What to put and what to remove for these changes."""
     ids = _ids_by_kind(rows)
     prompts = await _prompt_drafts(tx, await tx.prompts.get(ids["prompt"]))
-    templates = [d for i in ids["lineage"] if (d := await _template_draft(tx, i)) is not None]
-    families = [d for i in ids["family"] if (d := await _family_draft(tx, i)) is not None]
+    lineages = await tx.templates.some(ids["lineage"])
+    templates = [_template_entry(line) for line in lineages if not line.merged_into]
+    families = await _family_entries(tx, await tx.families.some(ids["family"]))
     drafts = [*prompts, *templates, *families]
     kept = {draft.id for draft in drafts}
     return drafts, [i for kind in ids.values() for i in kind if i not in kept]
@@ -144,7 +145,7 @@ async def _page_of(
 ) -> tuple[list[_Draft], str | None]:
     if kind == "family":
         families = await tx.families.list(cursor=cursor, limit=BATCH)
-        return [await _family_entry(tx, item) for item in families.items], families.next_cursor
+        return await _family_entries(tx, families.items), families.next_cursor
     if kind == "lineage":
         lineages = await tx.templates.list(cursor=cursor, limit=BATCH)
         return [_template_entry(item) for item in lineages.items], lineages.next_cursor
@@ -155,32 +156,24 @@ async def _page_of(
 async def _prompt_drafts(tx: Transaction, prompts: Sequence[Prompt]) -> list[_Draft]:
     """Prompts that moderation refused are kept aside and never found."""
     safe = [prompt for prompt in prompts if prompt.status == "safe"]
-    placed = {p.prompt_id: p for p in await tx.templates.placements([p.id for p in safe])}
-    return [_prompt_entry(prompt, placed.get(prompt.id)) for prompt in safe]
+    homes = await tx.templates.homes([prompt.id for prompt in safe])
+    return [_prompt_entry(prompt, homes.get(prompt.id)) for prompt in safe]
 
 
-def _prompt_entry(prompt: Prompt, placement: Placement | None) -> _Draft:
+def _prompt_entry(prompt: Prompt, lineage_id: str | None) -> _Draft:
     payload: dict[str, Value] = {
         "kind": "prompt",
         "collection": prompt.collection,
         "status": prompt.status,
         "created": int(prompt.created_at.timestamp()),
         "size": prompt.count,
-        "alone": placement is None,
+        "alone": lineage_id is None,
     }
     if prompt.source:
         payload["source"] = prompt.source
-    if placement is not None:
-        payload["lineage"] = placement.lineage_id
+    if lineage_id is not None:
+        payload["lineage"] = lineage_id
     return _Draft(prompt.id, {"text": prompt.text[:LONGEST]}, payload)
-
-
-async def _template_draft(tx: Transaction, lineage_id: str) -> _Draft | None:
-    try:
-        lineage = await tx.templates.lineage(lineage_id)
-    except NotFound:
-        return None
-    return None if lineage.merged_into else _template_entry(lineage)
 
 
 def _template_entry(lineage: Lineage) -> _Draft:
@@ -204,17 +197,13 @@ def _template_entry(lineage: Lineage) -> _Draft:
     return _Draft(lineage.id, texts, payload)
 
 
-async def _family_draft(tx: Transaction, family_id: str) -> _Draft | None:
-    try:
-        return await _family_entry(tx, await tx.families.get(family_id))
-    except NotFound:
-        return None
+async def _family_entries(tx: Transaction, families: Sequence[Family]) -> list[_Draft]:
+    texts = await tx.templates.leading_texts([f.id for f in families], limit=FAMILY_TEMPLATES)
+    return [_family_entry(family, texts.get(family.id, ())) for family in families]
 
 
-async def _family_entry(tx: Transaction, family: Family) -> _Draft:
+def _family_entry(family: Family, texts: Sequence[str]) -> _Draft:
     """A family is found by its name and by its largest templates."""
-    largest = await tx.templates.list(family_id=family.id, limit=FAMILY_TEMPLATES)
-    text = "\n".join(lineage.template.text for lineage in largest.items)
     payload: dict[str, Value] = {
         "kind": "family",
         "collection": family.collection,
@@ -222,4 +211,5 @@ async def _family_entry(tx: Transaction, family: Family) -> _Draft:
         "created": int(family.created_at.timestamp()),
         "size": family.size,
     }
-    return _Draft(family.id, {"title": family.name, "text": text[:LONGEST]}, payload)
+    text = "\n".join(texts)[:LONGEST]
+    return _Draft(family.id, {"title": family.name, "text": text}, payload)

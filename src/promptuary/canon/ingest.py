@@ -169,14 +169,15 @@ async def _young(
     tx: Transaction, lineages: Sequence[Lineage], *, until: int
 ) -> tuple[tuple[Prompt, Placement], ...]:
     """The prompts of lineages that are still young, the latest lineages first, within a bound."""
-    prompts: list[Prompt] = []
+    ripe: list[str] = []
+    room = MOST_YOUNG
     for lineage in sorted(lineages, key=lambda line: (-line.last_seq, line.id)):
-        if lineage.size > YOUNG or len(prompts) + lineage.size > MOST_YOUNG:
-            continue
-        members = await tx.prompts.list(lineage_id=lineage.id, limit=2 * YOUNG)
-        prompts += [prompt for prompt in members.items if prompt.seq <= until]
+        if lineage.size <= min(YOUNG, room):
+            ripe.append(lineage.id)
+            room -= lineage.size
+    prompts = await tx.prompts.under(ripe, until=until)
     placements = await tx.templates.placements([prompt.id for prompt in prompts])
-    return tuple(sorted(zip(prompts, placements, strict=True), key=lambda pair: pair[0].seq))
+    return tuple(zip(prompts, placements, strict=True))
 
 
 async def _families(tx: Transaction, collection_id: str) -> tuple[Family, ...]:

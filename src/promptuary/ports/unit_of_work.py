@@ -13,7 +13,7 @@ InvalidInput, as does a `limit` below 1.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,6 +93,11 @@ class Prompts(Protocol):
         """The newest `limit` safe prompts with seq up to `until` that have no placement, by seq."""
         ...
 
+    async def under(self, lineage_ids: Sequence[str], *, until: int) -> Sequence[Prompt]:
+        """The prompts with seq up to `until` that are placed under one of these lineages, by seq,
+        then id."""
+        ...
+
     async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
         """Of the safe prompts with seq above `after`: how many are placed, how many are not."""
         ...
@@ -123,6 +128,17 @@ class Templates(Protocol):
 
     async def lineage(self, lineage_id: str) -> Lineage:
         """Raises NotFound. A merged lineage is returned as it stands, with `merged_into`."""
+        ...
+
+    async def some(self, lineage_ids: Sequence[str]) -> Sequence[Lineage]:
+        """The lineages that exist, merged ones too, in the order asked."""
+        ...
+
+    async def leading_texts(
+        self, family_ids: Sequence[str], *, limit: int
+    ) -> Mapping[str, Sequence[str]]:
+        """The current texts of each family's `limit` largest living lineages, in the order of
+        `list`; a family without any is left out."""
         ...
 
     async def save_lineages(self, lineages: Sequence[Lineage]) -> None:
@@ -174,6 +190,10 @@ class Templates(Protocol):
         """Over all collections: living lineages, lineages ever founded, versions ever published."""
         ...
 
+    async def homes(self, prompt_ids: Sequence[str]) -> Mapping[str, str]:
+        """The lineage that each of these prompts is placed under; others are left out."""
+        ...
+
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         ...
@@ -189,6 +209,10 @@ class Templates(Protocol):
 
 class Families(Protocol):
     """Groups of lineages."""
+
+    async def some(self, ids: Sequence[str]) -> Sequence[Family]:
+        """The families that exist, in the order asked."""
+        ...
 
     async def save(self, families: Sequence[Family]) -> None:
         """Write or overwrite by id. Which lineages belong stands in the lineages."""

@@ -60,6 +60,14 @@ class FamiliesContract(Contract):
                 with pytest.raises(NotFound):
                     await tx.families.get(unknown)
 
+    async def test_some_families_come_in_the_order_asked(self, record: UnitOfWork) -> None:
+        one, two = family("one", size=1), family("two", home="other")
+        await keep(record, one, two)
+        async with record.read() as tx:
+            asked = [two.id, an_id("nobody"), "no uuid", one.id]
+            assert list(await tx.families.some(asked)) == [two, one]
+            assert list(await tx.families.some([])) == []
+
     async def test_families_are_sorted_as_asked(self, record: UnitOfWork) -> None:
         await keep(
             record,

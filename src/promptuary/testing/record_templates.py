@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
 from promptuary.domain.prompts import prompt_id
-from promptuary.domain.templates import Placement, Slot, SlotTally, SlotValue
+from promptuary.domain.templates import Lineage, Placement, Slot, SlotTally, SlotValue
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
 from promptuary.testing.record_prompts import TEXTS, against_one_record
@@ -73,6 +73,33 @@ class TemplatesContract(Contract):
             gone = await tx.templates.lineage(an_id("gone"))
         assert [each.name for each in living] == ["old", "young"]
         assert gone.merged_into == an_id("old")
+
+    async def test_some_lineages_come_in_the_order_asked_merged_ones_too(
+        self, record: UnitOfWork
+    ) -> None:
+        lines = lineage("one", family="all"), lineage("two"), lineage("gone", merged_into="two")
+        await found_lineages(record, *lines)
+        asked = [an_id("gone"), "no uuid", an_id("one"), an_id("nobody"), an_id("gone")]
+        async with record.read() as tx:
+            assert list(await tx.templates.some(asked)) == [lines[2], lines[0], lines[2]]
+            assert list(await tx.templates.some([])) == []
+
+    async def test_a_family_leads_with_the_texts_of_its_largest_lineages(
+        self, record: UnitOfWork
+    ) -> None:
+        await found_lineages(
+            record,
+            *(worded(lineage(f"{size}", size=size, family="all")) for size in (1, 5, 3, 4)),
+            worded(lineage("gone", size=9, family="all", merged_into="5")),
+            worded(lineage("other", size=7, family="few")),
+        )
+        asked = [an_id("all"), an_id("few"), an_id("nobody"), "no uuid"]
+        async with record.read() as tx:
+            leading = await tx.templates.leading_texts(asked, limit=3)
+        assert {family: list(texts) for family, texts in leading.items()} == {
+            an_id("all"): ["Say 5.", "Say 4.", "Say 3."],
+            an_id("few"): ["Say other."],
+        }
 
     async def test_what_is_unknown_is_not_found(self, record: UnitOfWork) -> None:
         async with record.read() as tx:
@@ -141,6 +168,20 @@ class TemplatesContract(Contract):
         async with record.read() as tx:
             page = await tx.templates.list(family_id=an_id("x"))
         assert ([each.name for each in page.items], page.total) == (["a"], 1)
+
+    async def test_prompts_are_found_by_their_lineages(self, record: UnitOfWork) -> None:
+        await save(record, "a", "b", "c", "d", "e")
+        await found_lineages(record, lineage("one"), lineage("two"), lineage("three"))
+        async with record.begin() as tx:
+            await tx.templates.place([placement(text, "one") for text in "bde"])
+            await tx.templates.place([placement("a", "two"), placement("c", "three")])
+        async with record.read() as tx:
+            asked = [an_id("one"), an_id("two"), an_id("nobody"), "no uuid"]
+            members = await tx.prompts.under(asked, until=4)
+            ids = [prompt_id(HOME_ID, text) for text in "cbx"]
+            homes = await tx.templates.homes([*ids, "no uuid"])
+        assert [prompt.text for prompt in members] == ["a", "b", "d"]
+        assert homes == {ids[0]: an_id("three"), ids[1]: an_id("one")}
 
     async def test_a_prompt_has_one_placement(self, record: UnitOfWork) -> None:
         await save(record, "a", "b", "c")
@@ -250,3 +291,8 @@ class TemplatesContract(Contract):
 
 def _by_id(name: object) -> str:
     return an_id(str(name))
+
+
+def worded(known: Lineage) -> Lineage:
+    """The lineage with a template text of its own."""
+    return replace(known, template=replace(known.template, text=f"Say {known.name}."))

@@ -116,6 +116,12 @@ class MemoryPrompts:
         """The newest of them, ascending."""
         return [p for p in self._unplaced(collection_id) if p.seq <= until][-limit:]
 
+    async def under(self, lineage_ids: Sequence[str], *, until: int) -> Sequence[Prompt]:
+        """By seq."""
+        homes = {key: p.lineage_id for key, p in self._state.placements.items()}
+        every = [p for p in self._state.prompts.values() if homes.get(p.id) in lineage_ids]
+        return sorted((p for p in every if p.seq <= until), key=lambda p: (p.seq, p.id))
+
     async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
         """How many are placed, how many are not."""
         safe = [p for p in self._within(collection_id) if p.status == "safe" and p.seq > after]

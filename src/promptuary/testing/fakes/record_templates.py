@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -28,6 +28,23 @@ class MemoryTemplates:
         if lineage_id not in self._state.lineages:
             raise NotFound("lineage", lineage_id)
         return self._state.lineages[lineage_id]
+
+    async def some(self, lineage_ids: Sequence[str]) -> Sequence[Lineage]:
+        """In the order asked."""
+        known = self._state.lineages
+        return [known[each] for each in lineage_ids if each in known]
+
+    async def leading_texts(
+        self, family_ids: Sequence[str], *, limit: int
+    ) -> Mapping[str, Sequence[str]]:
+        """Of the largest."""
+        texts: dict[str, Sequence[str]] = {}
+        for each in family_ids:
+            lines = [line for line in self._living(None) if line.family_id == each]
+            lines.sort(key=lambda line: (-line.size, line.id))
+            if lines:
+                texts[each] = [line.template.text for line in lines[:limit]]
+        return texts
 
     async def save_lineages(self, lineages: Sequence[Lineage]) -> None:
         """Write or overwrite by id, with its current template as a version."""
@@ -80,6 +97,10 @@ class MemoryTemplates:
         """Living lineages, lineages ever founded, versions ever published."""
         known = self._state.lineages
         return len(self._living(None)), len(known), len(self._state.templates)
+
+    async def homes(self, prompt_ids: Sequence[str]) -> Mapping[str, str]:
+        """Of the placed ones."""
+        return {each.prompt_id: each.lineage_id for each in await self.placements(prompt_ids)}
 
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
@@ -153,6 +174,10 @@ class MemoryFamilies:
         for family in list(state.families.values()):
             if family.parent_id in gone:
                 state.families[family.id] = replace(family, parent_id=None)
+
+    async def some(self, ids: Sequence[str]) -> Sequence[Family]:
+        """In the order asked."""
+        return [self._state.families[each] for each in ids if each in self._state.families]
 
     async def get(self, family_id: str) -> Family:
         """Raises NotFound."""

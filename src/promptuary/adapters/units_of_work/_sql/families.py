@@ -50,6 +50,14 @@ class SqlFamilies:
             raise NotFound("family", family_id)
         return _family(row)
 
+    async def some(self, ids: Sequence[str]) -> Sequence[Family]:
+        """The families that exist, in the order asked."""
+        found: dict[str, Family] = {}
+        for some in chunks(list(dict.fromkeys(ids))):
+            rows = await self._db.rows(_FAMILIES.where(among(_columns.id, some)))
+            found.update({row["id"]: _family(row) for row in rows})
+        return [found[each] for each in ids if each in found]
+
     async def list(
         self,
         collection_id: str | None = None,

@@ -55,6 +55,15 @@ class SqlPlacements:
             found.update({row["prompt_id"]: _placement(row) for row in await self._db.rows(wanted)})
         return [found[each] for each in prompt_ids if each in found]
 
+    async def homes(self, prompt_ids: Sequence[str]) -> dict[str, str]:
+        """The lineage that each placed prompt stands under."""
+        found: dict[str, str] = {}
+        for some in chunks(list(dict.fromkeys(prompt_ids))):
+            wanted = select(_columns.prompt_id, _columns.cluster_id)
+            rows = await self._db.rows(wanted.where(among(_columns.prompt_id, some)))
+            found.update({row["prompt_id"]: row["cluster_id"] for row in rows})
+        return found
+
     async def count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         placed = select(func.count()).select_from(cluster_assignments)

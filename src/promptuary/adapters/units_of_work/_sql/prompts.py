@@ -128,6 +128,15 @@ class SqlPrompts:
         rows = await self._db.rows(wanted.order_by(prompts.c.seq.desc()).limit(limit))
         return [_prompt(row) for row in reversed(rows)]
 
+    async def under(self, lineage_ids: Sequence[str], *, until: int) -> list[Prompt]:
+        """The prompts of these lineages with seq up to `until`, by seq."""
+        found: list[Prompt] = []
+        for some in chunks(list(dict.fromkeys(lineage_ids))):
+            wanted = select(*_SHOWN).where(among(prompts.c.cluster_id, some))
+            rows = await self._db.rows(wanted.where(prompts.c.seq <= until))
+            found += [_prompt(row) for row in rows]
+        return sorted(found, key=lambda prompt: (prompt.seq, prompt.id))
+
     async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
         """Of the safe prompts with seq above `after`: how many are placed, how many are not."""
         beyond = (same(prompts.c.collection_id, collection_id), prompts.c.seq > after)

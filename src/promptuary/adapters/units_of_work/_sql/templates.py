@@ -86,6 +86,22 @@ class SqlTemplates:
             raise NotFound("lineage", lineage_id)
         return to_lineage(row)
 
+    async def some(self, lineage_ids: Sequence[str]) -> list[Lineage]:
+        """The lineages that exist, in the order asked."""
+        found: dict[str, Lineage] = {}
+        for some in chunks(list(dict.fromkeys(lineage_ids))):
+            rows = await self._db.rows(_LINEAGES.where(among(clusters.c.id, some)))
+            found.update({row[clusters.c.id]: to_lineage(row) for row in rows})
+        return [found[each] for each in lineage_ids if each in found]
+
+    async def leading_texts(self, family_ids: Sequence[str], *, limit: int) -> dict[str, list[str]]:
+        """The current texts of each family's largest living lineages."""
+        texts: dict[str, list[str]] = defaultdict(list)
+        for some in chunks(list(dict.fromkeys(family_ids))):
+            for row in await self._db.rows(_leading(some, limit)):
+                texts[row["family_id"]].append(row["template_content"])
+        return dict(texts)
+
     async def save_lineages(self, lineages: Sequence[Lineage]) -> None:
         """Write or overwrite by id, with its current template as a version."""
         saved = self._db.upsert(clusters, "id", "collection_id", *_OVERWRITTEN)
@@ -161,6 +177,10 @@ class SqlTemplates:
         )
         return (0, 0, 0) if row is None else (row["n0"], row["n1"], row["n2"])
 
+    async def homes(self, prompt_ids: Sequence[str]) -> dict[str, str]:
+        """The lineage that each placed prompt stands under."""
+        return await self._placements.homes(prompt_ids)
+
     async def placed_count(self, template_id: str) -> int:
         """How many distinct prompts stand under that version."""
         return await self._placements.count(template_id)
@@ -208,6 +228,25 @@ class SqlTemplates:
         listing = Listing(name, _ORDERS[sort], cursor, limit, offset)
         rows = _LINEAGES.where(*living)
         return await listing.page(self._db, rows, total.where(*living), to_lineage)
+
+
+def _leading(family_ids: Sequence[str], limit: int) -> Select[Any]:
+    family = family_cluster_mappings.c.family_id
+    largest = (clusters.c.size.desc(), clusters.c.id)
+    ranked = (
+        select(
+            family,
+            canonical_templates.c.template_content,
+            func.row_number().over(partition_by=family, order_by=largest).label("rank"),
+        )
+        .join(clusters, clusters.c.id == family_cluster_mappings.c.cluster_id)
+        .join(canonical_templates, canonical_templates.c.id == clusters.c.current_template_id)
+        .where(among(family, family_ids), clusters.c.merged_into.is_(None))
+        .subquery()
+    )
+    columns = ranked.c
+    wanted = select(columns.family_id, columns.template_content).where(columns.rank <= limit)
+    return wanted.order_by(columns.family_id, columns.rank)
 
 
 def _numbers(template: Template) -> tuple[int, ...]:
