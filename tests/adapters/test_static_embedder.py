@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -64,3 +65,21 @@ def test_a_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_anything_after_the_colon_is_refused() -> None:
     with pytest.raises(Misconfigured):
         connect("static:large")
+
+
+MANY = """
+import resource
+from promptuary.adapters.embedders.static import connect
+static = connect("static:")
+texts = [" ".join(f"w{n * w % 9973}" for w in range(1, 16)) for n in range(1, 8_000)]
+static._embed(texts[:1_000])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+static._embed(texts[1_000:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_texts_that_were_embedded_are_not_kept_in_memory() -> None:
+    told = subprocess.run([sys.executable, "-c", MANY], capture_output=True, check=True)
+    kibibytes = int(told.stdout)  # bytes on macOS, where the bound is only the looser
+    assert kibibytes < 12_000

@@ -63,6 +63,8 @@ class StaticEmbedder:
         self._tokenizer = Tokenizer.from_file(str(vocabulary))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
+        # It would remember 10,000 whole texts, more than 100 MB, and hardly meet one again.
+        self._tokenizer.model._resize_cache(0)  # there is no public way
         self._space = Space(
             name=f"static:{table.stem}",
             dimensions=self._table.shape[1],
@@ -122,7 +124,8 @@ def _map_table(path: Path) -> NDArray[np.float16]:
         raise Misconfigured(f"{path.name} is no table of half-precision vectors")
     start = 8 + size + tensors[0]["data_offsets"][0]
     rows, columns = tensors[0]["shape"]
-    return np.memmap(path, dtype="<f2", mode="r", offset=start, shape=(rows, columns))
+    mapped = np.memmap(path, dtype="<f2", mode="r", offset=start, shape=(rows, columns))
+    return mapped.view(np.ndarray)  # indexing a memmap costs more than reading it
 
 
 def _fingerprint(table: Path, vocabulary: Path) -> str:
