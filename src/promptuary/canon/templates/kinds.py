@@ -75,13 +75,24 @@ def kind(tally: SlotTally) -> tuple[SlotType, float]:
     if not total:
         return "text", 0.0
     for name, looks in _SHAPES.items():
-        share = sum(count for value, count in counts.items() if looks(value)) / total
+        share = _share(counts, total, looks)
         if share >= AGREEMENT:
             return name, share
     if _repeats(counts, total):
         return "enum", 1.0
     share = sum(count for value, count in counts.items() if _NAME.fullmatch(value)) / total
     return ("name", share) if share >= AGREEMENT else ("text", 1 - share)
+
+
+def _share(counts: Mapping[str, int], total: int, looks: Callable[[str], bool]) -> float:
+    """The share of the values that look so; some share below AGREEMENT once that is certain."""
+    share = total
+    for value, count in counts.items():
+        if not looks(value):
+            share -= count
+            if share / total < AGREEMENT:
+                break
+    return share / total
 
 
 def _repeats(counts: Mapping[str, int], total: int) -> bool:
