@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import quality, speed, table
+from bench import quality, scale, speed, table
 
 HERE = Path(__file__).parent
 
@@ -24,6 +24,8 @@ def main() -> None:
     day = datetime.now(UTC).date().isoformat()
     if "speed" in asked.what:
         speed.main(results / f"{day}-speed.json", tuple(asked.sizes), asked.home)
+    if "scale" in asked.what:
+        scale.main(results / f"{day}-scale.json", tuple(asked.sizes))
     data = os.environ.get("PROMPTUARY_BENCH_DATA")
     if "quality" in asked.what and data:
         quality.main(results / f"{day}-quality.json", Path(data))
