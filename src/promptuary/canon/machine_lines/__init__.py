@@ -1,0 +1,1 @@
+"""Templates of machine lines, such as logs. `mine.py` is the path."""
