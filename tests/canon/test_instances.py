@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from promptuary.canon.drafting import Found
@@ -40,3 +41,8 @@ def test_a_template_with_words_the_larger_one_does_not_explain_stays() -> None:
 def test_a_template_nearly_as_large_stays() -> None:
     half = found(poem("green tea"), [poem("green tea") + "!" * n for n in range(6)])
     assert without_instances([half, MANY]) == [half, MANY]
+
+
+def test_a_template_of_machine_lines_stays_whatever_explains_it() -> None:
+    few = replace(found(poem("green tea"), [poem("green tea")]), of_lines=True)
+    assert without_instances([few, MANY]) == [few, MANY]

@@ -169,6 +169,7 @@ class Found:
     text: str
     members: tuple[tuple[Prompt, Mapping[str, str]], ...]
     confidence: float
+    of_lines: bool = False
 
     @property
     def first(self) -> Prompt:
@@ -190,6 +191,7 @@ def found(proposal: Proposal, prompts: Sequence[Prompt]) -> Found:
         written(from_braces(proposal.text)),
         tuple((prompts[member.index], member.values) for member in proposal.members),
         proposal.confidence,
+        proposal.of_lines,
     )
 
 

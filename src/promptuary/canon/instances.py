@@ -17,6 +17,7 @@ def without_instances(finds: Sequence[Found]) -> list[Found]:
     """The finds but for those all of whose prompts a much larger one explains word for word.
 
     A value that many prompts share looks like fixed text: a product, an opening "Hello, ...".
+    A machine line says what it says; no template of lines is an instance of another.
     """
     words = [len(fixed_words(find.text)) for find in finds]
     return [find for at, find in enumerate(finds) if not _is_instance(at, finds, words)]
@@ -24,6 +25,8 @@ def without_instances(finds: Sequence[Found]) -> list[Found]:
 
 def _is_instance(at: int, finds: Sequence[Found], words: Sequence[int]) -> bool:
     find = finds[at]
+    if find.of_lines:
+        return False
     own = set(fixed_words(find.text))
     texts = [prompt.text for prompt, _ in find.members]
     return any(

@@ -25,6 +25,7 @@ from promptuary.canon.instances import without_instances
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
 from promptuary.canon.relating import relate
+from promptuary.canon.templates.filling import holes
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 
@@ -34,6 +35,8 @@ SLIGHT = 0.25
 """Below this share of a mature lineage's prompts, a looser template of some is no new version."""
 LEARNED_FROM = 3
 """Examples of each template from which a matcher learns what stands around prompts."""
+TELLING = 100
+"""From so many templates, evenly spread, the examples tell what the traffic is like."""
 EXACT = 0.999
 SURE = 0.8
 """Confidence at which a prompt joins a template that discovery made without it."""
@@ -85,7 +88,9 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     texts = [prompt.text for prompt in window.prompts]
     matched = list(zip(window.prompts, matcher.learn_and_match(texts), strict=True))
     mature = {line.id for line in window.lineages} - {p.lineage_id for _, p in window.young}
-    sure = {p.id for p, match in matched if match and match.key in mature and _is_exact(match)}
+    near = mature & {match.key for _, match in matched if match}
+    tight = {line.id: _single_words(line) for line in window.lineages if line.id in near}
+    sure = {p.id for p, m in matched if m and m.key in tight and _proves(m, tight[m.key])}
     unsettled = [prompt for prompt, _ in matched if prompt.id not in sure]
     window = replace(window, young=_stirred(window.young, matcher, unsettled))
     ripe = {placement.lineage_id for _, placement in window.young}
@@ -95,7 +100,8 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     _join_all(drafts, [pair for pair in matched if pair[0].id in sure])
     open_prompts = [*window.pool, *(prompt for prompt, _ in window.young), *unsettled]
     rest = sorted(open_prompts, key=lambda prompt: prompt.seq)
-    taken, changed = _discover(drafts, window, rest, minimum)
+    beside = [*_some(window.lineages), *(p.text for p in window.prompts if p.id in sure)]
+    taken, changed = _discover(drafts, window, rest, minimum, beside)
     _join_all(drafts, [pair for pair in matched if pair[0].id not in taken | sure])
     _rejoin(drafts, window.young, taken)
     placed = {prompt.id for draft in drafts.values() for prompt in draft.members}
@@ -140,6 +146,21 @@ def _is_sure(match: Match | None) -> bool:
     return match is not None and _is_exact(match) and match.confidence >= SURE
 
 
+def _single_words(line: Lineage) -> list[str]:
+    """The slots that never had white space in their values."""
+    return [
+        name
+        for name in holes(line.template.text)
+        if (seen := line.tallies.get(name)) and not any(len(v.split()) > 1 for v in seen.counts)
+    ]
+
+
+def _proves(match: Match, single_words: Iterable[str]) -> bool:
+    """Whether a match settles the matter. A value with white space in a slot that never had any
+    does not: it may hold the fixed words of another template."""
+    return _is_exact(match) and all(len(match.slots[n].split()) < 2 for n in single_words)
+
+
 def _is_exact(match: Match) -> bool:
     """All fixed words are there, and none between them that does not belong."""
     return not match.missing and match.similarity > EXACT
@@ -163,14 +184,24 @@ def _rejoin(
             rejoin(draft, prompt, placement)
 
 
+def _some(lineages: Sequence[Lineage]) -> list[str]:
+    """A few examples of some known templates: they tell what the traffic is like."""
+    some = lineages[:: 1 + len(lineages) // TELLING]
+    return [text for line in some for text in line.examples[:LEARNED_FROM]]
+
+
 def _discover(
-    drafts: dict[str, Draft], window: Window, rest: Sequence[Prompt], minimum: int
+    drafts: dict[str, Draft],
+    window: Window,
+    rest: Sequence[Prompt],
+    minimum: int,
+    beside: Sequence[str],
 ) -> tuple[set[str], list[Draft]]:
     """Mine what is open; the ids of prompts that found a place, and drafts that are new or renewed.
 
     A proposal is the young lineage most of whose prompts it holds; else reconciling by text says.
     """
-    proposals = discover([prompt.text for prompt in rest], minimum=minimum)
+    proposals = discover([prompt.text for prompt in rest], minimum=minimum, beside=beside)
     finds = without_instances([found(proposal, rest) for proposal in proposals])
     claims = _claims(finds, window.young)
     unclaimed = [find for at, find in enumerate(finds) if at not in claims]

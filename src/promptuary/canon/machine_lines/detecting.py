@@ -31,6 +31,8 @@ def machine_lines(texts: Sequence[str], beside: Sequence[str] = ()) -> dict[int,
     The share of lines that are alike is counted here and in the traffic `beside`. Where prompts
     stand between the lines, what reads like prose and is like no other line is a prompt.
     """
+    if not any(map(_is_line, texts)):
+        return {}
     around = sorted(set(beside[:: 1 + len(beside) // SAMPLE]).difference(texts))
     everything = [*texts, *around]
     read = {number: tokens(text) for number, text in enumerate(everything) if _is_line(text)}
