@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import quality, scale, speed, table
+from bench import log_quality, quality, scale, speed, table
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["speed", "quality"])
+    parser.add_argument("what", nargs="*", default=["speed", "quality", "logs"])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     asked = parser.parse_args()
@@ -29,6 +29,8 @@ def main() -> None:
     data = os.environ.get("PROMPTUARY_BENCH_DATA")
     if "quality" in asked.what and data:
         quality.main(results / f"{day}-quality.json", Path(data))
+    if "logs" in asked.what and data:
+        log_quality.main(results / f"{day}-logs.json", Path(data))
     table.write(HERE / "RESULTS.md", results)
 
 
