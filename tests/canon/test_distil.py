@@ -73,6 +73,18 @@ def test_a_fixed_word_inside_a_slot_is_found_against_chance() -> None:
     assert _fixed(table) == "sort place ways"
 
 
+def test_a_word_that_begins_a_sentence_inside_the_values_stays_theirs() -> None:
+    pairs = zip(cycle(DEEDS), PLACES, strict=False)
+    table = _table(
+        [f"sort: {deed} Go {place} {n} ways" for n, (deed, place) in enumerate(pairs)], "sort ways"
+    )
+    rare = np.zeros(len(table.corpus.words), dtype=np.float32)
+
+    find_constants(table, Background(rare, separators(table.corpus)))
+
+    assert _fixed(table) == "sort ways"
+
+
 def test_rendered_template_has_the_usual_separators_and_raw_values() -> None:
     texts = [f"Greet “{place}”, then leave!" for place in PLACES]
     texts[3] = texts[3].replace(", ", " ,  ")

@@ -24,6 +24,8 @@ USED = 0.5  # of the rows fill the slot
 OPENING = 6  # words that tell one value from another
 MOST = 30  # constants of one template
 
+PROSE = (MARK, 0)  # how a sentence begins inside a value: behind a mark, on the same line
+
 Place = tuple[int, int, int]  # row, begin, end
 Surrounding = tuple[int, int]  # kinds of the separators before and behind a word
 
@@ -72,11 +74,13 @@ def _constant(
     ranked = []
     for word in often:
         usual, steady = _usual_surrounding(table, places, word, against)
+        if usual == PROSE:
+            continue
         chance = max(float(against.share[word]), _repeats(total[word], present[word], lengths))
         surprise = _surprise(present[word], lengths, chance)
         surprise -= UNMARKED * (usual == (0, 0)) + UNSTEADY * (steady < len(texts) / 2)
         ranked.append((surprise, word, usual))
-    surprise, word, usual = max(ranked)
+    surprise, word, usual = max(ranked, default=(0.0, -1, PROSE))
     return (word, usual) if surprise >= SURPRISE else None
 
 
