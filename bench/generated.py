@@ -1,4 +1,4 @@
-"""Long templates made of permitted texts: what few permitted rows are like, and much traffic is."""
+"""Long templates and one-offs made of permitted texts: what few permitted rows are like."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ Row = Mapping[str, Any]
 
 HEADINGS = ("Input", "Context", "Question", "Text", "Answer", "Query", "Notes", "History", "Data")
 TEMPLATES = 160
+ALIKE = 60  # groups of unrelated prompts that begin alike
 SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s*")
 
 
@@ -86,3 +87,54 @@ def _place(body: list[str], slot: str, chance: random.Random) -> None:
             mark = chance.choice(('"{}"', "{}", "{}", "'{}'", "({})", "`{}`"))
             words.insert(chance.randrange(len(words) + 1), mark.replace("{}", slot))
             body[at] = " ".join(words)
+
+
+def one_offs(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Unrelated prompts that begin alike, and some that close alike: no templates.
+
+    Openings and sentences are those of one-off texts of `rows`; each sentence is used once.
+    """
+    chance = random.Random(seed)
+    texts = [row["text"] for row in rows if row["kind"] == "singleton"]
+    sentences = [s.strip() for text in texts for s in SENTENCE_END.split(text) if len(s) > 20]
+    sentences = list(dict.fromkeys(sentences))
+    chance.shuffle(sentences)
+    made: list[Row] = []
+    for number in range(ALIKE):
+        opening = _piece(chance.choice(texts), chance.choice((2, 2, 3, 3, 4, 5, 7)))
+        closing = _piece(chance.choice(texts), chance.choice((3, 4, 6, 8)))
+        closes, common = chance.random() < 0.35, sentences.pop() if chance.random() < 0.3 else ""
+        for copy in range(min(30, 3 + int(chance.expovariate(0.15)))):
+            count = min(chance.choice((1, 1, 2, 2, 3, 5)), len(sentences) // 2)
+            if not count:
+                return made
+            own = [sentences.pop() for _ in range(count)]
+            body = [f"{opening} {_lowered(own[0])}", *own[1:]]
+            if common and chance.random() < 0.6:
+                body.insert(chance.randrange(1, len(body) + 1), common)
+            if closes:
+                body.append(f"{closing} {_piece(chance.choice(own), chance.choice((2, 4, 8)))}")
+            made.append(_alone(f"o{number}-{copy}", chance.choice((" ", " ", "\n")).join(body)))
+    return made
+
+
+def _piece(text: str, words: int) -> str:
+    """The first words of a text; of one without spaces, twice as many characters."""
+    found = text.split(" ")
+    return " ".join(found[:words]) if len(found) > words else text[: 2 * words]
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _alone(key: str, text: str) -> Row:
+    return {
+        "id": key,
+        "text": text,
+        "template": text,
+        "slots": {},
+        "family_id": key,
+        "template_id": key,
+        "kind": "singleton",
+    }

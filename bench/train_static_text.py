@@ -22,7 +22,7 @@ from gold_words import Row, labels
 from numpy.typing import NDArray
 
 from promptuary.canon.discovery.corpus import Corpus, lay_out
-from promptuary.canon.discovery.evidence import probability, read_model
+from promptuary.canon.discovery.evidence import LogisticTrees, probability, read_model
 from promptuary.canon.discovery.features import first_look, second_look
 from promptuary.canon.discovery.ngrams import Floats, Windows, windows
 from promptuary.canon.discovery.residuals import cut_residuals
@@ -86,6 +86,14 @@ def train(rows: Sequence[Row], how: Boosting) -> dict[str, Any]:
     for batch, belief in zip(batches, beliefs, strict=True):
         batch.features.update(second_look(batch.corpus, batch.grams, belief))
     return {"rounds": [first, _fit(batches, how, lambda batch: batch.fold >= 0)]}
+
+
+def static_belief(corpus: Corpus, first: LogisticTrees, second: LogisticTrees) -> Floats:
+    """What both rounds say of a corpus, as `evidence.static_text` with other models."""
+    grams = windows(corpus)
+    features = dict(first_look(corpus, grams))
+    features.update(second_look(corpus, grams, probability(first, features)))
+    return probability(second, features)
 
 
 def _outside_of(fold: int, batch: Batch) -> NDArray[np.bool_]:

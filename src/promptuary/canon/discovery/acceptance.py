@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.discovery.alignment import Numbers, scores
-from promptuary.canon.discovery.context import LINE, MARK
+from promptuary.canon.discovery.alignment import scores
+from promptuary.canon.discovery.evidence import probability, shipped_acceptance
 from promptuary.canon.discovery.grouping import ALONE, COSTS, TEMPLATE, Groups
-from promptuary.canon.discovery.ngrams import Windows
-from promptuary.canon.discovery.tables import Gaps, Table, gaps
+from promptuary.canon.discovery.portrait import Surroundings, portrait
+from promptuary.canon.discovery.tables import Table, gaps
 from promptuary.canon.discovery.weighing import Weighed
 
 TYPICAL = 0.55  # of the median score of its group: what a member reaches
@@ -21,19 +19,13 @@ LOSS = 0.45  # of its best score: what a member may lose, beside a template's co
 CLOSE = 0.6  # of its best score: enough for a prompt much shorter than its group's
 PRESENT = 0.6  # of the columns
 ALWAYS = 0.9  # of the members fill a slot that every member must fill
-MARKED = 0.36  # of slot boundaries carry a mark or a line break in a template
-STATIC = 0.33  # of the words are fixed in a template
+SURE = 0.3  # probability from which a table counts as a template
+SURER = 0.5  # and one with little fixed and no marks beside its longest slot
+SUREST = 0.9  # and such a one of few words
+FEW = 5  # words
+STATIC = 0.33  # of the words are fixed
+MARKED = 0.36  # of the boundaries of the longest slot carry a mark or a line break
 SEEN = 0.75  # of the members carry values that stand elsewhere too
-MOSTLY = 0.5  # of a value's passages
-PASSAGE = 5  # words
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What acceptance looks up: kinds of separators, and passages anywhere in the corpus."""
-
-    separators: NDArray[np.uint8]
-    passages: Windows
 
 
 def member_scores(weighed: Sequence[Weighed], groups: Groups) -> list[list[float]]:
@@ -44,22 +36,40 @@ def member_scores(weighed: Sequence[Weighed], groups: Groups) -> list[list[float
     return [[next(values) for _ in members] for members in groups.members]
 
 
-def accept(
-    table: Table,
-    score: Sequence[float],
-    weighed: Sequence[Weighed],
-    around: Surroundings,
-    minimum: int,
+def keep_members(
+    table: Table, score: Sequence[float], weighed: Sequence[Weighed], minimum: int
 ) -> bool:
-    """Drop the rows that do not belong; tell whether the rest is a template."""
+    """Drop the rows that do not belong; tell whether enough different prompts are left."""
     typical = float(np.median(score))
     if typical < ALONE:
         return False
-    everyone = list(table.rows)
     table.keep(_members(table, score, typical, weighed))
-    if len({table.corpus.sequences[prompt] for prompt in table.rows}) < minimum:
-        return False
-    return not _mere_opening(table, everyone, around)
+    return len({table.corpus.sequences[prompt] for prompt in table.rows}) >= minimum
+
+
+def are_templates(
+    tables: Sequence[Table], groups: Sequence[Sequence[int]], around: Surroundings
+) -> list[bool]:
+    """Which tables are templates, and not unrelated prompts that begin or end alike.
+
+    `groups` are the prompts from which the rows of each table were chosen.
+    """
+    if not tables:
+        return []
+    portraits = [portrait(t, group, around) for t, group in zip(tables, groups, strict=True)]
+    features = {
+        name: np.array([one[name] for one in portraits], dtype=np.float32) for name in portraits[0]
+    }
+    found = probability(shipped_acceptance(), features)
+    return [bool(p >= _needed(one)) for p, one in zip(found, portraits, strict=True)]
+
+
+def _needed(one: Mapping[str, float]) -> float:
+    """How sure the model must be: surer where unrelated prompts that begin alike look so too."""
+    unmarked = max(one["left_mark"], one["right_mark"]) < MARKED
+    if one["static"] >= STATIC or one["seen"] >= SEEN or not unmarked:
+        return SURE
+    return SURER if one["columns"] >= FEW else SUREST
 
 
 def _members(
@@ -77,50 +87,3 @@ def _members(
         if usual or (close and present[row] >= PRESENT and complete[row]):
             kept.append(row)
     return kept
-
-
-def _mere_opening(table: Table, everyone: Sequence[int], around: Surroundings) -> bool:
-    """Unrelated prompts that begin alike: no marks at slots, little fixed, values of their own."""
-    between = gaps(table)
-    share = 1 - (between.end - between.begin).sum(axis=1) / np.maximum(1, table.lengths())
-    if share.mean() >= STATIC:
-        return False
-    if any(_marked(kinds) for kinds in _boundaries(table, between, around)):
-        return False
-    return _seen_elsewhere(table, between, everyone, around.passages) < SEEN
-
-
-def _marked(kinds: NDArray[np.uint8]) -> bool:
-    return len(kinds) > 0 and float(np.mean((kinds & (LINE | MARK)) > 0)) >= MARKED
-
-
-def _boundaries(
-    table: Table, between: Gaps, around: Surroundings
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Kinds of the separators on either side of the values in the longest slot."""
-    gap = int((between.end - between.begin).sum(axis=0).argmax())
-    begin, end = between.begin[:, gap], between.end[:, gap]
-    filled = end > begin
-    starts = table.corpus.starts[table.rows]
-    left = (begin + starts)[filled & (begin > 0)]
-    right = (end + starts)[filled & (end < table.lengths())]
-    return around.separators[left], around.separators[right]
-
-
-def _seen_elsewhere(
-    table: Table, between: Gaps, everyone: Sequence[int], passages: Windows
-) -> float:
-    """Share of rows whose values' passages mostly stand in prompts outside the group too."""
-    starts = table.corpus.starts
-    each = [np.unique(passages.number[starts[d] : starts[d + 1]]) for d in everyone]
-    inside = Counter(np.concatenate(each).tolist())
-    rows = [_passages(table, between, row, passages) for row in range(len(table.rows))]
-    seen = [[passages.prompts[n] > inside[n] for n in numbers.tolist()] for numbers in rows]
-    return float(np.mean([sum(one) >= MOSTLY * max(1, len(one)) for one in seen]))
-
-
-def _passages(table: Table, between: Gaps, row: int, passages: Windows) -> Numbers:
-    start = int(table.corpus.starts[table.rows[row]])
-    spans = zip(between.begin[row].tolist(), between.end[row].tolist(), strict=True)
-    parts = [np.arange(start + a, start + b - PASSAGE + 1) for a, b in spans if b - a >= PASSAGE]
-    return passages.number[np.concatenate(parts)] if parts else np.zeros(0, dtype=np.int64)

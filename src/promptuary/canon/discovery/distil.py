@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
-import numpy as np
-from numpy.typing import NDArray
-
-from promptuary.canon.discovery.acceptance import PASSAGE, Surroundings, accept, member_scores
+from promptuary.canon.discovery.acceptance import are_templates, keep_members, member_scores
 from promptuary.canon.discovery.affixes import cut_affixes
 from promptuary.canon.discovery.columns import drop_weak, fill_holes, settle_constants
 from promptuary.canon.discovery.constants import background, find_constants
@@ -18,6 +16,7 @@ from promptuary.canon.discovery.edges import elsewhere, give_back_edges
 from promptuary.canon.discovery.folding import fold
 from promptuary.canon.discovery.grouping import Groups
 from promptuary.canon.discovery.ngrams import Floats, passages
+from promptuary.canon.discovery.portrait import PASSAGE, PHRASE, Surroundings, surroundings_of
 from promptuary.canon.discovery.rendering import Rendered, render
 from promptuary.canon.discovery.splitting import split_adjacent
 from promptuary.canon.discovery.strays import take_in
@@ -38,13 +37,9 @@ def distil(
     corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
 ) -> list[Distilled]:
     """The templates of those groups that are accepted."""
-    kinds = separators(corpus)
-    tables = _accepted(corpus, probability, weighed, groups, minimum, kinds)
-    against = background(corpus, probability, kinds)
-    for table in tables:
-        _settle(table)
-        find_constants(table, against)
-    tables = fold(corpus, probability, _laid_anew(corpus, probability, tables), kinds)
+    tables, origins, around = unjudged(corpus, probability, weighed, groups, minimum)
+    right = are_templates(tables, origins, around)
+    tables = fold(corpus, probability, list(compress(tables, right)), around.separators)
     corpus, probability = cut_affixes(corpus, probability, tables)
     kinds = separators(corpus)
     give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
@@ -55,22 +50,34 @@ def distil(
     return [_distilled(table) for table in tables]
 
 
-def _accepted(
-    corpus: Corpus,
-    probability: Floats,
-    weighed: Sequence[Weighed],
-    groups: Groups,
-    minimum: int,
-    kinds: NDArray[np.uint8],
-) -> list[Table]:
-    around = Surroundings(kinds, passages(corpus, PASSAGE))
+def unjudged(
+    corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
+) -> tuple[list[Table], list[tuple[int, ...]], Surroundings]:
+    """Tables of the groups, the groups they were chosen from, and what to judge them by."""
+    kinds = separators(corpus)
+    tables, origins = _candidates(corpus, probability, weighed, groups, minimum)
+    against = background(corpus, probability, kinds)
+    for table in tables:
+        _settle(table)
+        find_constants(table, against)
+    tables = _laid_anew(corpus, probability, tables)
+    long, short = passages(corpus, PASSAGE), passages(corpus, PHRASE)
+    around = surroundings_of(corpus.sequences, probability, kinds, long, short)
+    return tables, origins, around
+
+
+def _candidates(
+    corpus: Corpus, probability: Floats, weighed: Sequence[Weighed], groups: Groups, minimum: int
+) -> tuple[list[Table], list[tuple[int, ...]]]:
+    """Tables of the groups that are large enough, and the groups."""
     large = [k for k, members in enumerate(groups.members) if len(members) >= minimum]
     chosen = Groups(
         tuple(groups.patterns[k] for k in large), tuple(groups.members[k] for k in large)
     )
     tables = lay_under(corpus, probability, list(zip(chosen.members, chosen.patterns, strict=True)))
     scored = zip(tables, member_scores(weighed, chosen), strict=True)
-    return [t for t, score in scored if accept(t, score, weighed, around, minimum)]
+    enough = [keep_members(table, score, weighed, minimum) for table, score in scored]
+    return list(compress(tables, enough)), list(compress(chosen.members, enough))
 
 
 def _settle(table: Table) -> None:

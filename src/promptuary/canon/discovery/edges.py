@@ -193,7 +193,7 @@ def _find(table: Table, between: Gaps, number: int, index: Elsewhere, edge: Edge
     long = between.end[:, gap] - between.begin[:, gap] >= PASSAGE
     at = between.begin[:, gap] if side == BEFORE else between.end[:, gap] - PASSAGE
     passage = index.windows.number[(starts + at)[long]]
-    places = _occurrences(np.unique(passage), index)
+    places = occurrences(np.unique(passage), index)
     prompts = index.owner[places]
     other = (index.home[prompts] >= 0) & (index.home[prompts] != number)
     places, prompts = places[other], prompts[other]
@@ -229,7 +229,8 @@ def _different(numbers: Numbers, size: int) -> int:
     return int(np.count_nonzero(seen))
 
 
-def _occurrences(passages: Numbers, index: Elsewhere) -> Numbers:
+def occurrences(passages: Numbers, index: Elsewhere) -> Numbers:
+    """Flat positions where some passages stand, the first of very many."""
     passages = passages[passages > 0]
     first = index.starts[passages]
     count = np.minimum(index.starts[passages + 1] - first, LOOKED_AT)
@@ -271,7 +272,7 @@ def _inside_passages(table: Table, number: int, index: Elsewhere, column: int) -
 
 
 def _others(passage: int, number: int, index: Elsewhere) -> bool:
-    places = _occurrences(np.array([passage]), index)
+    places = occurrences(np.array([passage]), index)
     return bool((index.home[index.owner[places]] != number).any())
 
 

@@ -88,6 +88,13 @@ def shipped_model() -> tuple[LogisticTrees, LogisticTrees]:
     return read_model(first), read_model(second)
 
 
+@cache
+def shipped_acceptance() -> LogisticTrees:
+    """The trained model of what a template looks like (`bench/train_acceptance.py`)."""
+    text = files("promptuary.canon.discovery").joinpath("acceptance_model.json").read_text("utf-8")
+    return read_model(json.loads(text))
+
+
 def read_model(data: Mapping[str, Any]) -> LogisticTrees:
     """The model from its JSON form."""
     return LogisticTrees(float(data["bias"]), tuple(_read_tree(tree) for tree in data["trees"]))
