@@ -1,9 +1,13 @@
-"""A second chance for prompts that stand alone: the finished templates, matched strictly."""
+"""A second chance for prompts that stand alone: the finished templates, matched strictly.
+
+Prompts whose template leaves much of their likely template text over are looked at again too.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +23,7 @@ SPARE = 0.12  # of the columns may be missing, or extra words stand outside the 
 FREE = 0.4  # columns that may be missing at any length
 MISSPELT = 0.5  # of a missing column is what a misspelt word counts
 ALWAYS = 0.9  # of the members fill a slot that every member must fill
+LIKELY, LEFT_OVER = 0.5, 5  # probability of template text, and words of it beside the columns
 BELIEVED = 2.0  # log odds that a template's word is template text
 
 
@@ -27,8 +32,9 @@ def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> Non
 
     What the statistics believed of such a prompt does not count any more.
     """
-    taken = {prompt for table in tables for prompt in table.rows}
-    alone = [prompt for prompt in range(len(corpus)) if prompt not in taken]
+    home = {prompt: k for k, table in enumerate(tables) for prompt in table.rows}
+    matched = dict(chain.from_iterable(_unexplained(table, probability) for table in tables))
+    alone = [d for d in range(len(corpus)) if d not in home or d in matched]
     if not alone or not tables:
         return
     patterns = [slot_pattern(table) for table in tables]
@@ -43,17 +49,32 @@ def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> Non
         (d, k)
         for d, numbers in zip(alone, likely, strict=True)
         for k in numbers
-        if _may_fit(counts[k], corpus.sequences[d])
+        if k != home.get(d, -1) and _may_fit(counts[k], corpus.sequences[d])
     ]
     found = places_under(corpus, probability, patterns, pairs)
     best: dict[int, tuple[int, int, list[int]]] = {}
     for (d, k), places in zip(pairs, found, strict=True):
-        if _fits(corpus.sequences[d], places, patterns[k], required[k]):
-            matched = len(places) - places.count(-1)
-            best[d] = max(best.get(d, (0, 0, places)), (matched, k, places), key=lambda o: o[:2])
+        count = len(places) - places.count(-1)
+        if count > matched.get(d, 0) and _fits(
+            corpus.sequences[d], places, patterns[k], required[k]
+        ):
+            best[d] = max(best.get(d, (0, 0, places)), (count, k, places), key=lambda o: o[:2])
+    for number, table in enumerate(tables):
+        if any(home.get(d) == number for d in best):
+            table.keep([r for r, d in enumerate(table.rows) if d not in best])
     for d in sorted(best):
         _, k, places = best[d]
         tables[k].add(d, places)
+
+
+def _unexplained(table: Table, probability: Floats) -> Iterator[tuple[int, int]]:
+    """Prompts with much likely template text that is not their table's, and columns they have."""
+    starts = table.corpus.starts
+    for prompt, places in zip(table.rows, table.places, strict=True):
+        here = places[places >= 0]
+        sure = probability[starts[prompt] : starts[prompt + 1]] > LIKELY
+        if np.count_nonzero(sure) - np.count_nonzero(sure[here]) >= LEFT_OVER:
+            yield prompt, len(here)
 
 
 def _believed(corpus: Corpus, prompt: int, known: NDArray[np.bool_]) -> Sequel:
