@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from promptuary.canon.discovery.alignment import Floats, Numbers, Pattern
 from promptuary.canon.discovery.context import LINE, STRONG
-from promptuary.canon.discovery.corpus import Corpus
+from promptuary.canon.discovery.corpus import Corpus, Words
 from promptuary.canon.discovery.tables import OPTIONAL, Table, gaps, places_under, slot_pattern
 
 FEWEST = 3  # columns of a template that others may be instances of
@@ -73,11 +73,17 @@ def _known(tables: Sequence[Table]) -> _Known:
 def _pairs(known: _Known, table: Table, own: int) -> Iterator[tuple[int, int]]:
     """Each row's prompt with every other template all of whose words it has."""
     for prompt in table.rows:
-        words = Counter(table.corpus.sequences[prompt])
-        for key in words.keys() & known.keys.keys():
+        text = table.corpus.sequences[prompt]
+        words = set(text)
+        for key in words & known.keys.keys():
             for number in known.keys[key]:
-                if number != own and known.counts[number] <= words:
+                count = known.counts[number]
+                if number != own and words >= count.keys() and _contains(text, count):
                     yield prompt, number
+
+
+def _contains(text: Words, count: Counter[int]) -> bool:
+    return all(times == 1 or text.count(word) >= times for word, times in count.items())
 
 
 def _fits(places: Sequence[int], length: int, pattern: Pattern) -> bool:

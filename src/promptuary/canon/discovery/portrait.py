@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from promptuary.canon.discovery.alignment import Floats, Numbers
 from promptuary.canon.discovery.context import LINE, MARK, STRONG
-from promptuary.canon.discovery.corpus import Words
+from promptuary.canon.discovery.corpus import Corpus, Words
 from promptuary.canon.discovery.ngrams import Windows
 from promptuary.canon.discovery.tables import OPTIONAL, Gaps, Table, gaps
 
@@ -31,7 +31,8 @@ Named = dict[str, float]
 class Surroundings:
     """What is looked up: beliefs, kinds of separators, passages and phrases of the corpus.
 
-    `openings` and `closings` count the prompts with the same first or last words.
+    `openings` and `closings` count the prompts with the same first or last words; prompts of the
+    same words have the same number in `same`.
     """
 
     belief: Floats
@@ -40,6 +41,7 @@ class Surroundings:
     phrases: Windows
     openings: Mapping[Words, int]
     closings: Mapping[Words, int]
+    same: Sequence[int]
 
 
 def surroundings_of(
@@ -52,15 +54,18 @@ def surroundings_of(
     """The surroundings of a corpus."""
     openings = Counter(words[:OPENING] for words in sequences)
     closings = Counter(words[-OPENING:] for words in sequences)
-    return Surroundings(belief, separators, passages, phrases, openings, closings)
+    numbers: dict[Words, int] = {}
+    same = [numbers.setdefault(words, len(numbers)) for words in sequences]
+    return Surroundings(belief, separators, passages, phrases, openings, closings, same)
 
 
 def portrait(table: Table, everyone: Sequence[int], around: Surroundings) -> Mapping[str, float]:
     """The statistics of a table whose rows were chosen from the group `everyone`."""
-    sample = _sample(table)
+    sample = _sample(table, around.same)
     between = gaps(sample)
     return {
-        **_shape(table, sample, between),
+        "rows": float(np.log2(len({around.same[d] for d in table.rows}))),
+        **_shape(sample, between),
         **_borders(sample, between, around),
         **_values(sample, between, around),
         **_beliefs(sample, around),
@@ -68,9 +73,9 @@ def portrait(table: Table, everyone: Sequence[int], around: Surroundings) -> Map
     }
 
 
-def _sample(table: Table) -> Table:
+def _sample(table: Table, same: Sequence[int]) -> Table:
     """The table with an even choice of its rows, each text's words once."""
-    different = list({table.corpus.sequences[d]: r for r, d in enumerate(table.rows)}.values())
+    different = list({same[d]: r for r, d in enumerate(table.rows)}.values())
     chosen = [different[k] for k in np.linspace(0, len(different) - 1, LOOKED_AT).astype(int)]
     rows = sorted(set(chosen))
     return Table(
@@ -78,15 +83,13 @@ def _sample(table: Table) -> Table:
     )
 
 
-def _shape(table: Table, sample: Table, between: Gaps) -> Named:
+def _shape(sample: Table, between: Gaps) -> Named:
     lengths = np.maximum(1, sample.lengths())
     fixed = (sample.places >= 0).sum(axis=1)
     slots = between.used >= OPTIONAL
     inner = np.flatnonzero(slots)
     runs = np.diff(np.concatenate(([0], inner, [len(sample.columns)])))
-    distinct = len({table.corpus.sequences[d] for d in table.rows})
     return {
-        "rows": float(np.log2(distinct)),
         "columns": float(min(len(sample.columns), 60)),
         "slots": float(min(int(slots.sum()), 8)),
         "run": float(min(int(runs.max(initial=0)), 40)),
@@ -170,7 +173,7 @@ def _beliefs(sample: Table, around: Surroundings) -> Named:
     """What the statistics of words believed of the fixed words, and of the others."""
     starts = sample.corpus.starts[sample.rows][:, None]
     fixed = around.belief[(starts + sample.places)[sample.places >= 0]]
-    every = [around.belief[s : s + n] for s, n in _extents(sample)]
+    every = [around.belief[s : s + n] for s, n in _extents(sample.corpus, sample.rows)]
     total = float(sum(part.sum() for part in every))
     count = sum(len(part) for part in every) - len(fixed)
     sure = sum(int((part > MOSTLY).sum()) for part in every) - int((fixed > MOSTLY).sum())
@@ -182,26 +185,24 @@ def _beliefs(sample: Table, around: Surroundings) -> Named:
     }
 
 
-def _extents(sample: Table) -> list[tuple[int, int]]:
-    starts = sample.corpus.starts[sample.rows].tolist()
-    return list(zip(starts, sample.lengths().tolist(), strict=True))
+def _extents(corpus: Corpus, prompts: Sequence[int]) -> list[tuple[int, int]]:
+    """Flat position of the first word of each prompt, and its number of words."""
+    chosen = list(prompts)
+    return list(zip(corpus.starts[chosen].tolist(), corpus.lengths[chosen].tolist(), strict=True))
 
 
 def _outside(
     table: Table, sample: Table, between: Gaps, everyone: Sequence[int], around: Surroundings
 ) -> Named:
     """Values elsewhere, phrases that values share, prompts that begin or end alike elsewhere."""
-    number = around.passages.number
-    inside = _held(table, everyone, around.passages)
-    rows = [number[_windows(sample, between, r, PASSAGE)] for r in range(len(sample.rows))]
-    seen = [around.passages.prompts[one] > [inside[n] for n in one.tolist()] for one in rows]
-    phrases = [
-        around.phrases.number[_windows(sample, between, r, PHRASE)].tolist()
-        for r in range(len(sample.rows))
-    ]
-    holders = Counter(n for one in phrases for n in set(one))
-    shared = [np.mean([holders[n] > 1 for n in one]) for one in phrases if one]
-    count = len({table.corpus.sequences[d] for d in everyone})
+    passages, phrases = around.passages, around.phrases
+    rows = [passages.number[_windows(sample, between, r, PASSAGE)] for r in range(len(sample.rows))]
+    held = _holders([passages.number[a : a + n] for a, n in _extents(table.corpus, everyone)])
+    seen = [passages.prompts[one] > _look_up(held, one) for one in rows]
+    short = [phrases.number[_windows(sample, between, r, PHRASE)] for r in range(len(sample.rows))]
+    holders = _holders(short)
+    shared = [float(np.mean(_look_up(holders, one) > 1)) for one in short if len(one)]
+    count = len({around.same[d] for d in everyone})
     return {
         "seen": float(np.mean([one.sum() >= MOSTLY * max(1, len(one)) for one in seen])),
         "seen_share": float(np.mean([one.mean() if len(one) else 1.0 for one in seen])),
@@ -212,11 +213,17 @@ def _outside(
     }
 
 
-def _held(table: Table, everyone: Sequence[int], passages: Windows) -> Counter[int]:
-    """In how many of the group's prompts each passage stands."""
-    starts = table.corpus.starts
-    each = [np.unique(passages.number[starts[d] : starts[d + 1]]) for d in everyone]
-    return Counter(np.concatenate(each).tolist())
+def _holders(each: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+    """Every number, ascending, and how many of the arrays hold it."""
+    distinct = [np.unique(one) for one in each]
+    return np.unique(np.concatenate(distinct), return_counts=True)
+
+
+def _look_up(holders: tuple[Numbers, Numbers], wanted: Numbers) -> Numbers:
+    """How many arrays hold each of the wanted numbers, all of which are known."""
+    keys, counts = holders
+    found: Numbers = counts[np.searchsorted(keys, wanted)]
+    return found
 
 
 def _windows(sample: Table, between: Gaps, row: int, order: int) -> Numbers:
