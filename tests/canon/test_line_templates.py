@@ -137,3 +137,11 @@ def test_single_lines_are_no_templates_where_many_and_most_are_single() -> None:
 def test_braces_of_a_line_are_doubled(line: str) -> None:
     (one,) = found([line])
     assert one.text.format(**one.values[0]) == line
+
+
+@pytest.mark.parametrize(
+    "unit", ["1.", "1:", "a.", "a-", "a=", "::", "1,", "[", "..", "<", "=", "/"]
+)
+def test_lines_of_nothing_but_one_pattern_are_read_in_passing(unit: str) -> None:
+    lines = [f"{unit * 1_900} {n} end" for n in range(3)]
+    assert [one.lines for one in found(lines)] == [(0, 1, 2)]

@@ -61,6 +61,15 @@ async def test_later_lines_join_the_templates_that_are_known(tmp_path: Path) -> 
     assert len(after) == 160
 
 
+async def test_a_few_odd_lines_of_a_known_log_are_lines_too(tmp_path: Path) -> None:
+    async with opened(tmp_path) as promptuary:
+        await promptuary.ingest([*stored(50), *moved(50)])
+        await promptuary.ingest(STATES)
+        found = {row.template for row in await rows(promptuary) if row.cluster_id}
+
+    assert found >= set(STATES)
+
+
 async def test_windows_do_not_change_the_templates(tmp_path: Path) -> None:
     lines = [line for pair in zip(stored(60), moved(60), strict=True) for line in pair]
     lines[10:10] = STATES
