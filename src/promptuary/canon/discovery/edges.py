@@ -251,11 +251,12 @@ def _unglue(table: Table) -> None:
 
 def _rejoin(table: Table, number: int, index: Elsewhere) -> None:
     """Drop fixed words between two slots that stand inside passages known from elsewhere."""
+    used = gaps(table).used
     for column in range(len(table.columns) - 1, -1, -1):
-        used = gaps(table).used
         between = used[column] >= USED and used[column + 1] >= USED
         if between and len(table.columns) > 1 and _inside_passages(table, number, index, column):
             table.remove([column])
+            used = gaps(table).used
 
 
 def _inside_passages(table: Table, number: int, index: Elsewhere, column: int) -> bool:
