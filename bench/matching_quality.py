@@ -1,6 +1,6 @@
-"""Quality and speed of the matcher and of the families, given gold templates.
+"""Quality and speed of the matcher, given gold templates.
 
-    PROMPTUARY_BENCH_DATA=... python bench/matching_quality.py [match|families|speed] ...
+    PROMPTUARY_BENCH_DATA=... python bench/matching_quality.py [match|show|speed] ...
 
 Reads `canon/families.jsonl` below that folder. Half of the families (or half of the templates) is
 known to the matcher; the prompts of the rest and the one-offs should stay alone. No figure here is
@@ -18,12 +18,9 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from sklearn.metrics import adjusted_rand_score, v_measure_score
-
 from promptuary.canon.matching.place import KnownTemplate, Matcher
 from promptuary.canon.templates import filling, residual
 from promptuary.canon.templates.filling import Hole, fill
-from promptuary.canon.templates.regroup import FamilyItem, families
 
 SLOT = re.compile(r"\{([A-Za-z_][\w.\-]*)\}|<\*>")
 
@@ -166,43 +163,12 @@ def speed(copies: int = 1):
     )
 
 
-def family_quality(cut: float = 0.22):
-    data = rows()
-    texts = gold_templates(data)
-    templated = [r for r in data if r["kind"] != "singleton"]
-    values = defaultdict(list)
-    for row in templated:
-        values[row["template_id"]] += row["slots"].values()
-    results = []
-    for seed in (None, 0, 1):
-        for half in [None] if seed is None else halves(data, "family_id", seed):
-            chosen = [r for r in templated if half is None or r["family_id"] in half]
-            ids = sorted({r["template_id"] for r in chosen})
-            items = [FamilyItem(i, texts[i], tuple(values[i][:50])) for i in ids]
-            started = time.perf_counter()
-            groups = families(items, cut=cut)
-            took = time.perf_counter() - started
-            group = {key: n for n, keys in enumerate(groups) for key in keys}
-            alone = [r["family_id"] for r in data if r["kind"] == "singleton"]
-            truth = [r["family_id"] for r in chosen] + alone
-            found = [str(group[r["template_id"]]) for r in chosen]
-            found += [f"solo:{n}" for n in range(len(alone))]  # as the scorer counts them
-            results.append((v_measure_score(truth, found), adjusted_rand_score(truth, found)))
-            print(
-                f"families {len(ids)} templates: V {results[-1][0]:.4f} ARI {results[-1][1]:.4f}, "
-                f"{len(groups)} of {len(set(truth))}, {took:.2f} s"
-            )
-    return results
-
-
 def main() -> None:
-    verbs = sys.argv[1:] or ["match", "families", "speed"]
+    verbs = sys.argv[1:] or ["match", "speed"]
     if "match" in verbs:
         match_quality()
     if "show" in verbs:
         match_quality(show=8)
-    if "families" in verbs:
-        family_quality()
     if "speed" in verbs:
         speed()
         speed(copies=6)

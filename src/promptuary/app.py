@@ -81,6 +81,7 @@ class Promptuary:
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         self._canon = Canon(
             Reception(record, moderator, clock, settings.max_prompt_characters, patience),
+            embedder,
             window=settings.window_prompts,
             minimum=settings.minimum_prompts,
             threshold=settings.match_threshold,

@@ -22,10 +22,12 @@ import anyio.to_thread
 from promptuary.canon.mining import YOUNG, Outcome, Window, mine
 from promptuary.canon.nearest import Nearest
 from promptuary.canon.receive import Receipt, Reception, check, receive
+from promptuary.canon.relating import Related, relate
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
 from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage, Placement
+from promptuary.ports.embedder import Embedder
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 POOL = 2_000
@@ -47,6 +49,7 @@ class Canon:
     def __init__(
         self,
         reception: Reception,
+        embedder: Embedder,
         *,
         window: int,
         minimum: int,
@@ -54,6 +57,7 @@ class Canon:
         isolated: bool,
     ) -> None:
         self.reception = reception
+        self.embedder = embedder
         self.window = window
         self.minimum = minimum
         self.threshold = threshold
@@ -118,7 +122,8 @@ async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> 
                 return
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
-            await _write(canon.record, window, outcome)
+            related = await _related(canon, window, outcome)
+            await _write(canon.record, window, outcome, related)
             await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
 
@@ -216,7 +221,15 @@ async def _mined(canon: Canon, window: Window) -> Outcome:
     return await anyio.to_thread.run_sync(work)
 
 
-async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
+async def _related(canon: Canon, window: Window, outcome: Outcome) -> Related:
+    """Families of what lives now, where the window changed anything."""
+    now = {line.id: line for line in (*window.lineages, *outcome.lineages)}
+    living = [line for line in now.values() if line.merged_into is None]
+    changed = {version.lineage_id for version in outcome.versions} & {line.id for line in living}
+    return await relate(canon.embedder, living, window.families, changed=changed)
+
+
+async def _write(record: UnitOfWork, window: Window, outcome: Outcome, related: Related) -> None:
     """Everything a window brought, its outbox rows and the checkpoint: all, or nothing when
     somebody else has placed the window.
 
@@ -226,6 +239,8 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
     placed = {placement.prompt_id for placement in outcome.placements}
     alone = [prompt.id for prompt in window.prompts if prompt.id not in placed]
     displaced = [*outcome.displaced, *alone]
+    changed = {line.id: line for line in (*outcome.lineages, *related.lineages)}
+    lineages = list(changed.values())
     async with record.begin() as tx:
         try:
             await tx.collections.mark_placed(
@@ -233,16 +248,16 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome) -> None:
             )
         except Conflict:
             return
-        await tx.families.save(outcome.families)
-        await tx.templates.save_lineages(outcome.lineages)
+        await tx.families.save(related.families)
+        await tx.templates.save_lineages(lineages)
         await tx.templates.publish(outcome.versions)
         await tx.templates.place(outcome.placements)
         await tx.templates.displace(displaced)
         await tx.templates.record_events(outcome.events)
-        await tx.families.remove(outcome.dead_families)
-        await tx.outbox.add("family", [family.id for family in outcome.families])
-        await tx.outbox.add("family", outcome.dead_families)
-        await tx.outbox.add("lineage", [lineage.id for lineage in outcome.lineages])
+        await tx.families.remove(related.dead)
+        await tx.outbox.add("family", [family.id for family in related.families])
+        await tx.outbox.add("family", related.dead)
+        await tx.outbox.add("lineage", [lineage.id for lineage in lineages])
         await tx.outbox.add("prompt", outcome.moved)
         await tx.outbox.add("prompt", displaced)
 

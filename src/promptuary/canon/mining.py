@@ -1,4 +1,4 @@
-"""One window through the engine: match, discover, claim, regroup. Pure: no clock, no store."""
+"""One window through the engine: match, discover, claim. Pure: no clock, no store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from promptuary.canon.drafting import (
 from promptuary.canon.instances import without_instances
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
-from promptuary.canon.relating import relate
 from promptuary.canon.templates.filling import holes
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
@@ -64,6 +63,7 @@ class Outcome:
     """What a window changes in the record; `displaced` prompts stand alone from now on.
 
     `moved` are the prompts among the placements that stood elsewhere or nowhere before.
+    New lineages have no family yet (`canon/relating.py`).
     """
 
     placements: tuple[Placement, ...]
@@ -71,8 +71,6 @@ class Outcome:
     displaced: tuple[str, ...]
     lineages: tuple[Lineage, ...]
     versions: tuple[Template, ...]
-    families: tuple[Family, ...]
-    dead_families: tuple[str, ...]
     events: tuple[EvolutionEvent, ...]
 
 
@@ -266,13 +264,8 @@ def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
     of them are."""
     alive = [draft for draft in drafts if draft.members or not draft.reopened]
     finished = [finish(draft) for draft in alive]
-    related = relate(finished, window.families)
     now = {placement.prompt_id: placement for draft in alive for placement in draft.placements}
-    changed = [
-        line
-        for line, done, draft in zip(related.lineages, finished, alive, strict=True)
-        if draft.touched or line.family_id != done.family_id
-    ]
+    changed = [line for line, draft in zip(finished, alive, strict=True) if draft.touched]
     old = {prompt.id: placement for prompt, placement in window.young}
     gone = [d.lineage for d in drafts if d.lineage and d.reopened and not d.members]
     merged = [_merged(line, old.values(), now) for line in gone]
@@ -282,8 +275,6 @@ def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
         displaced=tuple(sorted(old.keys() - now.keys())),
         lineages=(*changed, *merged),
         versions=tuple(version for draft in alive for version in draft.versions),
-        families=related.families,
-        dead_families=related.dead,
         events=(*(e for draft in alive for e in draft.events), *_mergers(merged, finished)),
     )
 

@@ -3,47 +3,117 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.canon.templates.regroup import FamilyItem, families, family_name, keep_identity
-from promptuary.domain.templates import Family, Lineage
+import anyio.to_thread
+import numpy as np
 
-VALUES_COMPARED = 20
-"""Values of each slot that say what a template is about."""
+from promptuary.canon.families.centring import BACKGROUND, Floats, centred, unit
+from promptuary.canon.families.kin import FamilyItem, families
+from promptuary.canon.families.naming import family_name, fixed_text, keep_identity
+from promptuary.domain.templates import Family, Lineage
+from promptuary.ports.embedder import Embedder
+
+EXAMPLES = 8
+"""Of a lineage's examples so many say what its prompts mean."""
+AROUND = 400
+"""About so many lineages are grouped anew with those that changed: enough to tell which words are
+rare, and few, since grouping is quadratic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Lineages with their family, the families that changed, and those without a member."""
+    """Lineages whose family changed, the families that changed, and those without a member."""
 
     lineages: tuple[Lineage, ...]
     families: tuple[Family, ...]
     dead: tuple[str, ...]
 
 
-def relate(lineages: Sequence[Lineage], known: Sequence[Family]) -> Related:
-    """Group all lineages of a collection anew; only what changed is in the result's families."""
-    groups = families([_item(lineage) for lineage in lineages])
-    old = {line.id: line.family_id for line in lineages if line.family_id is not None}
-    ids = keep_identity(old, groups)
-    placed = tuple(
+async def relate(
+    embedder: Embedder,
+    lineages: Sequence[Lineage],
+    known: Sequence[Family],
+    *,
+    changed: Iterable[str],
+) -> Related:
+    """Find families for the living lineages of a collection that have none or were `changed`.
+
+    These are grouped anew together with the families nearest to them; all others stay as they are.
+    """
+    fresh = {line.id for line in lineages if line.family_id is None} | set(changed)
+    ids = {line.id: line.family_id for line in lineages if line.family_id is not None}
+    if fresh:
+        meaning = await _meanings(embedder, lineages)
+        around = _around(lineages, meaning, fresh)
+        items = await family_items(embedder, [lineages[at] for at in around])
+        groups = await anyio.to_thread.run_sync(families, items)
+        ids |= keep_identity(ids, groups)
+    return _related(lineages, known, ids)
+
+
+async def family_items(embedder: Embedder, lineages: Sequence[Lineage]) -> list[FamilyItem]:
+    """What families are made of, one a lineage."""
+    meaning = await _meanings(embedder, lineages)
+    texts = [text for line in lineages for text in line.examples[:EXAMPLES]]
+    vectors = iter(await embedder.embed(texts))
+    sums = [sum(next(vectors) for _ in line.examples[:EXAMPLES]) for line in lineages]
+    zero = np.zeros(meaning.shape[1], dtype=np.float32)
+    background = await embedder.embed(BACKGROUND)
+    examples = centred(unit(np.stack([one + zero for one in sums])), background)
+    return [
+        FamilyItem(
+            line.id,
+            fixed_text(line.template.text),
+            tuple(slot.type for slot in line.template.slots),
+            meaning[at],
+            examples[at],
+        )
+        for at, line in enumerate(lineages)
+    ]
+
+
+async def _meanings(embedder: Embedder, lineages: Sequence[Lineage]) -> Floats:
+    """Of the fixed text of each, one row a lineage."""
+    fixed = [" ".join(fixed_text(line.template.text).split()) for line in lineages]
+    return centred(await embedder.embed(fixed), await embedder.embed(BACKGROUND))
+
+
+def _around(lineages: Sequence[Lineage], meaning: Floats, fresh: set[str]) -> list[int]:
+    """Fresh lineages and whole families, those nearest to a fresh one first."""
+    own = [at for at, line in enumerate(lineages) if line.id in fresh]
+    near = (meaning @ meaning[own].T).max(axis=1)
+    families: dict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lineages):
+        if line.id not in fresh and line.family_id is not None:
+            families[line.family_id].append(at)
+    nearest = sorted(families, key=lambda key: (-float(near[families[key]].max()), key))
+    chosen = own
+    for family in nearest:
+        if len(chosen) >= AROUND:
+            break
+        chosen = chosen + families[family]
+    return chosen
+
+
+def _related(
+    lineages: Sequence[Lineage], known: Sequence[Family], ids: Mapping[str, str]
+) -> Related:
+    placed = [
         line if line.family_id == ids[line.id] else replace(line, family_id=ids[line.id])
         for line in lineages
-    )
+    ]
     members: Mapping[str, list[Lineage]] = defaultdict(list)
     for line in placed:
         members[ids[line.id]].append(line)
     before = {family.id: family for family in known}
     now = [_family(family_id, lines, before) for family_id, lines in members.items()]
-    changed = tuple(family for family in now if before.get(family.id) != family)
-    return Related(placed, changed, tuple(sorted(before.keys() - members.keys())))
-
-
-def _item(lineage: Lineage) -> FamilyItem:
-    tallies = lineage.tallies.values()
-    values = [value for tally in tallies for value in list(tally.counts)[:VALUES_COMPARED]]
-    return FamilyItem(lineage.id, lineage.template.text, tuple(values))
+    return Related(
+        lineages=tuple(line for line, old in zip(placed, lineages, strict=True) if line is not old),
+        families=tuple(family for family in now if before.get(family.id) != family),
+        dead=tuple(sorted(before.keys() - members.keys())),
+    )
 
 
 def _family(family_id: str, lines: Sequence[Lineage], before: Mapping[str, Family]) -> Family:

@@ -1,0 +1,115 @@
+"""Which templates ask the same thing: a learned likeness of pairs, and groups by average linkage.
+
+Each pair has six features: cosines of the words and of the character 4-grams of the fixed text
+(tf-idf), cosines of the meaning of the fixed text and of whole examples, the share of slot types
+in common, and by how many slots they differ. A logistic model (`bench/train_families.py`) makes
+a probability of them. Then templates are also compared by their company: the cosine of the
+probabilities of their nearest, as in clustering by shared neighbours (Jarvis and Patrick 1973).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from promptuary.canon.families.linkage import average_linkage
+from promptuary.canon.families.tfidf import character_bags, cosine, word_bags
+
+Floats = NDArray[np.float32]
+Groups = tuple[tuple[str, ...], ...]
+
+CUT = 0.35  # mean likeness of two groups below which they stay apart
+COMPANY = 5  # nearest of a template, itself among them
+
+Model = tuple[float, Mapping[str, float]]
+"""Bias and the weight of each feature."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyItem:
+    """A template to group: the caller's key, its fixed text, the types of its slots, and two
+    vectors: what the fixed text means, and what examples of it mean (zero for nothing)."""
+
+    key: str
+    fixed: str
+    slots: tuple[str, ...]
+    meaning: Floats
+    examples: Floats
+
+
+def families(items: Sequence[FamilyItem], *, cut: float = CUT) -> Groups:
+    """Groups of keys, each sorted, ordered by their first; the same for any order of `items`.
+
+    Quadratic in the number of items.
+    """
+    items = sorted(items, key=lambda item: item.key)
+    if len(items) < 2:
+        return tuple((item.key,) for item in items)
+    groups = average_linkage(likeness(items), cut)
+    return tuple(sorted(tuple(items[at].key for at in group) for group in groups))
+
+
+def likeness(items: Sequence[FamilyItem], model: Model | None = None) -> Floats:
+    """Pairwise likeness of templates, a square matrix in [0, 1]."""
+    bias, weights = model or shipped_model()
+    score = np.full((len(items), len(items)), bias, dtype=np.float32)
+    for name, matrix in features(items).items():
+        score += np.float32(weights[name]) * matrix
+    probability = (1 / (1 + np.exp(-score))).astype(np.float32)
+    company = _company(probability)
+    alike: Floats = (0.5 * (probability + company @ company.T)).astype(np.float32)
+    return alike
+
+
+def features(items: Sequence[FamilyItem]) -> dict[str, Floats]:
+    """What is compared of each pair: square matrices by name."""
+    texts = [item.fixed for item in items]
+    meaning = np.stack([item.meaning for item in items])
+    examples = np.stack([item.examples for item in items])
+    count = np.array([len(item.slots) for item in items], dtype=np.float32)
+    return {
+        "words": cosine([(1.0, word_bags(texts, (1,)))], len(items)),
+        "characters": cosine([(1.0, character_bags(texts, (4,)))], len(items)),
+        "meaning": meaning @ meaning.T,
+        "examples": examples @ examples.T,
+        "slot_types": _shared([Counter(item.slots) for item in items]),
+        "slot_count": np.abs(count[:, None] - count),
+    }
+
+
+@cache
+def shipped_model() -> Model:
+    """The trained model (`bench/train_families.py`)."""
+    text = files("promptuary.canon.families").joinpath("kin_model.json").read_text("utf-8")
+    data = json.loads(text)
+    return float(data["bias"]), {name: float(weight) for name, weight in data["weights"].items()}
+
+
+def _shared(types: Sequence[Counter[str]]) -> Floats:
+    """Slot types that two have in common over those that either has."""
+    both = np.zeros((len(types), len(types)), dtype=np.float32)
+    either = np.zeros_like(both)
+    for name in sorted(set().union(*types)):
+        count = np.array([one[name] for one in types], dtype=np.float32)
+        both += np.minimum(count[:, None], count)
+        either += np.maximum(count[:, None], count)
+    np.divide(both, np.maximum(either, 1), out=both)
+    return both
+
+
+def _company(probability: Floats) -> Floats:
+    """Each row's largest probabilities, its own being 1, scaled to length one."""
+    own = probability.copy()
+    np.fill_diagonal(own, 1)
+    nearest = np.argsort(-own, axis=1, kind="stable")[:, :COMPANY]
+    company = np.zeros_like(own)
+    np.put_along_axis(company, nearest, np.take_along_axis(own, nearest, axis=1), axis=1)
+    company /= np.linalg.norm(company, axis=1, keepdims=True)
+    return company
