@@ -37,7 +37,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One distinct text of a collection. `seq` orders a collection without gaps, from 1."""
+    """One distinct text of a collection. `seq` orders a collection without gaps, from 1.
+
+    `family_id` is set where the prompt belongs to a family by what it asks itself, not through a
+    template.
+    """
 
     id: str
     collection: str
@@ -50,6 +54,7 @@ class Prompt:
     updated_at: datetime
     source: str | None = None
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    family_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,10 +108,14 @@ class Prompts(Protocol):
         *,
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
+        family_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
-        """Newest (highest seq) first within a collection; collections in an order of their own."""
+        """Newest (highest seq) first within a collection; collections in an order of their own.
+
+        `family_id` asks for prompts that belong to the family by themselves.
+        """
         ...
 
     def occurrences(self, collection_id: str) -> AsyncIterator[Occurrence]:
@@ -208,7 +212,7 @@ class Templates(Protocol):
 
 
 class Families(Protocol):
-    """Groups of lineages."""
+    """Groups of lineages, and of prompts that belong by themselves."""
 
     async def some(self, ids: Sequence[str]) -> Sequence[Family]:
         """The families that exist, in the order asked."""
@@ -219,8 +223,12 @@ class Families(Protocol):
         ...
 
     async def remove(self, ids: Sequence[str]) -> None:
-        """Forget families; lineages and families that still name one of them name none afterwards.
-        Unknown ones are ignored."""
+        """Forget families; lineages, prompts and families that still name one of them name none
+        afterwards. Unknown ones are ignored."""
+        ...
+
+    async def adopt(self, homes: Mapping[str, str | None]) -> None:
+        """The family that each of these prompts, by id, belongs to by itself; None for no family."""
         ...
 
     async def get(self, family_id: str) -> Family:

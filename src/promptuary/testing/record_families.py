@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 
 import pytest
 
-from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.prompts import prompt_id
 from promptuary.domain.templates import Family
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
@@ -18,6 +19,7 @@ from promptuary.testing.samples import (
     family,
     found_lineages,
     lineage,
+    save,
     walked,
 )
 
@@ -53,6 +55,36 @@ class FamiliesContract(Contract):
                 await tx.families.get(an_id("one"))
             assert (await tx.templates.lineage(an_id("a"))).family_id is None
             assert (await tx.families.get(an_id("child"))).parent_id is None
+
+    async def test_a_prompt_belongs_to_the_family_that_adopted_it_last(
+        self, record: UnitOfWork
+    ) -> None:
+        await save(record, "a", "b", "c", "d")
+        await keep(record, family("one"), family("two"), family("gone"))
+        a, b, c, d = (prompt_id(HOME_ID, text) for text in "abcd")
+        async with record.begin() as tx:
+            await tx.families.adopt({a: an_id("one"), b: an_id("one"), c: an_id("one")})
+            await tx.families.adopt({d: an_id("gone")})
+        async with record.begin() as tx:
+            await tx.families.adopt({b: an_id("two"), c: None})
+            await tx.families.remove([an_id("gone")])
+        async with record.read() as tx:
+            homes = [prompt.family_id for prompt in await tx.prompts.get([a, b, c, d])]
+            listed = await tx.prompts.list(family_id=an_id("two"), limit=5)
+            nobody = await tx.prompts.list(family_id="no uuid")
+        assert homes == [an_id("one"), an_id("two"), None, None]
+        assert ([prompt.id for prompt in listed.items], listed.total) == ([b], 1)
+        assert (nobody.items, nobody.total) == ((), 0)
+
+    @pytest.mark.parametrize(("text", "home"), [("nobody", "one"), ("a", "nobody")])
+    async def test_only_what_is_there_can_be_adopted_or_adopt(
+        self, record: UnitOfWork, text: str, home: str
+    ) -> None:
+        await save(record, "a")
+        await keep(record, family("one"))
+        with pytest.raises(Conflict):
+            async with record.begin() as tx:
+                await tx.families.adopt({prompt_id(HOME_ID, text): an_id(home)})
 
     async def test_an_unknown_family_is_not_found(self, record: UnitOfWork) -> None:
         async with record.read() as tx:

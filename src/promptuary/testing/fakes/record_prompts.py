@@ -151,6 +151,7 @@ class MemoryPrompts:
         *,
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
+        family_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
@@ -161,11 +162,12 @@ class MemoryPrompts:
             if collection_id in {None, self._state.collections[prompt.collection].id}
             and status in {None, prompt.status}
             and (lineage_id is None or self._lineage_of(prompt) == lineage_id)
+            and family_id in {None, prompt.family_id}
         ]
         return paged(
             found,
             lambda p: (p.collection, p.seq),
-            scope=f"prompts {collection_id} {status} {lineage_id}",
+            scope=f"prompts {collection_id} {status} {lineage_id} {family_id}",
             cursor=cursor,
             limit=limit,
             reverse=True,

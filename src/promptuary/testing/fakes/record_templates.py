@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
@@ -174,6 +174,18 @@ class MemoryFamilies:
         for family in list(state.families.values()):
             if family.parent_id in gone:
                 state.families[family.id] = replace(family, parent_id=None)
+        for prompt in list(state.prompts.values()):
+            if prompt.family_id in gone:
+                state.prompts[prompt.id] = replace(prompt, family_id=None)
+
+    async def adopt(self, homes: Mapping[str, str | None]) -> None:
+        """What each prompt belonged to before is forgotten."""
+        prompts = self._state.write().prompts
+        checked(ids=[*homes, *homes.values()])
+        for prompt, family in homes.items():
+            if prompt not in prompts:
+                raise Conflict(f"no prompt {prompt}")
+            prompts[prompt] = replace(prompts[prompt], family_id=family)
 
     async def some(self, ids: Sequence[str]) -> Sequence[Family]:
         """In the order asked."""

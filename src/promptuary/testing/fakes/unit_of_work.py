@@ -87,6 +87,7 @@ def _check(state: State) -> None:
         *({each.lineage_id for each in state.templates.values()} - set(state.lineages)),
         *({each.lineage_id for each in state.events.values()} - set(state.lineages)),
         *({each.family_id for each in state.lineages.values()} - {*state.families, None}),
+        *({each.family_id for each in state.prompts.values()} - {*state.families, None}),
         *({each.collection for each in state.lineages.values()} - set(state.collections)),
         *({each.collection for each in state.families.values()} - set(state.collections)),
     ]

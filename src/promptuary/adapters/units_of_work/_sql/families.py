@@ -1,15 +1,18 @@
-"""Families: groups of lineages."""
+"""Families: groups of lineages and of prompts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from sqlalchemy import RowMapping, delete, func, select
 
 from promptuary.adapters.units_of_work._sql.collections import collection_name
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
-from promptuary.adapters.units_of_work._sql.schema import prompt_families
+from promptuary.adapters.units_of_work._sql.schema import (
+    family_prompt_mappings,
+    prompt_families,
+)
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
 from promptuary.adapters.units_of_work._sql.types import among, same
 from promptuary.domain.errors import NotFound
@@ -18,6 +21,7 @@ from promptuary.domain.prompts import collection_id
 from promptuary.domain.templates import Family
 
 _columns = prompt_families.c
+_members = family_prompt_mappings
 _FAMILIES = select(prompt_families, collection_name(_columns.collection_id))
 _ORDERS = {
     "size": Order((_columns.size, _columns.id), (True, False)),
@@ -42,6 +46,17 @@ class SqlFamilies:
         """Forget families; what still names one of them has none afterwards."""
         for some in chunks(ids):
             await self._db.run(delete(prompt_families).where(among(_columns.id, some)))
+
+    async def adopt(self, homes: Mapping[str, str | None]) -> None:
+        """What each prompt belonged to before is forgotten."""
+        for some in chunks(list(homes)):
+            await self._db.run(delete(_members).where(among(_members.c.prompt_id, some)))
+        rows = [
+            {"prompt_id": prompt, "family_id": family}
+            for prompt, family in homes.items()
+            if family is not None
+        ]
+        await self._db.many(_members.insert(), rows)
 
     async def get(self, family_id: str) -> Family:
         """Raises NotFound."""

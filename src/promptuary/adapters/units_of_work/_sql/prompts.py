@@ -23,7 +23,12 @@ from sqlalchemy import (
 from promptuary.adapters.units_of_work._sql.collections import collection_name
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.saving import Saving
-from promptuary.adapters.units_of_work._sql.schema import collections, occurrences, prompts
+from promptuary.adapters.units_of_work._sql.schema import (
+    collections,
+    family_prompt_mappings,
+    occurrences,
+    prompts,
+)
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
 from promptuary.adapters.units_of_work._sql.types import Words, among, same
 from promptuary.domain.errors import NotFound
@@ -37,6 +42,7 @@ from promptuary.domain.prompts import (
     Verdict,
 )
 
+_members = family_prompt_mappings.c
 _NEWEST = Order((prompts.c.collection_id, prompts.c.seq), (True, True))
 _SHOWN = (
     prompts.c.id,
@@ -51,6 +57,10 @@ _SHOWN = (
     prompts.c.updated_at,
     prompts.c.source,
     prompts.c.metadata,
+    select(_members.family_id)
+    .where(_members.prompt_id == prompts.c.id)
+    .scalar_subquery()
+    .label("family_id"),
 )
 _STREAMED = 5000
 """Occurrences fetched at a time."""
@@ -154,6 +164,7 @@ class SqlPrompts:
         *,
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
+        family_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
@@ -165,10 +176,14 @@ class SqlPrompts:
             wanted.append(_has(status))
         if lineage_id is not None:
             wanted.append(same(prompts.c.cluster_id, lineage_id))
-        name = f"prompts {collection_id} {status} {lineage_id}"
+        if family_id is not None:
+            own = select(_members.prompt_id).where(same(_members.family_id, family_id))
+            wanted.append(prompts.c.id.in_(own))
+        name = f"prompts {collection_id} {status} {lineage_id} {family_id}"
         listing = Listing(name, _NEWEST, cursor, limit)
         counted = select(func.count()).select_from(prompts).where(*wanted)
-        total = _kept_count(collection_id, status) if lineage_id is None else counted
+        everything = lineage_id is None and family_id is None
+        total = _kept_count(collection_id, status) if everything else counted
         return await listing.page(self._db, select(*_SHOWN).where(*wanted), total, _prompt)
 
     async def occurrences(self, collection_id: str) -> AsyncIterator[Occurrence]:
@@ -244,6 +259,7 @@ def _prompt(row: RowMapping) -> Prompt:
         updated_at=row["updated_at"],
         source=row["source"],
         metadata=row["metadata"],
+        family_id=row["family_id"],
     )
 
 

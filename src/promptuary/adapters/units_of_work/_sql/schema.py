@@ -34,7 +34,7 @@ from promptuary.adapters.units_of_work._sql.types import (
     database_now,
 )
 
-HEAD = "001_initial_schema"
+HEAD = "002_families_of_prompts"
 """The revision that these tables are at."""
 
 metadata = MetaData(
@@ -245,6 +245,16 @@ Index(
     prompts.c.cluster_id,
     prompts.c.seq,
     **_where("cluster_id IS NOT NULL"),
+)
+
+family_prompt_mappings = Table(
+    "family_prompt_mappings",
+    metadata,
+    _refers("prompt_id", "prompts.id"),
+    _refers("family_id", "prompt_families.id"),
+    _created(),
+    PrimaryKeyConstraint("prompt_id"),
+    Index("ix_family_prompt_mappings_family_id", "family_id"),
 )
 
 occurrences = Table(
