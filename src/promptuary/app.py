@@ -146,10 +146,9 @@ class Promptuary:
     ) -> IngestReport:
         """Validate, deduplicate, moderate and durably save prompts; then place them.
 
-        With `place=False` that is left to the deferred job, for a worker. The same batch id with
-        the same prompts again, or the same ids, or without either the same content, change
-        nothing; `first` is where in its batch the first of these stands. Items that cannot be taken
-        are reported and stop nobody.
+        `place=False` leaves that to the deferred job, for a worker. The same batch id with the same
+        prompts again, or the same ids, or without either the same content, change nothing; `first`
+        is where in its batch the first of these stands. What cannot be taken is reported.
         """
         report = await ingest(
             self._canon, prompts, collection, batch_id, first=first, place=place, told=progress
@@ -247,16 +246,16 @@ class Promptuary:
         *,
         collection: str | None = None,
         lineage_id: str | None = None,
+        family_id: str | None = None,
         status: ModerationStatus | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
-        """Newest first."""
+        """Newest first; of a family only prompts that belong to it by themselves."""
         async with self._record.read() as tx:
             within = (await tx.collections.get(collection)).id if collection else None
-            return await tx.prompts.list(
-                within, status=status, lineage_id=lineage_id, cursor=cursor, limit=limit
-            )
+            listed = partial(tx.prompts.list, within, status=status, lineage_id=lineage_id)
+            return await listed(family_id=family_id, cursor=cursor, limit=limit)
 
     def placements(self, collection: str = "default") -> AsyncIterator[PlacementRow]:
         """Every sent prompt with its placement, in order of arrival, streamed."""

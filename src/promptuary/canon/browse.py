@@ -12,6 +12,8 @@ from promptuary.domain.templates import Lineage, Placement, Template
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 EXPORT_BATCH = 500
+ASKS_THE_SAME = "its family is that of prompts which ask the same, by meaning and words"
+"""Why a prompt belongs to a family by itself."""
 
 
 async def placed_prompt(record: UnitOfWork, prompt_id: str) -> PlacedPrompt:
@@ -32,9 +34,10 @@ async def with_placement(
     """A prompt, the placements there are of it (one, if any), and where these stand."""
     waits = prompt.status == "safe" and prompt.seq > collection.placed_seq and not placements
     if not placements:
-        return PlacedPrompt(prompt, None, None, waits)
+        return PlacedPrompt(prompt, None, prompt.family_id, waits)
     lineage = await tx.templates.lineage(placements[0].lineage_id)
-    return PlacedPrompt(prompt, placements[0], lineage.family_id, waiting=False)
+    family = prompt.family_id or lineage.family_id
+    return PlacedPrompt(prompt, placements[0], family, waiting=False)
 
 
 async def counts(record: UnitOfWork) -> tuple[int, int, int, int]:
@@ -113,26 +116,32 @@ async def _rows(
     placed = {placement.prompt_id: placement for placement in await tx.templates.placements(ids)}
     for wanted in {placement.template_id for placement in placed.values()} - texts.keys():
         texts[wanted] = (await tx.templates.get(wanted)).text
-    return [_row(item, placed.get(item.prompt_id), lineages, texts) for item in batch]
+    homes = await tx.families.homes(ids)
+    return [
+        _row(item, placed.get(item.prompt_id), homes.get(item.prompt_id), lineages, texts)
+        for item in batch
+    ]
 
 
 def _row(
     occurrence: Occurrence,
     placement: Placement | None,
+    home: str | None,
     lineages: Mapping[str, Lineage],
     texts: Mapping[str, str],
 ) -> PlacementRow:
     own = occurrence.key.removeprefix("id:")
     if placement is None:
-        return PlacementRow(own, occurrence.prompt_id, None, None, {}, None, None, None, ())
+        why = (ASKS_THE_SAME,) if home else ()
+        return PlacementRow(own, occurrence.prompt_id, None, None, {}, home, None, None, why)
     return PlacementRow(
         id=own,
         prompt_id=occurrence.prompt_id,
         cluster_id=placement.lineage_id,
         template=texts[placement.template_id],
         slots=placement.slots,
-        family_cluster=lineages[placement.lineage_id].family_id,
+        family_cluster=home or lineages[placement.lineage_id].family_id,
         residual=placement.residual,
         confidence=placement.confidence,
-        reasons=placement.reasons,
+        reasons=(*placement.reasons, *((ASKS_THE_SAME,) if home else ())),
     )

@@ -173,6 +173,8 @@ def _prompt_entry(prompt: Prompt, lineage_id: str | None) -> _Draft:
         payload["source"] = prompt.source
     if lineage_id is not None:
         payload["lineage"] = lineage_id
+    if prompt.family_id is not None:
+        payload["family"] = prompt.family_id
     return _Draft(prompt.id, {"text": prompt.text[:LONGEST]}, payload)
 
 
@@ -199,11 +201,17 @@ def _template_entry(lineage: Lineage) -> _Draft:
 
 async def _family_entries(tx: Transaction, families: Sequence[Family]) -> list[_Draft]:
     texts = await tx.templates.leading_texts([f.id for f in families], limit=FAMILY_TEMPLATES)
-    return [_family_entry(family, texts.get(family.id, ())) for family in families]
+    own = {f.id: await _own_texts(tx, f) for f in families if not f.templates}
+    return [_family_entry(f, own.get(f.id) or texts.get(f.id, ())) for f in families]
+
+
+async def _own_texts(tx: Transaction, family: Family) -> list[str]:
+    prompts = await tx.prompts.list(family_id=family.id, limit=FAMILY_TEMPLATES)
+    return [prompt.text for prompt in prompts.items]
 
 
 def _family_entry(family: Family, texts: Sequence[str]) -> _Draft:
-    """A family is found by its name and by its largest templates."""
+    """A family is found by its name and by its largest templates, or by prompts of its own."""
     payload: dict[str, Value] = {
         "kind": "family",
         "collection": family.collection,

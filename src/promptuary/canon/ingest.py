@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import anyio
 import anyio.to_process
 import anyio.to_thread
 
+from promptuary.canon.asking import ask
 from promptuary.canon.mining import YOUNG, Outcome, Window, mine
 from promptuary.canon.nearest import Nearest
 from promptuary.canon.receive import Receipt, Reception, check, receive
@@ -36,6 +38,9 @@ POOL_LEAST = 300
 has, within these bounds, so that a window of a few prompts costs little."""
 MOST_YOUNG = 4_000
 """How many prompts of young lineages are mined again with a window."""
+KINDRED, MOST_KINDRED = 8, 400
+"""So many prompts of a family without templates, of so many families, speak for it when new prompts
+come."""
 PAGE = 1_000
 CHARACTERS = 8_000_000
 """A window closes early at this many characters: memory is bounded whatever the prompts' length."""
@@ -122,8 +127,7 @@ async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> 
                 return
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
-            related = await _related(canon, window, outcome)
-            await _write(canon.record, window, outcome, related)
+            await _write(canon.record, window, outcome, await _related(canon, window, outcome))
             await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
 
@@ -153,6 +157,7 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
         if not waiting:
             return None
         lineages = await tx.templates.lineages(collection.id)
+        families = await _families(tx, collection.id)
         return Window(
             collection=collection,
             until=waiting[-1].seq,
@@ -165,8 +170,9 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
                 )
             ),
             lineages=tuple(lineages),
-            families=await _families(tx, collection.id),
+            families=families,
             young=await _young(tx, lineages, until=collection.placed_seq),
+            kindred=await _kindred(tx, families),
         )
 
 
@@ -196,6 +202,13 @@ async def _families(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
             return tuple(families)
 
 
+async def _kindred(tx: Transaction, families: Iterable[Family]) -> tuple[Prompt, ...]:
+    """The newest prompts of each family without templates, the families seen last first."""
+    own = sorted((f for f in families if not f.templates), key=lambda f: (f.updated_at, f.id))
+    pages = [await tx.prompts.list(family_id=f.id, limit=KINDRED) for f in own[-MOST_KINDRED:]]
+    return tuple(prompt for page in pages for prompt in page.items)
+
+
 def _up_to_boundary(window: Sequence[Prompt], page: Sequence[Prompt]) -> int:
     """How many prompts of the page still belong to the window."""
     size, characters = len(window), sum(len(prompt.text) for prompt in window)
@@ -223,10 +236,18 @@ async def _mined(canon: Canon, window: Window) -> Outcome:
 
 async def _related(canon: Canon, window: Window, outcome: Outcome) -> Related:
     """Families of what lives now, where the window changed anything."""
-    now = {line.id: line for line in (*window.lineages, *outcome.lineages)}
-    living = [line for line in now.values() if line.merged_into is None]
-    changed = {version.lineage_id for version in outcome.versions} & {line.id for line in living}
-    return await relate(canon.embedder, living, window.families, changed=changed)
+    asked = await ask(canon.embedder, window, outcome)
+    known = [family for family in window.families if family.templates]
+    changed = {version.lineage_id for version in outcome.versions} & set(asked.telling)
+    telling = list(asked.telling.values())
+    related = await relate(canon.embedder, telling, known, changed=changed)
+    return replace(
+        related,
+        lineages=(*related.lineages, *asked.open),
+        families=(*related.families, *asked.families),
+        dead=(*related.dead, *asked.dead),
+        homes=asked.homes,
+    )
 
 
 async def _write(record: UnitOfWork, window: Window, outcome: Outcome, related: Related) -> None:
@@ -254,12 +275,13 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome, related: 
         await tx.templates.place(outcome.placements)
         await tx.templates.displace(displaced)
         await tx.templates.record_events(outcome.events)
+        await tx.families.adopt(related.homes)
         await tx.families.remove(related.dead)
         await tx.outbox.add("family", [family.id for family in related.families])
         await tx.outbox.add("family", related.dead)
         await tx.outbox.add("lineage", [lineage.id for lineage in lineages])
         await tx.outbox.add("prompt", outcome.moved)
-        await tx.outbox.add("prompt", displaced)
+        await tx.outbox.add("prompt", sorted({*displaced, *related.homes}))
 
 
 def _report(receipt: Receipt, collection: str, *, placed: int, alone: int) -> IngestReport:

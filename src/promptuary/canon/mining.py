@@ -45,7 +45,8 @@ SURE = 0.8
 class Window:
     """What is mined at once: waiting prompts by seq, earlier ones that stand alone, what is known.
 
-    `young` are all prompts of the young lineages with their placements. `until` is the last seq of
+    `young` are all prompts of the young lineages with their placements, `kindred` some prompts of
+    each family that is made of prompts alone. `until` is the last seq of
     the window (of a prompt that moderation refused, perhaps).
     """
 
@@ -56,6 +57,7 @@ class Window:
     lineages: tuple[Lineage, ...]
     families: tuple[Family, ...]
     young: tuple[tuple[Prompt, Placement], ...] = ()
+    kindred: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

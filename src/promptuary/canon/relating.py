@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import anyio.to_thread
 import numpy as np
@@ -24,11 +24,13 @@ rare, and few, since grouping is quadratic."""
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Lineages whose family changed, the families that changed, and those without a member."""
+    """Lineages whose family changed, the families that changed, those without a member, and which
+    prompts belong to another family, or none, by themselves from now on."""
 
     lineages: tuple[Lineage, ...]
     families: tuple[Family, ...]
     dead: tuple[str, ...]
+    homes: Mapping[str, str | None] = field(default_factory=dict)
 
 
 async def relate(

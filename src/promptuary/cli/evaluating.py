@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -147,8 +147,12 @@ def _run(
             promptuary.ingest(batch, collection=collection, progress=told)
         promptuary.settle(collection, progress=told)
         for placement in promptuary.placements(collection):
-            if placement.id in texts and placement.cluster_id is not None:
-                found[placement.id] = run_row(placement)
+            if placement.id not in texts:
+                continue
+            found[placement.id] = run_row(placement)
+            if placement.cluster_id is None:
+                found[placement.id] = replace(found[placement.id], template=texts[placement.id])
+            else:
                 placed += 1
                 exact += _restored(placement) == texts[placement.id]
     return found, exact / placed if placed else None

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from promptuary.blocking import Promptuary
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import (
@@ -39,10 +40,7 @@ def families(
     """List families, largest first, each with its largest template as an example."""
     with opened(home) as promptuary:
         page = promptuary.families(collection=collection, sort=sort, cursor=cursor, limit=limit)
-        examples = {
-            family.id: promptuary.templates(family_id=family.id, limit=1).items
-            for family in page.items
-        }
+        examples = {family.id: _example(promptuary, family) for family in page.items}
     if as_json:
         page_json(page)
         return
@@ -52,6 +50,15 @@ def families(
         return
     out.print(_family_table([(family, examples[family.id]) for family in page.items], out.width))
     foot(out, page, "family")
+
+
+def _example(promptuary: Promptuary, family: Family) -> str:
+    """Its largest template, or a prompt that belongs by itself, to be shown."""
+    if family.templates:
+        largest = promptuary.templates(family_id=family.id, limit=1).items
+        return largest[0].template.text if largest else ""
+    newest = promptuary.prompts(family_id=family.id, limit=1).items
+    return newest[0].text if newest else ""
 
 
 def templates(
@@ -113,15 +120,15 @@ def slot_table(template: Template) -> Table:
     return table
 
 
-def _family_table(rows: list[tuple[Family, tuple[Lineage, ...]]], width: int) -> Table:
+def _family_table(rows: list[tuple[Family, str]], width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", expand=False)
     table.add_column("family", overflow="fold", max_width=38)
     table.add_column("prompts", justify="right")
     table.add_column("templates", justify="right")
     table.add_column("for example", overflow="fold")
     example_width = 2 * max(20, width - 62)
-    for family, examples in rows:
+    for family, shown in rows:
         name = Text(safe(family.name), "bold").append(f"\n{family.id}", "dim")
-        example = templated(examples[0].template.text, example_width) if examples else Text()
+        example = templated(shown, example_width)
         table.add_row(name, f"{family.size:,}", f"{family.templates:,}", example)
     return table

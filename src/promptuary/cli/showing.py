@@ -14,6 +14,7 @@ from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, one_line, plural, safe, templated, write_json
 from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import PlacedPrompt, TemplateDiff
 from promptuary.domain.templates import Family, Lineage, Template
 
@@ -125,9 +126,11 @@ def _show_template(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
 def _show_family(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     family = promptuary.family(id)
     members = promptuary.templates(family_id=id, limit=100)
+    prompts = promptuary.prompts(family_id=id, limit=EXAMPLES).items
     if as_json:
-        return lambda _: write_json({"family": family, "templates": members.items})
-    return lambda out: _print_family(out, family, members.items, members.total)
+        shown = {"family": family, "templates": members.items, "prompts": prompts}
+        return lambda _: write_json(shown)
+    return lambda out: _print_family(out, family, members.items, members.total, prompts)
 
 
 def _print_prompt(out: Console, found: PlacedPrompt, template: Template | None) -> None:
@@ -141,6 +144,8 @@ def _print_prompt(out: Console, found: PlacedPrompt, template: Template | None) 
     elif found.placement is None or template is None:
         waits = "It waits to be placed." if found.waiting else "It stands alone."
         out.print(waits)
+        if found.family_id:
+            out.print(Text(f"asks the same as others of family {found.family_id}", "dim"))
     else:
         placement = found.placement
         match = f"match {placement.similarity:.2f}, confidence {placement.confidence:.2f}"
@@ -167,7 +172,13 @@ def _print_cluster(out: Console, lineage: Lineage, history: list[Template]) -> N
         out.print(Text(f"  {one_line(example, max(40, out.width - 4))}"))
 
 
-def _print_family(out: Console, family: Family, members: tuple[Lineage, ...], total: int) -> None:
+def _print_family(
+    out: Console,
+    family: Family,
+    members: tuple[Lineage, ...],
+    total: int,
+    prompts: tuple[Prompt, ...],
+) -> None:
     head = Text(safe(family.name), "bold")
     sizes = f"{plural(family.size, 'prompt')}, {plural(family.templates, 'template')}"
     out.print(head.append(f"  {sizes}, {family.id}", "dim"))
@@ -177,3 +188,7 @@ def _print_family(out: Console, family: Family, members: tuple[Lineage, ...], to
         out.print()
     if total > len(members):
         out.print(Text(f"the rest: promptuary templates --family {family.id}", "dim"))
+    if prompts:
+        out.print(Text("prompts that belong by themselves, for example", "bold"))
+    for prompt in prompts:
+        out.print(Text(f"  {one_line(prompt.text, max(40, out.width - 4))}"))

@@ -228,7 +228,11 @@ class Families(Protocol):
         ...
 
     async def adopt(self, homes: Mapping[str, str | None]) -> None:
-        """The family that each of these prompts, by id, belongs to by itself; None for no family."""
+        """Say to which family each of these prompts, by id, belongs by itself; None for none."""
+        ...
+
+    async def homes(self, prompt_ids: Sequence[str]) -> Mapping[str, str]:
+        """The family of each of these prompts that belongs to one by itself."""
         ...
 
     async def get(self, family_id: str) -> Family:

@@ -70,6 +70,7 @@ class FamiliesContract(Contract):
             await tx.families.remove([an_id("gone")])
         async with record.read() as tx:
             homes = [prompt.family_id for prompt in await tx.prompts.get([a, b, c, d])]
+            assert await tx.families.homes([a, c]) == {a: an_id("one")}
             listed = await tx.prompts.list(family_id=an_id("two"), limit=5)
             nobody = await tx.prompts.list(family_id="no uuid")
         assert homes == [an_id("one"), an_id("two"), None, None]

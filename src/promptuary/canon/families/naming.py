@@ -50,13 +50,18 @@ def _new_id(founder: str, used: set[str]) -> str:
 
 
 def family_name(templates: Sequence[str]) -> str:
-    """A short name: telling words that most of the templates share, in the order of the most
-    typical template; without such words (as in Chinese) its beginning; "" without any word."""
-    fixed = [list(dict.fromkeys(tokenise(fixed_text(text)).words)) for text in templates]
+    """A short name, by what the templates' fixed texts share."""
+    return shared_words([fixed_text(text) for text in templates])
+
+
+def shared_words(texts: Sequence[str]) -> str:
+    """Telling words that most of the texts share, in the order of the most typical text; without
+    such words (as in Chinese) its beginning; "" without any word."""
+    fixed = [list(dict.fromkeys(tokenise(text).words)) for text in texts]
     spread = Counter(word for words in fixed for word in words if _tells(word))
     ranked = sorted(range(len(fixed)), key=lambda at: -sum(spread[word] for word in fixed[at]))
     if not spread:
-        return next((fixed_text(text).strip()[:NAME_LENGTH] for text in templates if text), "")
+        return next((text.strip()[:NAME_LENGTH] for text in texts if text), "")
     typical = fixed[ranked[0]]
     often = max(spread.values()) / 2
     shared = [word for word in typical if spread[word] > often] or [spread.most_common(1)[0][0]]

@@ -178,6 +178,11 @@ class MemoryFamilies:
             if prompt.family_id in gone:
                 state.prompts[prompt.id] = replace(prompt, family_id=None)
 
+    async def homes(self, prompt_ids: Sequence[str]) -> Mapping[str, str]:
+        """Prompts that belong to none are left out."""
+        known = (self._state.prompts.get(each) for each in prompt_ids)
+        return {each.id: each.family_id for each in known if each and each.family_id}
+
     async def adopt(self, homes: Mapping[str, str | None]) -> None:
         """What each prompt belonged to before is forgotten."""
         prompts = self._state.write().prompts

@@ -58,6 +58,14 @@ class SqlFamilies:
         ]
         await self._db.many(_members.insert(), rows)
 
+    async def homes(self, prompt_ids: Sequence[str]) -> Mapping[str, str]:
+        """Prompts that belong to none are left out."""
+        found: dict[str, str] = {}
+        for some in chunks(list(dict.fromkeys(prompt_ids))):
+            rows = await self._db.rows(select(_members).where(among(_members.c.prompt_id, some)))
+            found.update({row["prompt_id"]: row["family_id"] for row in rows})
+        return found
+
     async def get(self, family_id: str) -> Family:
         """Raises NotFound."""
         row = await self._db.row(_FAMILIES.where(same(_columns.id, family_id)))

@@ -1,0 +1,194 @@
+"""Families of prompts that belong by themselves: by what they ask, not by their template.
+
+These are the prompts that stand alone, and those under an *open* template: one whose slots make one
+sentence with its fixed words, and whose prompts ask all sorts of things ("How do I ...").
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+
+import anyio.to_thread
+
+from promptuary.canon.families.centring import BACKGROUND, Floats, centred
+from promptuary.canon.families.intents import COHESION, cohesion, intents
+from promptuary.canon.families.naming import keep_identity, shared_words
+from promptuary.canon.masking import tokenise
+from promptuary.canon.mining import Outcome, Window
+from promptuary.canon.templates.filling import Hole, parse
+from promptuary.domain.prompts import Prompt
+from promptuary.domain.templates import Family, Lineage
+from promptuary.ports.embedder import Embedder
+
+MARKED = 0.36  # of a template's slots' sides carry a mark or a line break, else it is one sentence
+SENTENCE = 25  # words at most of a prompt that is one sentence
+MOSTLY = 0.8
+LONGEST = 2_000
+"""Characters of a prompt that say what it asks."""
+NAMED_BY = 50
+
+_ENDS = re.compile(r"[^\w\s]\s*$|\n\s*$")
+_STARTS = re.compile(r"\s*[^\w\s]|\s*\n")
+_CLOSE = " \t.?!…。？！؟।"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`telling` lineages, by id, say what their prompts ask; `open` ones have just turned out not
+    to. `homes` are prompts whose family changed; `families` changed, `dead` have no member."""
+
+    telling: Mapping[str, Lineage]
+    open: tuple[Lineage, ...]
+    homes: Mapping[str, str | None]
+    families: tuple[Family, ...]
+    dead: tuple[str, ...]
+
+
+async def ask(embedder: Embedder, window: Window, outcome: Outcome) -> Asked:
+    """Which prompts of the window ask the same though no template says so, and since when."""
+    now = {line.id: line for line in (*window.lineages, *outcome.lineages)}
+    living = {key: line for key, line in now.items() if line.merged_into is None}
+    place = _places(window, outcome)
+    prompts = _prompts(window)
+    doubtful = _doubtful(window, outcome, living)
+    standing = {line.id for line in living.values() if line.family_id is None} - doubtful
+    standing &= {line.id for line in window.lineages}
+    candidates = [
+        prompt
+        for prompt in prompts.values()
+        if (home := place.get(prompt.id)) is None or home in standing or home in doubtful
+    ]
+    texts = [prompt.text[:LONGEST] for prompt in candidates]
+    meaning = centred(await embedder.embed(texts), await embedder.embed(BACKGROUND))
+    groups = await anyio.to_thread.run_sync(intents, texts, meaning)
+    vague = _vague(doubtful, [place.get(prompt.id) for prompt in candidates], meaning, groups)
+    members = [
+        [own.id for at in group if place.get((own := candidates[at]).id) not in doubtful - vague]
+        for group in groups
+    ]
+    return _asked(window, living, standing | vague, prompts, [each for each in members if each])
+
+
+def _vague(
+    doubtful: set[str],
+    homes: Sequence[str | None],
+    meaning: Floats,
+    groups: Sequence[Sequence[int]],
+) -> set[str]:
+    """Templates that do not say what their prompts ask: these have little in common, or most of
+    them ask the same as prompts outside."""
+    rows: Mapping[str, list[int]] = defaultdict(list)
+    for at, home in enumerate(homes):
+        if home in doubtful:
+            rows[home].append(at)
+    group_of = {at: number for number, group in enumerate(groups) for at in group}
+    shares = {home: Counter(group_of.get(at, -1) for at in own) for home, own in rows.items()}
+    whole: Counter[int] = Counter()  # prompts of a group whose templates are nearly all in it
+    for home, share in shares.items():
+        whole.update({group: n for group, n in share.items() if n >= MOSTLY * len(rows[home])})
+    vague = set()
+    for home, own in rows.items():
+        (group, count), *_ = shares[home].most_common(1)
+        stray = shares[home][-1] > len(own) / 2
+        apart = group >= 0 and count >= MOSTLY * len(own)
+        apart = apart and whole[group] >= MOSTLY * len(groups[group])
+        if cohesion(meaning[own]) < COHESION or not (stray or apart):
+            vague.add(home)
+    return vague
+
+
+def _prompts(window: Window) -> dict[str, Prompt]:
+    """All prompts at hand, by id, in order of arrival."""
+    young = (prompt for prompt, _ in window.young)
+    every = {p.id: p for p in (*window.kindred, *window.pool, *young, *window.prompts)}
+    return {p.id: p for p in sorted(every.values(), key=lambda p: p.seq)}
+
+
+def _places(window: Window, outcome: Outcome) -> Mapping[str, str]:
+    """Under which lineage each prompt stands after the window."""
+    before = {p.prompt_id: p.lineage_id for _, p in window.young}
+    after = {p.prompt_id: p.lineage_id for p in outcome.placements}
+    return {key: line for key, line in (before | after).items() if key not in outcome.displaced}
+
+
+def _doubtful(window: Window, outcome: Outcome, living: Mapping[str, Lineage]) -> set[str]:
+    """Lineages that are new or reworded and make one sentence with their values."""
+    known = {line.id for line in window.lineages}
+    changed = {version.lineage_id for version in outcome.versions}
+    fresh = [line for key, line in living.items() if key not in known or key in changed]
+    return {line.id for line in fresh if one_sentence(line)}
+
+
+def one_sentence(line: Lineage) -> bool:
+    """Whether a template's values are parts of its sentence: no marks set them off, and prompts
+    are short."""
+    parts = parse(line.template.text.rstrip(_CLOSE))
+    sides = [
+        bool(pattern.search(part) if pattern is _ENDS else pattern.match(part))
+        for at, hole in enumerate(parts)
+        if isinstance(hole, Hole)
+        for part, pattern in (
+            (parts[at - 1] if at else None, _ENDS),
+            (parts[at + 1] if at + 1 < len(parts) else None, _STARTS),
+        )
+        if isinstance(part, str)
+    ]
+    if not sides or fmean(sides) >= MARKED:
+        return False
+    return fmean(len(tokenise(text).words) for text in line.examples or ("",)) <= SENTENCE
+
+
+def _asked(
+    window: Window,
+    living: Mapping[str, Lineage],
+    open_ids: set[str],
+    prompts: Mapping[str, Prompt],
+    groups: Sequence[Sequence[str]],
+) -> Asked:
+    old = {key: p.family_id for key, p in prompts.items() if p.family_id is not None}
+    now = keep_identity(old, groups)
+    homes = {key: now.get(key) for key in prompts if old.get(key) != now.get(key)}
+    known = {family.id: family for family in window.families if not family.templates}
+    sizes = Counter({family.id: family.size for family in known.values()})
+    sizes.subtract(old.values())
+    sizes.update(now.values())
+    members: Mapping[str, list[Prompt]] = defaultdict(list)
+    for key, family in now.items():
+        members[family].append(prompts[key])
+    saved = [
+        _family(key, sizes[key], members[key], known.get(key))
+        for key in (*known, *(key for key in members if key not in known))
+        if sizes[key] > 0
+    ]
+    return Asked(
+        telling={key: line for key, line in living.items() if key not in open_ids},
+        open=tuple(
+            replace(line, family_id=None)
+            for key, line in living.items()
+            if key in open_ids and line.family_id is not None
+        ),
+        homes=homes,
+        families=tuple(family for family in saved if family != known.get(family.id)),
+        dead=tuple(sorted(key for key in known if sizes[key] <= 0)),
+    )
+
+
+def _family(key: str, size: int, members: Sequence[Prompt], old: Family | None) -> Family:
+    if old is not None:
+        latest = max([old.updated_at, *(prompt.created_at for prompt in members)])
+        return replace(old, size=size, updated_at=latest)
+    times = [prompt.created_at for prompt in members]
+    name = shared_words([prompt.text for prompt in members[:NAMED_BY]])
+    return Family(
+        id=key,
+        collection=members[0].collection,
+        name=name or members[0].text.strip()[:24],
+        size=size,
+        templates=0,
+        created_at=min(times),
+        updated_at=max(times),
+    )
