@@ -61,7 +61,8 @@ def silent(_: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPrompt:
-    """A prompt with its placement (None: it stands alone, or waits) and whether it is waiting."""
+    """A prompt with its placement (None: it stands alone, or waits), its family (by itself, or its
+    template's) and whether it is waiting."""
 
     prompt: Prompt
     placement: Placement | None

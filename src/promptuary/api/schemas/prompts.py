@@ -221,9 +221,11 @@ class PromptOut(Wire):
 
 
 class PlacedPromptOut(PromptOut):
-    """A prompt with its placement; without one it stands alone, or waits."""
+    """A prompt with its placement; without one it stands alone, or waits. Prompts that stand alone
+    but ask the same have a family too."""
 
     placement: PlacementOut | None
+    family_id: str | None
     waiting: bool
 
     @classmethod
@@ -233,6 +235,7 @@ class PlacedPromptOut(PromptOut):
         return cls(
             **_members(placed.prompt),
             placement=PlacementOut.of(placement, placed.family_id) if placement else None,
+            family_id=placed.family_id,
             waiting=placed.waiting,
         )
 
