@@ -31,6 +31,7 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "app": ANYWHERE,
+    "models": {"numpy"} | ANYWHERE,
     "blocking": ANYWHERE,
     "checkup": ANYWHERE,
     "home": ANYWHERE,

@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from promptuary.app import Promptuary
     from promptuary.domain.prompts import IncomingPrompt
+    from promptuary.models import Embeddings
 
-__all__ = ["IncomingPrompt", "Promptuary", "__version__"]
+__all__ = ["Embeddings", "IncomingPrompt", "Promptuary", "__version__"]
 __version__ = "0.1.0"
 
-_HOMES = {"Promptuary": "promptuary.app", "IncomingPrompt": "promptuary.domain.prompts"}
+_HOMES = {
+    "Embeddings": "promptuary.models",
+    "IncomingPrompt": "promptuary.domain.prompts",
+    "Promptuary": "promptuary.app",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -36,9 +36,9 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.home import held
+from promptuary.models import Embeddings, wanted_by
 from promptuary.plugins import (
     open_cache,
-    open_embedder,
     open_index,
     open_moderator,
     open_unit_of_work,
@@ -48,7 +48,6 @@ from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index, IndexHealth
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
-from promptuary.resilience.caching import CachedEmbedder
 from promptuary.settings import Settings
 from promptuary.working import Worker
 
@@ -115,10 +114,11 @@ class Promptuary:
             await stack.enter_async_context(held(folder))
             record = await open_unit_of_work(urls.record)
             stack.push_async_callback(record.aclose)
-            vectors = await open_cache(urls.embedding_cache)
-            stack.push_async_callback(vectors.aclose)
-            embedder = CachedEmbedder(await open_embedder(urls.embedder), vectors)
-            stack.push_async_callback(embedder.aclose)
+            embeddings = await Embeddings.aopen(
+                urls.embedder, caches=[urls.embedding_cache], wanted=wanted_by(settings)
+            )
+            stack.push_async_callback(embeddings.aclose)
+            embedder = embeddings.embedder
             index = await open_index(urls.index, space=embedder.space)
             stack.push_async_callback(index.aclose)
             moderator = await open_moderator(urls.moderator)

@@ -13,15 +13,17 @@ from importlib.metadata import entry_points
 from inspect import isawaitable
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 from promptuary.domain.errors import Misconfigured, MissingExtra
-from promptuary.domain.vectors import Space
-from promptuary.ports.cache import Cache
-from promptuary.ports.embedder import Embedder
-from promptuary.ports.index import Index
-from promptuary.ports.moderator import Moderator
-from promptuary.ports.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from promptuary.domain.vectors import Space
+    from promptuary.ports.cache import Cache
+    from promptuary.ports.embedder import Embedder
+    from promptuary.ports.index import Index
+    from promptuary.ports.moderator import Moderator
+    from promptuary.ports.unit_of_work import UnitOfWork
 
 Kind: TypeAlias = Literal["units_of_work", "indexes", "embedders", "caches", "moderators"]
 
@@ -45,6 +47,14 @@ async def open_index(url: str, *, space: Space) -> Index:
 async def open_embedder(url: str) -> Embedder:
     """The embedding model behind that URL."""
     return cast("Embedder", await _connect("embedders", url))
+
+
+def embedder_at(url: str) -> Embedder:
+    """The same without an event loop, for adapters whose `connect` is a plain function."""
+    opened: object = _adapter("embedders", url).connect(url)
+    if isawaitable(opened):
+        raise Misconfigured(f"{_scheme(url)}: opens with await only: use Embeddings.aopen")
+    return cast("Embedder", opened)
 
 
 async def open_cache(url: str) -> Cache:

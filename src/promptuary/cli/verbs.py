@@ -31,6 +31,7 @@ VERBS: dict[str, Verb] = {
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),
+    "models": Verb("models", "Embedding models: what is here, and why one is used.", RUNNING, True),
     "keys": Verb("keys", "Create, list and revoke API keys.", RUNNING, True),
     "config": Verb("configuring", "Show, check or start the configuration.", RUNNING, True),
     "doctor": Verb("doctor", "Check this machine and say what to do.", RUNNING),

@@ -9,16 +9,20 @@ PromptuaryError
 │   │   ├── SpaceMismatch       a vector of another embedding space
 │   │   └── IdempotencyMismatch the same key came with another payload
 │   ├── Unsupported         this backend cannot do that
+│   ├── BudgetSpent         the money or tokens set aside are used up
 │   ├── Unauthenticated     no key, or a key nobody knows
 │   └── Forbidden           the key is good but lacks the scope
 ├── Unavailable         retry or fall back: a dependency is down or slow
 │   ├── TimedOut
 │   ├── RateLimited         slow down; `retry_after` says how long
+│   ├── BadReply            a model answered with something that cannot be used
 │   ├── Busy                another process holds what this one needs
 │   ├── StorageFull         the disk has no room; nothing acknowledged was lost
 │   └── LeaseLost           another worker took the job over
 └── Misconfigured       fix the settings and start again
-    └── MissingExtra        an optional package is not installed
+    ├── MissingExtra        an optional package is not installed
+    ├── ModelMissing        the model that was named is not on this machine
+    └── ModelDamaged        its files are incomplete, altered, or not to be trusted
 """
 
 from __future__ import annotations
@@ -90,6 +94,12 @@ class Unsupported(Rejected):
     code: ClassVar[str] = "UNSUPPORTED"
 
 
+class BudgetSpent(Rejected):
+    """The budget of tokens or money is used up; nothing more is sent until it is raised."""
+
+    code: ClassVar[str] = "BUDGET_SPENT"
+
+
 class Unauthenticated(Rejected):
     """No API key was given, or nobody knows it, or it has expired or was revoked."""
 
@@ -124,6 +134,13 @@ class RateLimited(Unavailable):
         self.retry_after = retry_after
 
 
+class BadReply(Unavailable):
+    """A model answered, but with something that cannot be used: no JSON, another count of vectors,
+    another dimension, NaN."""
+
+    code: ClassVar[str] = "BAD_REPLY"
+
+
 class Busy(Unavailable):
     """Another process holds what this one needs; the message names it."""
 
@@ -155,3 +172,17 @@ class MissingExtra(Misconfigured):
 
     def __init__(self, backend: str, extra: str) -> None:
         super().__init__(f"{backend} needs: pip install 'promptuary[{extra}]'")
+
+
+class ModelMissing(Misconfigured):
+    """The model that was named is not on this machine, and was not or could not be fetched. The
+    message says what to do; another model never takes its place unasked."""
+
+    code: ClassVar[str] = "MODEL_MISSING"
+
+
+class ModelDamaged(Misconfigured):
+    """A model's files are incomplete, do not fit together, differ from their hash, or are of a kind
+    that runs code when read."""
+
+    code: ClassVar[str] = "MODEL_DAMAGED"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from promptuary.domain.vectors import Space, Vectors
+from promptuary.domain.vectors import Cut, Space, Vectors
 
-Purpose: TypeAlias = Literal["query", "document"]
+Purpose: TypeAlias = Literal["query", "document", "symmetric"]
+"""What the text is to be compared with: documents, queries, or texts of its own kind."""
 
 
 class Embedder(Protocol):
@@ -28,4 +29,28 @@ class Embedder(Protocol):
 
     async def aclose(self) -> None:
         """Release what is held; closing twice is harmless."""
+        ...
+
+
+@runtime_checkable
+class LocalEmbedder(Protocol):
+    """Optional: a model that runs in this process and needs no event loop."""
+
+    @property
+    def invariant(self) -> bool:
+        """Whether a text's row is the same (to 1e-5) alone and in any batch. If not, it is never
+        cached."""
+        ...
+
+    def embed_now(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
+        """What `embed` gives, computed in the calling thread. Safe to call from several threads."""
+        ...
+
+
+@runtime_checkable
+class MeasuringEmbedder(Protocol):
+    """Optional: a model that can say which texts it cuts."""
+
+    def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
+        """The texts of which only the beginning becomes a vector, by their place."""
         ...

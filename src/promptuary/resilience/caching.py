@@ -1,26 +1,32 @@
-"""An embedder that remembers: the same port in and out."""
+"""An embedder that remembers: the same port in and out. The only place that keeps vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
+from itertools import count
 
 import numpy as np
 
-from promptuary.domain.errors import Unavailable
-from promptuary.domain.vectors import Space, Vectors
+from promptuary.domain.errors import BadReply, Unavailable, Unsupported
+from promptuary.domain.vectors import Cut, Space, Vectors
 from promptuary.ports.cache import Cache
-from promptuary.ports.embedder import Embedder, Purpose
+from promptuary.ports.embedder import Embedder, LocalEmbedder, MeasuringEmbedder, Purpose
+from promptuary.resilience.recalling import Recent
 
 TTL = timedelta(days=7)
+PURPOSES: tuple[Purpose, ...] = ("query", "document", "symmetric")
+
+_AGREE = 1e-3
+"""How far a kept row's length, or any number of it, may be from what is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheUse:
-    """What the cache did for one call: texts it knew, texts it did not, values that were no vector
-    of the space, and whether it could be reached."""
+    """What the caches did for one call: distinct texts they knew, texts they did not, values that
+    were no vector of the space or not the text's, and whether all of them could be reached."""
 
     hits: int
     misses: int
@@ -28,30 +34,62 @@ class CacheUse:
     reached: bool
 
 
+@dataclass(slots=True)  # changes: one call fills it
+class _Call:
+    """One call on its way down the ladder of caches."""
+
+    purpose: Purpose
+    texts: list[str]
+    recent: dict[str, Vectors]
+    rows: dict[str, Vectors] = field(init=False)
+    suspects: dict[str, Vectors] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
+    computed: int = 0
+    reached: bool = True
+
+    def __post_init__(self) -> None:
+        self.rows = dict(self.recent)
+
+    @property
+    def new(self) -> dict[str, Vectors]:
+        """Rows that this process did not remember."""
+        return {text: row for text, row in self.rows.items() if text not in self.recent}
+
+    def missing(self) -> list[str]:
+        return [text for text in self.texts if text not in self.rows]
+
+
 def _nobody(_: CacheUse) -> None:
     """Nobody wants to know."""
 
 
 class CachedEmbedder:
-    """Keeps vectors under `embedding:{fingerprint}:{purpose}:{sha256 of the text}`.
+    """Looks in this process, then in each cache in turn, and computes what none of them knows.
 
-    What comes back from the cache is checked (length, no NaN or infinity, of length one or zero)
-    and computed again when it is not a vector. A cache that is away never fails an embedding:
-    everything is then computed. `report` hears of each call, for logs and counters. Closing it
-    closes the embedder; the cache belongs to whoever opened it.
+    A key is `embedding:{fingerprint}:{purpose}:{bytes}:{sha256 of the text}`. What comes back from
+    a cache is checked (length, no NaN or infinity, of length one or zero) and computed again when
+    it is not a vector; with `verify=N` every Nth row found is computed too and compared. A cache
+    that is away never fails an embedding. An embedder whose rows depend on the batch they come in
+    is never remembered. `report` hears of each call, for logs and counters. Closing it closes the
+    embedder; the caches belong to whoever opened them.
     """
 
     def __init__(
         self,
         embedder: Embedder,
-        cache: Cache,
-        *,
+        *caches: Cache,
+        recent_bytes: int = 0,
         ttl: timedelta = TTL,
+        verify: int = 0,
         report: Callable[[CacheUse], None] = _nobody,
     ) -> None:
         self._embedder = embedder
-        self._cache = cache
+        steady = not isinstance(embedder, LocalEmbedder) or embedder.invariant
+        self._caches = caches if steady else ()
+        self._recent = Recent(recent_bytes if steady else 0)
         self._ttl = ttl
+        self._verify = verify
+        self._found = count(1)
         self._report = report
         self.hits = 0
         """Texts whose vectors the cache had."""
@@ -63,32 +101,101 @@ class CachedEmbedder:
         """The wrapped embedder's."""
         return self._embedder.space
 
+    @property
+    def invariant(self) -> bool:
+        """The wrapped embedder's; true of one that does not say."""
+        return not isinstance(self._embedder, LocalEmbedder) or self._embedder.invariant
+
+    @property
+    def needs_no_loop(self) -> bool:
+        """Whether `embed_now` can be used: a local model, and no cache but this process."""
+        return isinstance(self._embedder, LocalEmbedder) and not self._caches
+
     async def embed(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
         """As the port says; each distinct text is embedded once."""
-        keys = [self._key(text, purpose) for text in texts]
-        places = {key: place for place, key in reversed(list(enumerate(keys)))}
-        found, reached = await self._look_up(list(places))
-        known = {key: row for key, value in found.items() if (row := self._row(value)) is not None}
-        missing = [key for key in places if key not in known]
-        if missing:
-            rows = await self._embedder.embed([texts[places[k]] for k in missing], purpose=purpose)
-            known.update(zip(missing, rows, strict=True))
-            reached = reached and await self._keep({key: known[key] for key in missing})
-        self.hits += len(places) - len(missing)
-        self.misses += len(missing)
-        damaged = sum(1 for key in missing if key in found)
-        self._report(CacheUse(len(places) - len(missing), len(missing), damaged, reached))
-        if not keys:
-            return np.zeros((0, self.space.dimensions), dtype=np.float32)
-        return np.stack([known[key] for key in keys])
+        call = self._begin(texts, purpose)
+        unknown: list[tuple[Cache, list[str]]] = []
+        for cache in self._caches:
+            if missing := call.missing():
+                await self._look_up(cache, missing, call)
+                unknown.append((cache, call.missing()))
+        if missing := call.missing():
+            self._take(call, await self._embedder.embed(missing, purpose=purpose))
+        for cache, lacking in unknown:
+            await self._keep(cache, lacking, call)
+        return self._finish(texts, call)
+
+    def embed_now(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
+        """As the port says. Raises Unsupported where a cache needs an event loop."""
+        if not isinstance(self._embedder, LocalEmbedder) or self._caches:
+            raise Unsupported("this embedder waits for others: use embed")
+        call = self._begin(texts, purpose)
+        if missing := call.missing():
+            self._take(call, self._embedder.embed_now(missing, purpose=purpose))
+        return self._finish(texts, call)
+
+    def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
+        """As the port says; nothing for an embedder that cannot tell."""
+        if isinstance(self._embedder, MeasuringEmbedder):
+            return self._embedder.cuts(texts, purpose=purpose)
+        return []
+
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove every trace of these texts. Raises Unavailable when a cache cannot be reached."""
+        self._recent.forget(texts)
+        keys = [self._key(text, purpose) for text in texts for purpose in PURPOSES]
+        for cache in self._caches:
+            await cache.remove_many(keys)
 
     async def aclose(self) -> None:
         """Close the wrapped embedder."""
         await self._embedder.aclose()
 
+    def _begin(self, texts: Sequence[str], purpose: Purpose) -> _Call:
+        distinct = list(dict.fromkeys(texts))
+        return _Call(purpose, distinct, self._recent.find(distinct, purpose))
+
+    async def _look_up(self, cache: Cache, texts: list[str], call: _Call) -> None:
+        try:
+            values = await cache.get_many([self._key(text, call.purpose) for text in texts])
+        except Unavailable:
+            call.reached = False
+            return
+        for text, value in zip(texts, values, strict=True):
+            row = None if value is None else self._row(value)
+            if row is None:
+                call.damaged.update([text] if value is not None else [])
+            elif self._verify and next(self._found) % self._verify == 0:
+                call.suspects[text] = row
+            else:
+                call.rows[text] = row
+
+    def _take(self, call: _Call, rows: Vectors) -> None:
+        """What was computed for the missing texts. Raises BadReply for another shape."""
+        missing = call.missing()
+        if rows.shape != (len(missing), self.space.dimensions):
+            asked = f"{len(missing)} rows of {self.space.dimensions} numbers"
+            raise BadReply(f"{self.space.name} was asked for {asked} and gave {rows.shape}")
+        call.rows.update(zip(missing, rows, strict=True))
+        call.computed = len(missing)
+        for text, row in call.suspects.items():
+            if np.abs(call.rows[text] - row).max() > _AGREE:
+                call.damaged.add(text)
+
+    def _finish(self, texts: Sequence[str], call: _Call) -> Vectors:
+        self._recent.keep(call.new, call.purpose)
+        hits = len(call.texts) - call.computed
+        self.hits += hits
+        self.misses += call.computed
+        self._report(CacheUse(hits, call.computed, len(call.damaged), call.reached))
+        if not texts:
+            return np.zeros((0, self.space.dimensions), dtype=np.float32)
+        return np.stack([call.rows[text] for text in texts])
+
     def _key(self, text: str, purpose: Purpose) -> str:
-        digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        return f"embedding:{self.space.fingerprint}:{purpose}:{digest}"
+        plain = text.encode("utf-8", "surrogatepass")
+        digest = sha256(plain).hexdigest()
+        return f"embedding:{self.space.fingerprint}:{purpose}:{len(plain)}:{digest}"
 
     def _row(self, value: bytes) -> Vectors | None:
         if len(value) != 4 * self.space.dimensions:
@@ -97,21 +204,13 @@ class CachedEmbedder:
         if not np.isfinite(row).all():  # first: to widen a signalling NaN raises a warning
             return None
         length = float(np.linalg.norm(row.astype(np.float64)))
-        return row if length == 0 or abs(length - 1) < 1e-3 else None
+        return row if length == 0 or abs(length - 1) < _AGREE else None
 
-    async def _look_up(self, keys: list[str]) -> tuple[dict[str, bytes], bool]:
-        if not keys:
-            return {}, True
+    async def _keep(self, cache: Cache, texts: list[str], call: _Call) -> None:
+        items = {
+            self._key(text, call.purpose): call.rows[text].astype("<f4").tobytes() for text in texts
+        }
         try:
-            values = await self._cache.get_many(keys)
+            await cache.set_many(items, ttl=self._ttl)
         except Unavailable:
-            return {}, False
-        return {k: v for k, v in zip(keys, values, strict=False) if v is not None}, True
-
-    async def _keep(self, rows: dict[str, Vectors]) -> bool:
-        items = {key: row.astype("<f4").tobytes() for key, row in rows.items()}
-        try:
-            await self._cache.set_many(items, ttl=self._ttl)
-        except Unavailable:
-            return False
-        return True
+            call.reached = False

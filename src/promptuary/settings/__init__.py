@@ -32,6 +32,10 @@ def _environment_name(value: object) -> object:
     )
 
 
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
@@ -65,7 +69,18 @@ class Settings(BaseSettings):
     )
     embedder: str = Field(
         default="static:",
-        description="What turns text into vectors: `static:` is offline and needs no key.",
+        description="What turns text into vectors: `static` is offline and needs no key; any name "
+        "that `promptuary models doctor` understands.",
+    )
+    models_folder: Path | None = Field(
+        default=None, description="Where fetched models lie. Empty: `models` in `home`."
+    )
+    model_downloads: Annotated[Literal["", "never", "ask", "allow"], BeforeValidator(_lower)] = (
+        Field(
+            default="",
+            description="Whether models may be fetched: `never`, `ask`, `allow`. Empty: decided by "
+            "where this runs.",
+        )
     )
     cache_url: SecretStr = Field(
         default=SecretStr("memory:"),

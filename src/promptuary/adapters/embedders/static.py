@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-import anyio.to_thread
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from promptuary.domain.errors import Misconfigured
-from promptuary.domain.vectors import Space, Vectors
+from promptuary.domain.vectors import Cut, Identity, Space, Vectors
 from promptuary.ports.embedder import Purpose
 
 MAX_CHARACTERS = 8_000
 """Of a longer text only the beginning is embedded."""
 
 _ENCODER = "static/1"
-"""Raised when this file would embed the same text differently; part of the fingerprint."""
+"""Raised when this file would embed the same text differently; part of the space."""
 
 _SPECIAL = 3
 """The first ids of the vocabulary (unknown, begin, end) carry no meaning and are left out."""
@@ -65,36 +65,63 @@ class StaticEmbedder:
         self._tokenizer.no_truncation()
         # It would remember 10,000 whole texts, more than 100 MB, and hardly meet one again.
         self._tokenizer.model._resize_cache(0)  # there is no public way
-        self._space = Space(
+        self._space = Identity(
             name=f"static:{table.stem}",
             dimensions=self._table.shape[1],
-            fingerprint=_fingerprint(table, vocabulary),
-        )
+            weights=_sampled(table),
+            tokenizer=sha256(vocabulary.read_bytes()).hexdigest(),
+            pooling="mean",
+            normalised=True,
+            max_tokens=MAX_CHARACTERS,
+            prompts=(),
+            kernel=_ENCODER,
+        ).space()
+
+    @property
+    def invariant(self) -> bool:
+        """A text embeds to the same bits in a round of any size."""
+        return True
 
     @property
     def space(self) -> Space:
         """The table's space; its fingerprint covers the table, the vocabulary and this encoder."""
         return self._space
 
-    async def embed(
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
+        """As the port says; runs in a thread, offline."""
+        from anyio import to_thread  # noqa: PLC0415 - `embed_now` is quicker to start without
+
+        return await to_thread.run_sync(partial(self.embed_now, texts, purpose=purpose))
+
+    def embed_now(
         self,
         texts: Sequence[str],
         *,
         purpose: Purpose = "document",  # noqa: ARG002  # the table knows no difference
     ) -> Vectors:
-        """As the port says; runs in a thread, offline."""
-        return await anyio.to_thread.run_sync(self._embed, list(texts))
-
-    async def aclose(self) -> None:
-        """Nothing is held but memory."""
-
-    def _embed(self, texts: list[str]) -> Vectors:
+        """As the port says."""
         rows = np.zeros((len(texts), self._space.dimensions), dtype=np.float32)
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             self._fill(rows[start:], texts[start : start + _TEXTS_AT_ONCE])
         return rows
 
-    def _fill(self, rows: Vectors, texts: list[str]) -> None:
+    def cuts(
+        self,
+        texts: Sequence[str],
+        *,
+        purpose: Purpose = "document",  # noqa: ARG002  # the table knows no difference
+    ) -> list[Cut]:
+        """As the port says, in characters."""
+        return [
+            Cut(place, len(text), MAX_CHARACTERS)
+            for place, text in enumerate(texts)
+            if len(text) > MAX_CHARACTERS
+        ]
+
+    async def aclose(self) -> None:
+        """Nothing is held but memory."""
+
+    def _fill(self, rows: Vectors, texts: Sequence[str]) -> None:
         encoded = self._tokenizer.encode_batch_fast(
             [_clean(text) for text in texts], add_special_tokens=False
         )
@@ -128,14 +155,13 @@ def _map_table(path: Path) -> NDArray[np.float16]:
     return mapped.view(np.ndarray)  # indexing a memmap costs more than reading it
 
 
-def _fingerprint(table: Path, vocabulary: Path) -> str:
-    """A hash of the encoder, the whole vocabulary file, and the table's size, head and samples."""
-    digest = sha256(_ENCODER.encode())
-    digest.update(vocabulary.read_bytes())
+def _sampled(table: Path) -> str:
+    """A hash of the table's name, size, head and 64 samples: reading it whole would take longer
+    than embedding a thousand prompts."""
     size = table.stat().st_size
-    digest.update(f"{table.stem}:{size}".encode())
+    digest = sha256(f"{table.stem}:{size}".encode())
     with table.open("rb") as file:
         for start in range(0, size, max(1, size // 64)):
             file.seek(start)
             digest.update(file.read(4096))
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()

@@ -1,0 +1,296 @@
+"""Embeddings: one manager that hides models. Put together here: spec, source, caches, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from promptuary.domain.errors import InvalidInput
+from promptuary.domain.vectors import Cut, Space, Vectors
+from promptuary.embeddings.ladder import Source, resolve
+from promptuary.embeddings.policy import Policy, Surroundings, decide, look
+from promptuary.embeddings.settings import Wishes, environment, wishes
+from promptuary.plugins import embedder_at, open_cache, open_embedder
+from promptuary.ports.embedder import Embedder, Purpose
+from promptuary.resilience.caching import CachedEmbedder, CacheUse
+
+if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
+
+    from promptuary.settings import Settings
+
+T = TypeVar("T")
+
+RECENT_BYTES = 64 * 1024 * 1024
+"""What a process remembers of its own vectors unless it is told otherwise."""
+
+ROLES: tuple[Purpose, ...] = ("document", "query", "symmetric")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done since it was opened. `cut` counts texts of which only the beginning became a
+    vector, `damaged` cached rows that were thrown away."""
+
+    texts: int = 0
+    computed: int = 0
+    cut: int = 0
+    damaged: int = 0
+
+
+class Embeddings:
+    """Text in, unit vectors out, whatever the model is and wherever it runs.
+
+        embeddings = Embeddings.open()
+        vectors = embeddings.embed(["What is a promptuary?", "A storehouse."])
+
+    Safe to use from several threads and tasks at once. What a text becomes depends on the text and
+    the space alone, never on the batch.
+    """
+
+    def __init__(
+        self, source: Source, embedder: CachedEmbedder, stack: AsyncExitStack, counter: _Counter
+    ) -> None:
+        self.source = source
+        self._embedder = embedder
+        self._stack = stack
+        self._counter = counter
+        self._portal = _Portal()
+
+    @classmethod
+    def open(cls, spec: str = "auto", *, recent_bytes: int = RECENT_BYTES) -> Embeddings:
+        """The model that `spec` names, ready to use; see `promptuary.embeddings.specs` for specs.
+
+        Never waits for a network. Raises InvalidInput for a spec that names nothing, ModelMissing
+        for a model that is not here (another never takes its place), ModelDamaged for files that
+        are not whole, MissingExtra, Misconfigured.
+        """
+        source = resolve(spec, *_here())
+        counter = _Counter()
+        cached = CachedEmbedder(
+            embedder_at(source.url), recent_bytes=recent_bytes, report=counter.hear
+        )
+        stack = AsyncExitStack()
+        stack.push_async_callback(cached.aclose)
+        return cls(source, cached, stack, counter)
+
+    @classmethod
+    async def aopen(
+        cls,
+        spec: str = "auto",
+        *,
+        caches: Sequence[str] = (),
+        recent_bytes: int = RECENT_BYTES,
+        wanted: Wishes | None = None,
+    ) -> Embeddings:
+        """Like `open`, with `caches` (URLs, nearest first) behind the memory of this process.
+
+        `wanted` stands for what the environment variables say.
+        """
+        source = resolve(spec, *_here(wanted))
+        counter = _Counter()
+        async with AsyncExitStack() as stack:
+            kept = [await open_cache(url) for url in caches]
+            for cache in kept:
+                stack.push_async_callback(cache.aclose)
+            opened = await open_embedder(source.url)
+            cached = CachedEmbedder(opened, *kept, recent_bytes=recent_bytes, report=counter.hear)
+            stack.push_async_callback(cached.aclose)
+            return cls(source, cached, stack.pop_all(), counter)
+        raise AssertionError  # an exit stack swallows nothing; the type checker cannot know
+
+    @property
+    def space(self) -> Space:
+        """The space of the vectors; store it beside them, and compare before mixing."""
+        return self._embedder.space
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in a vector."""
+        return self.space.dimensions
+
+    @property
+    def embedder(self) -> Embedder:
+        """The same as a port, for parts that take one."""
+        return self._embedder
+
+    @property
+    def report(self) -> Report:
+        """What was done since it was opened."""
+        return self._counter.report
+
+    def embed(self, texts: str | Sequence[str], *, role: Purpose = "document") -> Vectors:
+        """One float32 row of length one per text, in order; of a single `str` its row alone.
+
+        A text in which the model knows nothing (empty, white space) gives zeros. Raises
+        InvalidInput for anything but texts and roles, Unavailable (in bounded time) for a remote
+        model that does not answer.
+        """
+        wanted = _texts(texts, role)
+        if self._embedder.needs_no_loop:
+            rows = self._embedder.embed_now(wanted, purpose=role)
+        else:
+            rows = self._portal.call(partial(self._embedder.embed, wanted, purpose=role))
+        self._count(wanted, role)
+        return rows[0] if isinstance(texts, str) else rows
+
+    async def aembed(self, texts: str | Sequence[str], *, role: Purpose = "document") -> Vectors:
+        """`embed` for an event loop."""
+        wanted = _texts(texts, role)
+        rows = await self._embedder.embed(wanted, purpose=role)
+        self._count(wanted, role)
+        return rows[0] if isinstance(texts, str) else rows
+
+    def stream(
+        self, texts: Iterable[str], *, role: Purpose = "document", at_once: int = 256
+    ) -> Iterator[Vectors]:
+        """The rows of any number of texts, `at_once` of them at a time, in bounded memory."""
+        if isinstance(texts, str):
+            raise InvalidInput("stream takes many texts, not one", fields={"texts": "a single str"})
+        batch: list[str] = []
+        for text in texts:
+            batch.append(text)
+            if len(batch) >= at_once:
+                yield self.embed(batch, role=role)
+                batch = []
+        if batch:
+            yield self.embed(batch, role=role)
+
+    def cuts(self, texts: Sequence[str], *, role: Purpose = "document") -> list[Cut]:
+        """Which of these texts are too long for the model: of them only the beginning counts."""
+        return self._embedder.cuts(_texts(texts, role), purpose=role)
+
+    async def aforget(self, texts: Sequence[str]) -> None:
+        """Remove every trace of these texts from memory and caches."""
+        await self._embedder.forget(_texts(texts, "document"))
+
+    def close(self) -> None:
+        """Release the model; closing twice is harmless."""
+        if not self._embedder.needs_no_loop:
+            self._portal.call(self._stack.aclose)
+        self._portal.close()
+
+    async def aclose(self) -> None:
+        """`close` for an event loop."""
+        await self._stack.aclose()
+        self._portal.close()
+
+    def __enter__(self) -> Embeddings:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Embeddings:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    def _count(self, texts: Sequence[str], role: Purpose) -> None:
+        self._counter.cut(len(self._embedder.cuts(texts, purpose=role)))
+
+
+class _Counter:
+    """Adds up what was done; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self.report = Report()
+        self._lock = Lock()
+
+    def hear(self, use: CacheUse) -> None:
+        with self._lock:
+            was = self.report
+            self.report = Report(
+                was.texts + use.hits + use.misses,
+                was.computed + use.misses,
+                was.cut,
+                was.damaged + use.damaged,
+            )
+
+    def cut(self, texts: int) -> None:
+        if texts:
+            with self._lock:
+                was = self.report
+                self.report = Report(was.texts, was.computed, was.cut + texts, was.damaged)
+
+
+class _Portal:
+    """An event loop in a thread of its own, begun when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stack: Any = None
+        self._inner: BlockingPortal | None = None
+
+    def call(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work gives
+        """Run a coroutine function there and wait."""
+        return self._started().call(work)
+
+    def close(self) -> None:
+        """End the thread, if there is one."""
+        with self._lock:
+            stack, self._stack, self._inner = self._stack, None, None
+        if stack is not None:
+            stack.close()
+
+    def _started(self) -> BlockingPortal:
+        from contextlib import ExitStack  # noqa: PLC0415 - local models need none of this
+
+        from anyio.from_thread import start_blocking_portal  # noqa: PLC0415 - nor this
+
+        with self._lock:
+            if self._inner is None:
+                self._stack = ExitStack()
+                self._inner = self._stack.enter_context(start_blocking_portal())
+            return self._inner
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What `promptuary models doctor` tells: where this runs, what may be done, what is used."""
+
+    here: Surroundings
+    policy: Policy
+    wishes: Wishes
+
+
+def outlook(wanted: Wishes | None = None) -> Outlook:
+    """Look around; takes a few milliseconds and loads no model."""
+    wanted = wanted or wishes(environment())
+    here = look(wanted)
+    return Outlook(here, decide(wanted, here), wanted)
+
+
+def wanted_by(settings: Settings) -> Wishes:
+    """What the environment says about models, and above it the settings."""
+    asked = wishes(environment())
+    return replace(
+        asked,
+        models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
+        downloads=settings.model_downloads or asked.downloads,
+    )
+
+
+def _here(wanted: Wishes | None = None) -> tuple[Wishes, Policy]:
+    seen = outlook(wanted)
+    return seen.wishes, seen.policy
+
+
+def _texts(texts: object, role: str) -> Sequence[str]:
+    if role not in ROLES:
+        message = f"a role is document, query or symmetric, not {role!r}"
+        raise InvalidInput(message, fields={"role": "unknown"})
+    wanted: object = [texts] if isinstance(texts, str) else texts
+    if isinstance(wanted, bytes) or not isinstance(wanted, Sequence):
+        message = f"texts are a list of str, not {type(texts).__name__}; stream takes an iterator"
+        raise InvalidInput(message, fields={"texts": "not a list"})
+    for place, text in enumerate(wanted):
+        if not isinstance(text, str):
+            message = f"text {place} is no str but {type(text).__name__}"
+            raise InvalidInput(message, fields={f"texts[{place}]": "not a str"})
+    return wanted
