@@ -169,8 +169,9 @@ def test_asking_for_help_loads_neither_vendors_nor_numpy() -> None:
 
 HELP = "from promptuary.cli import main; import sys; sys.argv = ['promptuary', '--help']; main()"
 VENDORS_OF_ADAPTERS = {
-    "aiosqlite", "alembic", "asyncpg", "fastapi", "numpy", "qdrant_edge", "rapidfuzz", "redis",
-    "regex", "sqlalchemy", "starlette", "structlog", "tokenizers", "uvicorn", "wordllama",
+    "aiosqlite", "alembic", "asyncpg", "fastapi", "httpx2", "numpy", "onnxruntime", "qdrant_edge",
+    "rapidfuzz", "redis", "regex", "sqlalchemy", "stamina", "starlette", "structlog", "tokenizers",
+    "uvicorn", "wordllama",
 }  # fmt: skip
 
 

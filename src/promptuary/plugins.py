@@ -30,7 +30,13 @@ Kind: TypeAlias = Literal["units_of_work", "indexes", "embedders", "caches", "mo
 _SPELLINGS = {"postgres": "postgresql", "rediss": "redis"}
 """Other spellings of a scheme that the field uses for the same adapter."""
 
-_EXTRAS = {"asyncpg": "postgresql", "redis": "redis"}
+_EXTRAS = {
+    "asyncpg": "postgresql",
+    "httpx2": "remote",
+    "onnxruntime": "onnx",
+    "redis": "redis",
+    "stamina": "remote",
+}
 """Optional vendor packages and the extra that installs them."""
 
 

@@ -17,7 +17,7 @@ PLURALS = {
     "moderator": "moderators",
     "unit_of_work": "units_of_work",
 }
-ALONE = {"embedders", "moderators", "clocks"}
+ALONE = {"moderators", "clocks"}
 """Ports that one adapter serves today; the others stand on two."""
 
 

@@ -22,7 +22,13 @@ from promptuary.domain.errors import PromptuaryError
 
 State: TypeAlias = Literal["ok", "note", "wrong"]
 LEAST_BYTES = 500 * 1024 * 1024
-EXTRAS = {"postgresql": "asyncpg", "redis": "redis", "eval": "sklearn"}
+EXTRAS = {
+    "postgresql": "asyncpg",
+    "redis": "redis",
+    "onnx": "onnxruntime",
+    "remote": "httpx2",
+    "eval": "sklearn",
+}
 TODO = {
     "record": "is the database of database_url running?",
     "index": "promptuary index rebuild",

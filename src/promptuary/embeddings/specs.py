@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from promptuary.domain.errors import InvalidInput
 from promptuary.embeddings.catalogue import STATIC, Known, known_as
-
-Kernel: TypeAlias = Literal["fp32", "q8", "int8", "q4"]
-KERNELS: tuple[Kernel, ...] = ("fp32", "q8", "int8", "q4")
 
 _PART = r"[A-Za-z0-9][\w.-]*"
 _HUB = re.compile(rf"(?P<name>{_PART}(?:/{_PART})?)(?:@(?P<revision>{_PART}))?")

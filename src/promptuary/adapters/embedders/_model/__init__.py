@@ -1,0 +1,1 @@
+"""Sentence encoders of the BERT family, read from a folder without torch."""
