@@ -3,6 +3,17 @@
 # get. The wheels among the test requirements carry a PostgreSQL and a Redis as well.
 set -u
 
+# The Portkey gateway. Newer releases of the package it names answer 500 on Node 20.
+gateway="${XDG_CACHE_HOME:-$HOME/.cache}/promptuary-tests/portkey"
+if command -v npm >/dev/null && [ ! -f "$gateway/node_modules/@portkey-ai/gateway/build/start-server.js" ]; then
+    mkdir -p "$gateway"
+    cat >"$gateway/package.json" <<'END'
+{"private": true, "dependencies": {"@portkey-ai/gateway": "1.15.2"}, "overrides": {"@hono/node-server": "1.13.8"}}
+END
+    (cd "$gateway" && npm install --ignore-scripts --no-audit --no-fund >/dev/null 2>&1) ||
+        echo "tests: could not be installed: the Portkey gateway"
+fi
+
 need=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || need="$need postgresql"
 command -v redis-server >/dev/null || need="$need redis-server"

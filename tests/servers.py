@@ -154,6 +154,32 @@ def redis(binary: Path) -> Server:
     return Server(command, answers=answers)
 
 
+def portkey(script: Path) -> Server:
+    """A Portkey gateway: routes by headers, keeps nothing."""
+
+    def command(home: Path, port: int) -> list[str]:
+        kept = reachable(script.parents[4], home) / script.relative_to(script.parents[4])
+        return [str(shutil.which("node")), str(kept), "--headless", f"--port={port}"]
+
+    def answers(port: int) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
+                asked.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                return asked.recv(5) == b"HTTP/"
+        except OSError:
+            return False
+
+    return Server(command, answers=answers)
+
+
+def portkey_script() -> Path | None:
+    """What `install_servers.sh` installed; None where Node is missing too."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    kept = Path(home, "promptuary-tests", "portkey", "node_modules", "@portkey-ai", "gateway")
+    script = kept / "build" / "start-server.js"
+    return script if script.is_file() and shutil.which("node") else None
+
+
 def debian_postgresql() -> Path | None:
     """The folder of the newest server's binaries, Debian's way or on PATH."""
     found = sorted(
@@ -200,6 +226,7 @@ def missing() -> dict[str, str]:
     wanted = {
         **{f"PostgreSQL ({name})": find for name, find in POSTGRESQLS.items()},
         "Redis": redis_binary,
+        "Portkey": portkey_script,
     }
     servers = {name: advice for name, find in wanted.items() if find() is None}
     return servers if can_mount() else servers | {DISK: "the kernel allows no user namespaces"}

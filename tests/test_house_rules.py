@@ -31,7 +31,8 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "app": ANYWHERE,
-    "models": {"numpy"} | ANYWHERE,
+    "models": ANYWHERE,
+    "embeddings": ANYWHERE,
     "blocking": ANYWHERE,
     "checkup": ANYWHERE,
     "home": ANYWHERE,
@@ -170,7 +171,7 @@ def test_asking_for_help_loads_neither_vendors_nor_numpy() -> None:
 HELP = "from promptuary.cli import main; import sys; sys.argv = ['promptuary', '--help']; main()"
 VENDORS_OF_ADAPTERS = {
     "aiosqlite", "alembic", "asyncpg", "fastapi", "httpx2", "numpy", "onnxruntime", "qdrant_edge",
-    "rapidfuzz", "redis", "regex", "sqlalchemy", "stamina", "starlette", "structlog", "tokenizers",
+    "rapidfuzz", "redis", "regex", "sqlalchemy", "starlette", "structlog", "tokenizers",
     "uvicorn", "wordllama",
 }  # fmt: skip
 

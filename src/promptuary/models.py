@@ -15,8 +15,12 @@ from promptuary.embeddings.ladder import Source, resolve
 from promptuary.embeddings.policy import Policy, Surroundings, decide, look
 from promptuary.embeddings.settings import Wishes, environment, wishes
 from promptuary.plugins import embedder_at, open_cache, open_embedder
-from promptuary.ports.embedder import Embedder, Purpose
+from promptuary.ports.embedder import Embedder, LocalEmbedder, Purpose
+from promptuary.resilience.breaker import BreakingEmbedder
+from promptuary.resilience.budget import Budget, BudgetedEmbedder
 from promptuary.resilience.caching import CachedEmbedder, CacheUse
+from promptuary.resilience.falling_back import FallbackEmbedder
+from promptuary.resilience.retrying import RetryingEmbedder
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
@@ -60,23 +64,31 @@ class Embeddings:
         self._stack = stack
         self._counter = counter
         self._portal = _Portal()
+        self._gathering: Embedder | None = None
 
     @classmethod
-    def open(cls, spec: str = "auto", *, recent_bytes: int = RECENT_BYTES) -> Embeddings:
+    def open(
+        cls,
+        spec: str = "auto",
+        *,
+        otherwise: Sequence[str] = (),
+        budget: Budget | None = None,
+        recent_bytes: int = RECENT_BYTES,
+    ) -> Embeddings:
         """The model that `spec` names, ready to use; see `promptuary.embeddings.specs` for specs.
 
+        `otherwise` names further ways to the same space, for when the first is Unavailable.
         Never waits for a network. Raises InvalidInput for a spec that names nothing, ModelMissing
         for a model that is not here (another never takes its place), ModelDamaged for files that
         are not whole, MissingExtra, Misconfigured.
         """
-        source = resolve(spec, *_here())
+        sources = [resolve(each, *_here()) for each in (spec, *otherwise)]
+        embedder = _together([_lasting(embedder_at(s.url), budget) for s in sources])
         counter = _Counter()
-        cached = CachedEmbedder(
-            embedder_at(source.url), recent_bytes=recent_bytes, report=counter.hear
-        )
+        cached = CachedEmbedder(embedder, recent_bytes=recent_bytes, report=counter.hear)
         stack = AsyncExitStack()
         stack.push_async_callback(cached.aclose)
-        return cls(source, cached, stack, counter)
+        return cls(sources[0], cached, stack, counter)
 
     @classmethod
     async def aopen(
@@ -84,6 +96,8 @@ class Embeddings:
         spec: str = "auto",
         *,
         caches: Sequence[str] = (),
+        otherwise: Sequence[str] = (),
+        budget: Budget | None = None,
         recent_bytes: int = RECENT_BYTES,
         wanted: Wishes | None = None,
     ) -> Embeddings:
@@ -91,16 +105,18 @@ class Embeddings:
 
         `wanted` stands for what the environment variables say.
         """
-        source = resolve(spec, *_here(wanted))
+        sources = [resolve(each, *_here(wanted)) for each in (spec, *otherwise)]
         counter = _Counter()
         async with AsyncExitStack() as stack:
             kept = [await open_cache(url) for url in caches]
             for cache in kept:
                 stack.push_async_callback(cache.aclose)
-            opened = await open_embedder(source.url)
-            cached = CachedEmbedder(opened, *kept, recent_bytes=recent_bytes, report=counter.hear)
+            opened = [_lasting(await open_embedder(s.url), budget) for s in sources]
+            cached = CachedEmbedder(
+                _together(opened), *kept, recent_bytes=recent_bytes, report=counter.hear
+            )
             stack.push_async_callback(cached.aclose)
-            return cls(source, cached, stack.pop_all(), counter)
+            return cls(sources[0], cached, stack.pop_all(), counter)
         raise AssertionError  # an exit stack swallows nothing; the type checker cannot know
 
     @property
@@ -141,7 +157,9 @@ class Embeddings:
     async def aembed(self, texts: str | Sequence[str], *, role: Purpose = "document") -> Vectors:
         """`embed` for an event loop."""
         wanted = _texts(texts, role)
-        rows = await self._embedder.embed(wanted, purpose=role)
+        rows = self._embedder.recall(wanted, role)
+        if rows is None:
+            rows = await self._gathered().embed(wanted, purpose=role)
         self._count(wanted, role)
         return rows[0] if isinstance(texts, str) else rows
 
@@ -190,6 +208,16 @@ class Embeddings:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+    def _gathered(self) -> Embedder:
+        """Where single texts meet others, unless the model is so quick or so fickle that they
+        should not."""
+        if self._gathering is None:
+            from promptuary.embeddings.batching import GatheringEmbedder  # noqa: PLC0415 - anyio
+
+            worth = self._embedder.invariant and self.source.url != "static:"
+            self._gathering = GatheringEmbedder(self._embedder) if worth else self._embedder
+        return self._gathering
 
     def _count(self, texts: Sequence[str], role: Purpose) -> None:
         self._counter.cut(len(self._embedder.cuts(texts, purpose=role)))
@@ -274,6 +302,21 @@ def wanted_by(settings: Settings) -> Wishes:
         models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
         downloads=settings.model_downloads or asked.downloads,
     )
+
+
+def _lasting(embedder: Embedder, budget: Budget | None) -> Embedder:
+    """A model that is elsewhere, tried again, left alone while it fails, and within its budget."""
+    if isinstance(embedder, LocalEmbedder):
+        return embedder
+    from promptuary.adapters.clocks.system import SystemClock  # noqa: PLC0415 - it loads asyncio
+
+    clock = SystemClock()
+    lasting: Embedder = BreakingEmbedder(RetryingEmbedder(embedder, clock), clock)
+    return lasting if budget is None else BudgetedEmbedder(lasting, budget)
+
+
+def _together(embedders: Sequence[Embedder]) -> Embedder:
+    return embedders[0] if len(embedders) == 1 else FallbackEmbedder(*embedders)
 
 
 def _here(wanted: Wishes | None = None) -> tuple[Wishes, Policy]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["units_of_work", "indexes", "embedders", "caches", "moderators"]
 
-_SPELLINGS = {"postgres": "postgresql", "rediss": "redis"}
+_SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
 """Other spellings of a scheme that the field uses for the same adapter."""
 
 _EXTRAS = {
@@ -35,7 +35,6 @@ _EXTRAS = {
     "httpx2": "remote",
     "onnxruntime": "onnx",
     "redis": "redis",
-    "stamina": "remote",
 }
 """Optional vendor packages and the extra that installs them."""
 

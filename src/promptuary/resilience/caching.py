@@ -134,6 +134,14 @@ class CachedEmbedder:
             self._take(call, self._embedder.embed_now(missing, purpose=purpose))
         return self._finish(texts, call)
 
+    def recall(self, texts: Sequence[str], purpose: Purpose) -> Vectors | None:
+        """The rows, when this process remembers all of them; never waits."""
+        found = self._recent.find(texts, purpose)
+        if not texts or any(text not in found for text in texts):
+            return None
+        self._report(CacheUse(len(found), 0, 0, reached=True))
+        return np.stack([found[text] for text in texts])
+
     def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
         """As the port says; nothing for an embedder that cannot tell."""
         if isinstance(self._embedder, MeasuringEmbedder):
