@@ -7,13 +7,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from promptuary.domain.errors import InvalidInput
+from promptuary.domain.errors import InvalidInput, Misconfigured
+from promptuary.domain.reports import Told, silent
 from promptuary.domain.vectors import Cut, Space, Vectors
-from promptuary.embeddings.ladder import Source, resolve
+from promptuary.embeddings.ladder import Absent, Source, find, resolve
 from promptuary.embeddings.policy import Policy, Surroundings, decide, look
+from promptuary.embeddings.preload import Pull, pull
 from promptuary.embeddings.settings import Wishes, environment, wishes
+from promptuary.embeddings.specs import Hub, parse
 from promptuary.plugins import embedder_at, open_cache, open_embedder
 from promptuary.ports.embedder import Embedder, LocalEmbedder, Purpose
 from promptuary.resilience.breaker import BreakingEmbedder
@@ -78,11 +82,12 @@ class Embeddings:
         """The model that `spec` names, ready to use; see `promptuary.embeddings.specs` for specs.
 
         `otherwise` names further ways to the same space, for when the first is Unavailable.
-        Never waits for a network. Raises InvalidInput for a spec that names nothing, ModelMissing
-        for a model that is not here (another never takes its place), ModelDamaged for files that
-        are not whole, MissingExtra, Misconfigured.
+        Waits for no network unless downloads are allowed. Raises InvalidInput for a spec that names
+        nothing, ModelMissing for a model that is not here (another never takes its place),
+        ModelDamaged for files that are not whole, MissingExtra, Misconfigured, and where downloads
+        are allowed what `embeddings.preload.pull` raises.
         """
-        sources = [resolve(each, *_here()) for each in (spec, *otherwise)]
+        sources = [_source(each, outlook()) for each in (spec, *otherwise)]
         embedder = _together([_lasting(embedder_at(s.url), budget) for s in sources])
         counter = _Counter()
         cached = CachedEmbedder(embedder, recent_bytes=recent_bytes, report=counter.hear)
@@ -105,7 +110,8 @@ class Embeddings:
 
         `wanted` stands for what the environment variables say.
         """
-        sources = [resolve(each, *_here(wanted)) for each in (spec, *otherwise)]
+        seen = outlook(wanted)
+        sources = [await _source_elsewhere(each, seen) for each in (spec, *otherwise)]
         counter = _Counter()
         async with AsyncExitStack() as stack:
             kept = [await open_cache(url) for url in caches]
@@ -319,9 +325,62 @@ def _together(embedders: Sequence[Embedder]) -> Embedder:
     return embedders[0] if len(embedders) == 1 else FallbackEmbedder(*embedders)
 
 
-def _here(wanted: Wishes | None = None) -> tuple[Wishes, Policy]:
-    seen = outlook(wanted)
-    return seen.wishes, seen.policy
+def pulling(spec: Hub, wanted: Wishes) -> Pull:
+    """How the model of a hub would be fetched. Raises Misconfigured where that is forbidden."""
+    if wanted.offline or wanted.downloads == "never":
+        why = "HF_HUB_OFFLINE is set" if wanted.offline else "PROMPTUARY_MODEL_DOWNLOADS is never"
+        raise Misconfigured(f"{spec.name} is not fetched: {why}")
+    return Pull(spec.name, spec.revision, wanted.hub, wanted.models_folder, wanted.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model that is here now and has given a vector."""
+
+    spec: str
+    source: str
+    dimensions: int
+    fingerprint: str
+    seconds: float
+
+
+def prepare(spec: str, told: Told = silent) -> Prepared:
+    """Fetch a model if it is not here, open it, and have it give a vector: for images and starts.
+
+    Asked for by name, so it is fetched wherever that is not forbidden outright. Raises what `open`
+    and `embeddings.preload.pull` raise.
+    """
+    started = monotonic()
+    seen = outlook()
+    found = find(parse(spec), seen.wishes, seen.policy)
+    if isinstance(found, Absent):
+        pull(replace(pulling(found.spec, seen.wishes), told=told))
+    with Embeddings.open(spec) as embeddings:
+        embeddings.embed("ready")
+        space = embeddings.space
+        return Prepared(
+            spec, embeddings.source.url, space.dimensions, space.fingerprint, monotonic() - started
+        )
+
+
+def _source(spec: str, seen: Outlook) -> Source:
+    """Where a model comes from; fetched first where that is allowed and needed."""
+    found = find(parse(spec), seen.wishes, seen.policy)
+    if isinstance(found, Source):
+        return found
+    if seen.policy.downloads != "allow":
+        raise found.error
+    pull(pulling(found.spec, seen.wishes))
+    return resolve(spec, seen.wishes, seen.policy)
+
+
+async def _source_elsewhere(spec: str, seen: Outlook) -> Source:
+    """The same in a thread where it may take long."""
+    if seen.policy.downloads != "allow":
+        return _source(spec, seen)
+    from anyio import to_thread  # noqa: PLC0415 - local models need none of this
+
+    return await to_thread.run_sync(_source, spec, seen)
 
 
 def _texts(texts: object, role: str) -> Sequence[str]:

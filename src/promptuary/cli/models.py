@@ -1,8 +1,10 @@
-"""`promptuary models list|doctor`."""
+"""`promptuary models list|doctor|pull|preload|verify|bench`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 from typing import Annotated
 
 import typer
@@ -11,13 +13,15 @@ from rich.text import Text
 
 from promptuary.cli.lazy import bare
 from promptuary.cli.options import AsJson
-from promptuary.cli.printing import console, safe, write_json
+from promptuary.cli.printing import console, plural, safe, write_json
+from promptuary.cli.progress import progress
 from promptuary.cli.running import MISCONFIGURED
 from promptuary.domain.errors import PromptuaryError
-from promptuary.embeddings.catalogue import MODELS, STATIC
-from promptuary.embeddings.ladder import Source, Step, find
+from promptuary.embeddings.catalogue import COMMON, MODELS, STATIC
+from promptuary.embeddings.ladder import Source, Step, find, resolve
+from promptuary.embeddings.preload import verify as verify_folder
 from promptuary.embeddings.specs import parse
-from promptuary.models import Outlook, outlook
+from promptuary.models import Embeddings, Outlook, outlook, prepare
 
 app = bare("Embedding models: which are here, which one is used, and why.")
 
@@ -77,6 +81,87 @@ def doctor(
     else:
         _print(found, seen)
     return 0 if found.ok else MISCONFIGURED
+
+
+@app.command(name="pull")
+def pull_(
+    spec: Annotated[str, typer.Argument(help="A model by its name, or hf:org/name@revision.")],
+    as_json: AsJson = False,
+) -> int:
+    """Fetch a model: resumed, verified by hash, there all at once; then have it give a vector."""
+    return _prepare([spec], as_json=as_json)
+
+
+@app.command()
+def preload(
+    specs: Annotated[list[str] | None, typer.Argument(help="Else the common models.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make models ready, for an image or a start: fetch what is not here, and try each."""
+    return _prepare(specs or list(COMMON), as_json=as_json)
+
+
+@app.command()
+def verify(
+    spec: Annotated[str, typer.Argument(help="A model that was fetched.")],
+    as_json: AsJson = False,
+) -> int:
+    """Hash every file of a fetched model and compare with what the hub said."""
+    seen = outlook()
+    source = resolve(spec, seen.wishes, seen.policy)
+    folder = Path(source.url.partition(":")[2].partition("?")[0])
+    files = verify_folder(folder)
+    if as_json:
+        write_json({"folder": str(folder), "files": files, "ok": True})
+    else:
+        console().print(f"{plural(files, 'file')} of {safe(spec)} are what was fetched")
+    return 0
+
+
+@app.command()
+def bench(
+    spec: Annotated[str, typer.Argument(help="The model to measure.")] = "auto",
+    as_json: AsJson = False,
+) -> int:
+    """Measure how many prompts and paragraphs a second a model embeds here."""
+    with Embeddings.open(spec, recent_bytes=0) as embeddings:
+        embeddings.embed(["warm up"])
+        speeds = {
+            "prompts_per_second": _speed(embeddings, [f"{_PROMPT} {n}?" for n in range(256)]),
+            "paragraphs_per_second": _speed(embeddings, [f"{n} {_PROMPT * 12}" for n in range(64)]),
+        }
+        found = {"spec": spec, "source": embeddings.source.url, **speeds}
+    if as_json:
+        write_json(found)
+    else:
+        console().print(
+            f"{safe(embeddings.source.url)}: {speeds['prompts_per_second']:,.0f} prompts/s, "
+            f"{speeds['paragraphs_per_second']:,.0f} paragraphs/s"
+        )
+    return 0
+
+
+_PROMPT = "What would be the quickest way to translate this short text for a customer in Porto"
+
+
+def _speed(embeddings: Embeddings, texts: list[str]) -> float:
+    started = monotonic()
+    embeddings.embed(texts)
+    return len(texts) / (monotonic() - started)
+
+
+def _prepare(specs: list[str], *, as_json: bool) -> int:
+    with progress() as told:
+        prepared = [prepare(spec, told) for spec in specs]
+    if as_json:
+        write_json({"models": prepared})
+        return 0
+    for each in prepared:
+        console().print(
+            f"{safe(each.spec)} is ready: {safe(each.source)}, {each.dimensions} dimensions, "
+            f"{each.seconds:.1f} s"
+        )
+    return 0
 
 
 def diagnose(spec: str, seen: Outlook) -> Diagnosis:

@@ -69,6 +69,9 @@ STATIC = "static"
 PUBLISHER = "sentence-transformers/"
 """A hub name with and without this prefix is one model."""
 
+COMMON: tuple[str, ...] = ("minilm", "multilingual-mini")
+"""What an image is given when nothing is said."""
+
 _OTHER_NAMES: Mapping[str, str] = {"legacy": "minilm"}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -28,6 +28,7 @@ class Wishes:
     hub_cache: Path
     hub: str
     offline: bool
+    token: str = field(default="", repr=False)
 
 
 def environment() -> Mapping[str, str]:
@@ -49,6 +50,7 @@ def wishes(variables: Mapping[str, str]) -> Wishes:
         hub_cache=Path(variables.get("HF_HUB_CACHE") or hub_home / "hub").expanduser(),
         hub=variables.get("HF_ENDPOINT", "") or "https://huggingface.co",
         offline=variables.get("HF_HUB_OFFLINE", "0").lower() in {"1", "true", "yes", "on"},
+        token=variables.get("HF_TOKEN", ""),
     )
 
 
