@@ -6,7 +6,6 @@ Extra: `onnx`. The ONNX model is written in memory from the folder's weights; se
 from __future__ import annotations
 
 import os
-from threading import Lock
 from typing import Any
 
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
@@ -35,9 +34,9 @@ class OnnxNetwork:
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
         self._model = graph(opened.recipe, opened.weights, opened.kernel)
-        self._lock = Lock()
         self._owner = os.getpid()
         self._session = self._open()
+        self._inherited: list[Any] = []
 
     @property
     def kernel(self) -> str:
@@ -57,8 +56,9 @@ class OnnxNetwork:
 
     def _mine(self) -> Any:  # noqa: ANN401 - the vendor has no types
         if self._owner != os.getpid():
-            with self._lock:
-                self._session, self._owner = self._open(), os.getpid()
+            # To let go of the parent's session would be to wait for threads that are not here.
+            self._inherited.append(self._session)
+            self._session, self._owner = self._open(), os.getpid()
         return self._session
 
     def _open(self) -> Any:  # noqa: ANN401 - the vendor has no types
