@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import log_quality, quality, scale, speed, table
+from bench import embeddings, log_quality, quality, scale, speed, table
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,8 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["speed", "quality", "logs"])
+    kinds = ["speed", "quality", "logs", "embeddings"]
+    parser.add_argument("what", nargs="*", default=kinds)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     asked = parser.parse_args()
@@ -31,6 +32,8 @@ def main() -> None:
         quality.main(results / f"{day}-quality.json", Path(data))
     if "logs" in asked.what and data:
         log_quality.main(results / f"{day}-logs.json", Path(data))
+    if "embeddings" in asked.what:
+        embeddings.main(results / f"{day}-embeddings.json", Path(data) if data else None)
     table.write(HERE / "RESULTS.md", results)
 
 

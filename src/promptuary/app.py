@@ -281,7 +281,8 @@ class Promptuary:
         Waits a moment for an index that is behind; if it stays behind, answers and says so.
         """
         partial_because = await self._follower.behind()
-        parts = Searching(self._record, self._index, self._embedder, self._clock)
+        lexical = self.settings.embedder_failure == "lexical"
+        parts = Searching(self._record, self._index, self._embedder, self._clock, lexical)
         asked = Query(
             query,
             kinds,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from promptuary.domain.errors import InvalidInput
+from promptuary.domain.errors import InvalidInput, Unavailable
 from promptuary.domain.filters import AllOf, AnyOf, Eq, Filter, Not, OneOf
 from promptuary.domain.reports import SearchAnswer
 from promptuary.ports.clock import Clock
@@ -42,12 +42,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The parts that searching needs."""
+    """The parts that searching needs. With `lexical`, words alone answer while the embedder is
+    away, and the answer says so."""
 
     record: UnitOfWork
     index: Index
     embedder: Embedder
     clock: Clock
+    lexical: bool = False
 
 
 async def find(parts: Searching, query: Query, *, partial: str | None) -> SearchAnswer:
@@ -68,7 +70,13 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         prefix=query.prefix,
         typos=query.typos,
     )
-    hits = await search(parts.index, parts.embedder, request)
+    try:
+        hits = await search(parts.index, parts.embedder, request)
+    except Unavailable as error:
+        if not (parts.lexical and query.mode == "hybrid"):
+            raise
+        hits = await search(parts.index, parts.embedder, replace(request, mode="words"))
+        partial = partial or f"by words alone, as the embedding model is away: {error}"
     more = len(hits) > query.limit and offset + query.limit < DEEPEST
     return SearchAnswer(
         hits=tuple(hits[: query.limit]),

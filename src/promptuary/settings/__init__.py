@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         description="What turns text into vectors: `static` is offline and needs no key; any name "
         "that `promptuary models doctor` understands.",
     )
+    embedder_failure: Annotated[Literal["strict", "lexical"], BeforeValidator(_lower)] = Field(
+        default="strict",
+        description="What a search does while the embedder is away: `strict` fails, `lexical` goes "
+        "on by words alone and says so.",
+    )
     models_folder: Path | None = Field(
         default=None, description="Where fetched models lie. Empty: `models` in `home`."
     )
