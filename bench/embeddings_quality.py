@@ -11,7 +11,7 @@ import numpy as np
 from bench.speed import Row, row
 from promptuary import Embeddings
 
-MOST = 2_000
+MOST = 1_200
 
 
 def quality(file: Path) -> list[Row]:

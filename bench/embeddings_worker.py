@@ -81,7 +81,6 @@ ENGINES: dict[str, Callable[[str], Encode]] = {
     "fp32": ours("onnx:{model}?threads=1"),
     "q8": ours("onnx:{model}?threads=1&kernel=q8"),
     "int8": ours("onnx:{model}?threads=1&kernel=int8"),
-    "numpy": ours("numpy:{model}"),
     "sentence-transformers": sentence_transformers,
     "wordllama": wordllama,
 }
