@@ -36,18 +36,14 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.home import held
-from promptuary.models import Embeddings, wanted_by
-from promptuary.plugins import (
-    open_cache,
-    open_index,
-    open_moderator,
-    open_unit_of_work,
-)
+from promptuary.models import wished_by
+from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
 from promptuary.ports.cache import Cache
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index, IndexHealth
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
+from promptuary.resilience.caching import CachedEmbedder
 from promptuary.settings import Settings
 from promptuary.working import Worker
 
@@ -114,11 +110,7 @@ class Promptuary:
             await stack.enter_async_context(held(folder))
             record = await open_unit_of_work(urls.record)
             stack.push_async_callback(record.aclose)
-            embeddings = await Embeddings.aopen(
-                urls.embedder, caches=[urls.embedding_cache], wanted=wanted_by(settings)
-            )
-            stack.push_async_callback(embeddings.aclose)
-            embedder = embeddings.embedder
+            embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
             index = await open_index(urls.index, space=embedder.space)
             stack.push_async_callback(index.aclose)
             moderator = await open_moderator(urls.moderator)

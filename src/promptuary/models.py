@@ -136,7 +136,7 @@ class Embeddings:
         return self.space.dimensions
 
     @property
-    def embedder(self) -> Embedder:
+    def embedder(self) -> CachedEmbedder:
         """The same as a port, for parts that take one."""
         return self._embedder
 
@@ -300,29 +300,16 @@ def outlook(wanted: Wishes | None = None) -> Outlook:
     return Outlook(here, decide(wanted, here), wanted)
 
 
-def wanted_by(settings: Settings) -> Wishes:
-    """What the environment says about models, and above it the settings."""
+async def wished_by(settings: Settings) -> Embeddings:
+    """The model that settings ask for, behind the cache that they name."""
     asked = wishes(environment())
-    return replace(
+    wanted = replace(
         asked,
         models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
         downloads=settings.model_downloads or asked.downloads,
     )
-
-
-def _lasting(embedder: Embedder, budget: Budget | None) -> Embedder:
-    """A model that is elsewhere, tried again, left alone while it fails, and within its budget."""
-    if isinstance(embedder, LocalEmbedder):
-        return embedder
-    from promptuary.adapters.clocks.system import SystemClock  # noqa: PLC0415 - it loads asyncio
-
-    clock = SystemClock()
-    lasting: Embedder = BreakingEmbedder(RetryingEmbedder(embedder, clock), clock)
-    return lasting if budget is None else BudgetedEmbedder(lasting, budget)
-
-
-def _together(embedders: Sequence[Embedder]) -> Embedder:
-    return embedders[0] if len(embedders) == 1 else FallbackEmbedder(*embedders)
+    urls = settings.urls()
+    return await Embeddings.aopen(urls.embedder, caches=[urls.embedding_cache], wanted=wanted)
 
 
 def pulling(spec: Hub, wanted: Wishes) -> Pull:

@@ -139,6 +139,7 @@ class CachedEmbedder:
         found = self._recent.find(texts, purpose)
         if not texts or any(text not in found for text in texts):
             return None
+        self.hits += len(found)
         self._report(CacheUse(len(found), 0, 0, reached=True))
         return np.stack([found[text] for text in texts])
 
