@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.canon.discovery.discover import discover
 from promptuary.canon.drafting import (
     Draft,
     Found,
     finish,
-    found,
     founded,
     join,
     join_found,
@@ -21,7 +19,7 @@ from promptuary.canon.drafting import (
     reopened,
     taken_over,
 )
-from promptuary.canon.instances import without_instances
+from promptuary.canon.findings import findings
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
 from promptuary.canon.templates.filling import holes
@@ -201,8 +199,7 @@ def _discover(
 
     A proposal is the young lineage most of whose prompts it holds; else reconciling by text says.
     """
-    proposals = discover([prompt.text for prompt in rest], minimum=minimum, beside=beside)
-    finds = without_instances([found(proposal, rest) for proposal in proposals])
+    finds = findings(rest, minimum=minimum, beside=beside)
     claims = _claims(finds, window.young)
     unclaimed = [find for at, find in enumerate(finds) if at not in claims]
     others = [draft for draft in drafts.values() if draft.id not in claims.values()]
