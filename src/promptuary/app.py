@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from promptuary.access import keys as access
+from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.canon import browse
 from promptuary.canon.catching_up import Follower
@@ -42,7 +43,7 @@ from promptuary.ports.cache import Cache
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index, IndexHealth
 from promptuary.ports.moderator import Moderator
-from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
+from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.resilience.caching import CachedEmbedder
 from promptuary.settings import Settings
 from promptuary.working import Worker
@@ -66,6 +67,7 @@ class Promptuary:
     ) -> None:
         self.settings = settings
         self.cache = cache
+        self.replies = Answers(record)
         self._stack = stack
         self._clock = clock
         self._record = record
@@ -134,16 +136,25 @@ class Promptuary:
         batch_id: str | None = None,
         first: int = 1,
         place: bool = True,
+        complete: bool = False,
         progress: Told = silent,
     ) -> IngestReport:
         """Validate, deduplicate, moderate and durably save prompts; then place them.
 
-        `place=False` leaves that to the deferred job, for a worker. The same batch id with the same
-        prompts again, or the same ids, or without either the same content, change nothing; `first`
-        is where in its batch the first of these stands. What cannot be taken is reported.
+        With `place=False` that is left to the deferred job. New templates are looked for once
+        enough prompts wait for it, after this batch if it is to be `complete`. The same batch id,
+        or ids, or without either the same content again, change nothing; `first` is where in its
+        batch the first of these stands. Bad items are reported and stop nobody.
         """
         report = await ingest(
-            self._canon, prompts, collection, batch_id, first=first, place=place, told=progress
+            self._canon,
+            prompts,
+            collection,
+            batch_id,
+            first=first,
+            place=place,
+            complete=complete,
+            told=progress,
         )
         if place:
             await self._follower.catch_up(progress)
@@ -330,21 +341,6 @@ class Promptuary:
     async def authenticate(self, secret: str) -> ApiKey:
         """The key of that secret. Raises Unauthenticated (unknown, expired, revoked)."""
         return await access.authenticate(self._record, self._clock, secret)
-
-    async def begin_reply(self, key: str, digest: str) -> StoredReply | None:
-        """Claim an idempotency key: None when it is new, else what is known of it."""
-        async with self._record.begin() as tx:
-            return await tx.replies.begin(key, digest)
-
-    async def finish_reply(self, key: str, status: int, body: bytes) -> None:
-        """Keep the answer under its idempotency key."""
-        async with self._record.begin() as tx:
-            await tx.replies.finish(key, status, body)
-
-    async def abandon_reply(self, key: str) -> None:
-        """Forget an idempotency key whose request failed."""
-        async with self._record.begin() as tx:
-            await tx.replies.abandon(key)
 
     async def jobs(
         self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50

@@ -45,7 +45,7 @@ async def test_a_key_that_another_process_is_answering_is_in_flight(site):
         "headers": [(b"idempotency-key", b"k1"), (b"host", b"localhost")],
         "state": {"caller": Caller("loopback", ())},
     }  # fmt: skip
-    await site.promptuary.begin_reply(storage_key(Request(scope)), payload_digest(body))
+    await site.promptuary.replies.begin(storage_key(Request(scope)), payload_digest(body))
     answer = await site.client.post(URL, content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (409, "REQUEST_IN_FLIGHT")
     assert answer.headers["Retry-After"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from random import Random
 
 import pytest
 
@@ -82,3 +83,14 @@ def test_very_long_texts_are_mined_at_both_ends_in_little_time() -> None:
     assert [len(one.members) for one in found] == [10]
     assert _fill(found[0]) == texts
     assert time.process_time() - started < 10
+
+
+def test_prose_that_begins_alike_before_a_comma_is_no_template() -> None:
+    luck = Random(3)
+
+    def prose(count: int) -> str:
+        letters = ("".join(luck.choices("abcdefghij", k=luck.randint(2, 8))) for _ in range(count))
+        return " ".join(letters)
+
+    texts = [f"In this case, {prose(12)}, {prose(8)}. {prose(14)}." for _ in range(30)]
+    assert discover(texts) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
 import anyio
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from promptuary.api.gate import caller_of
 from promptuary.api.problems import MEDIA_TYPE, Problem, ProblemRaised, invalid
 from promptuary.domain.errors import IdempotencyMismatch
-from promptuary.ports.unit_of_work import StoredReply
+from promptuary.ports.unit_of_work import Replies, StoredReply
 
 HEADER: Final = "idempotency-key"
 LONGEST_KEY: Final = 255
@@ -22,27 +22,11 @@ LONGEST_KEY: Final = 255
 Work = Callable[[], Awaitable[Response]]
 
 
-class KeepsReplies(Protocol):
-    """What is asked of the facade here; see `ports.unit_of_work.Replies`."""
-
-    async def begin_reply(self, key: str, digest: str) -> StoredReply | None:
-        """Claim the key: None when it is new, else what is known of it."""
-        ...
-
-    async def finish_reply(self, key: str, status: int, body: bytes) -> None:
-        """Keep the answer."""
-        ...
-
-    async def abandon_reply(self, key: str) -> None:
-        """Forget a key whose request failed."""
-        ...
-
-
 class Idempotency:
     """Answers once a key. Requests in this process wait for the first of their key; one that
     another process is answering is refused with 409 and may be sent again."""
 
-    def __init__(self, replies: KeepsReplies) -> None:
+    def __init__(self, replies: Replies) -> None:
         self._replies = replies
         self._here: dict[str, asyncio.Event] = {}
 
@@ -59,7 +43,7 @@ class Idempotency:
             await first.wait()
         self._here[key] = done = asyncio.Event()
         try:
-            known = await self._replies.begin_reply(key, digest)
+            known = await self._replies.begin(key, digest)
             return replayed(known, digest) if known else await self._first(key, work)
         finally:
             del self._here[key]
@@ -70,12 +54,12 @@ class Idempotency:
         try:
             response = await work()
             if response.status_code < 500:
-                await self._replies.finish_reply(key, response.status_code, bytes(response.body))
+                await self._replies.finish(key, response.status_code, bytes(response.body))
                 finished = True
         finally:
             if not finished:
                 with anyio.CancelScope(shield=True):
-                    await self._replies.abandon_reply(key)
+                    await self._replies.abandon(key)
         return response
 
 

@@ -82,7 +82,7 @@ def create_app(
     app.state.serving = Serving(
         promptuary,
         settings,
-        Idempotency(promptuary),
+        Idempotency(promptuary.replies),
         Versions(promptuary),
         meters,
         draining,

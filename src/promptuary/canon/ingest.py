@@ -41,6 +41,10 @@ MOST_YOUNG = 4_000
 KINDRED, MOST_KINDRED = 8, 400
 """So many prompts of a family without templates, of so many families, speak for it when new prompts
 come."""
+WORTH = 0.25
+"""Prompts that wait are mined once they are this share of those that are mined again with them."""
+CHEAP = 100
+"""So few are mined again at any time."""
 PAGE = 1_000
 CHARACTERS = 8_000_000
 """A window closes early at this many characters: memory is bounded whatever the prompts' length."""
@@ -85,9 +89,14 @@ async def ingest(
     *,
     first: int = 1,
     place: bool,
+    complete: bool = True,
     told: Told = silent,
 ) -> IngestReport:
-    """Save all that can be saved, then (with `place`) place all that waits; say what happened."""
+    """Save all that can be saved, then (with `place`) place all that waits; say what happened.
+
+    Unless it is to be `complete`, a batch that is small beside what would be mined again with it is
+    placed under the templates known, and waits to be mined.
+    """
     collection = await _collection(canon.record, collection_name)
     before = collection.last_seq
     receipt = await receive(
@@ -100,10 +109,13 @@ async def ingest(
     )
     if not place:
         return _report(receipt, collection_name, placed=0, alone=0)
-    await settle(canon, collection_name, told=told)
+    waits = await settle(canon, collection_name, told=told, complete=complete)
+    if waits:
+        await canon.nearest.place_all(canon.record, waits, after=max(before, waits.placed_seq))
+    else:
+        receipt.job_id = None  # nothing is left for it to do
     async with canon.record.read() as tx:
         placed, alone = await tx.prompts.tally(collection.id, after=before)
-    receipt.job_id = None  # nothing is left for it to do
     return _report(receipt, collection_name, placed=placed, alone=alone)
 
 
@@ -114,22 +126,43 @@ async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -
     return await canon.nearest.submit(canon.reception, collection, incoming)
 
 
-async def settle(canon: Canon, collection_name: str, *, told: Told = silent) -> None:
-    """Mine window after window until no prompt of the collection waits.
+async def settle(
+    canon: Canon, collection_name: str, *, told: Told = silent, complete: bool = True
+) -> Collection | None:
+    """Mine window after window until no prompt of the collection waits; or, unless it is to be
+    `complete`, until what waits is not worth it: then the collection.
 
     When another process placed the same window meanwhile, its outcome stands, and reading goes on
     behind it.
     """
     while True:
         async with canon.turn:
+            if not complete and (collection := await _not_worth_it(canon, collection_name)):
+                return collection
             window = await _next_window(canon, collection_name)
             if window is None:
-                return
+                return None
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
             await _write(canon.record, window, outcome, await _related(canon, window, outcome))
             await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
+
+
+async def _not_worth_it(canon: Canon, name: str) -> Collection | None:
+    """The collection, if a few prompts wait and many would be mined again with them.
+
+    Mining each batch at once would cost a stream of single prompts its square.
+    """
+    async with canon.record.read() as tx:
+        collection = await tx.collections.get(name)
+    waiting = collection.last_seq - collection.placed_seq
+    if not waiting or waiting >= canon.window:
+        return None
+    lineages = await canon.nearest.lineages(canon.record, collection)
+    young = sum(line.size for line in lineages.values() if line.size <= YOUNG)
+    again = min(MOST_YOUNG, young) + min(POOL_LEAST, collection.placed_seq)
+    return collection if waiting < WORTH * (again - CHEAP) else None
 
 
 async def _collection(record: UnitOfWork, name: str) -> Collection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -9,13 +10,16 @@ import anyio.to_thread
 
 from promptuary.canon.browse import with_placement
 from promptuary.canon.drafting import placement_of
-from promptuary.canon.matching.place import Matcher
+from promptuary.canon.matching.place import Match, Matcher
 from promptuary.canon.mining import matcher_of
 from promptuary.canon.receive import Receipt, Reception, arriving, numbered, save
 from promptuary.domain.prompts import Collection, IncomingPrompt, NewPrompt
 from promptuary.domain.reports import PlacedPrompt
 from promptuary.domain.templates import Lineage, Placement
 from promptuary.ports.unit_of_work import UnitOfWork
+
+PAGE = 1_000
+"""Prompts read and placed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class _Ready:
     placed_seq: int
     matcher: Matcher
     lineages: dict[str, Lineage]
+    names: dict[str, str]
+
+    def placed(self, own_id: str, match: Match) -> Placement:
+        """What the record keeps of a prompt's match."""
+        return placement_of(own_id, match, self.lineages[match.key].template, self.names)
 
 
 class Nearest:
@@ -64,6 +73,31 @@ class Nearest:
         if collection.id in self._ready:
             await self._build(record, collection)
 
+    async def place_all(self, record: UnitOfWork, collection: Collection, *, after: int) -> None:
+        """Place the prompts behind the seq `after` that a template explains; they go on waiting."""
+        ready = await self._matcher(record, collection)
+        while True:
+            async with record.read() as tx:
+                page = await tx.prompts.after(collection.id, after, limit=PAGE)
+            if not page:
+                return
+            safe = [prompt for prompt in page if prompt.status == "safe"]
+            texts = [prompt.text for prompt in safe]
+            matches = await anyio.to_thread.run_sync(ready.matcher.match, texts)
+            async with record.begin() as tx:
+                known = await tx.templates.placements([prompt.id for prompt in safe])
+                placed = {placement.prompt_id for placement in known}
+                fresh = zip(safe, matches, strict=True)
+                await tx.templates.place(
+                    [ready.placed(p.id, m) for p, m in fresh if m and p.id not in placed]
+                )
+                await tx.outbox.add("prompt", [prompt.id for prompt in safe])
+            after = page[-1].seq
+
+    async def lineages(self, record: UnitOfWork, collection: Collection) -> Mapping[str, Lineage]:
+        """The lineages by id as the last window left them, without reading them each time."""
+        return (await self._matcher(record, collection)).lineages
+
     async def _placement(
         self, record: UnitOfWork, collection: Collection, fresh: NewPrompt
     ) -> Placement | None:
@@ -73,8 +107,7 @@ class Nearest:
         (match,) = ready.matcher.match([fresh.text])
         if match is None:
             return None
-        names = {line.id: line.name for line in ready.lineages.values()}
-        return placement_of(fresh.id, match, ready.lineages[match.key].template, names)
+        return ready.placed(fresh.id, match)
 
     async def _matcher(self, record: UnitOfWork, collection: Collection) -> _Ready:
         ready = self._ready.get(collection.id)
@@ -92,6 +125,8 @@ class Nearest:
             matcher = await anyio.to_thread.run_sync(matcher_of, lineages, self._threshold)
         finally:
             self._renewing.discard(collection.id)
-        ready = _Ready(placed_seq, matcher, {line.id: line for line in lineages})
+        known = {line.id: line for line in lineages}
+        names = {line.id: line.name for line in lineages}
+        ready = _Ready(placed_seq, matcher, known, names)
         self._ready[collection.id] = ready
         return ready

@@ -71,6 +71,7 @@ def ingest(
                 collection=collection,
                 batch_id=batch_id,
                 place=not no_place,
+                complete=True,
                 progress=told,
             )
     report = source.complete(report)
