@@ -14,6 +14,7 @@ from promptuary.canon.discovery.alignment import Floats, Numbers, Pattern, Seque
 BEST = 14  # templates kept for a prompt
 COMMON = 400  # templates: what stands in more of them tells nothing
 CELLS = 400_000  # prompts times templates that are looked up at a time
+ALIGNED = 4_000_000  # cells of the tables in which one prompt is aligned, the first apart
 ABSENT = 0.5  # share of a template's weight without match that counts against it
 
 
@@ -26,20 +27,25 @@ class _Postings:
     templates: Numbers
     weights: Floats
     totals: Floats
+    widths: Numbers
 
 
 def candidates(
     prompts: Sequence[Sequel], patterns: Sequence[Pattern], *, vocabulary: int
 ) -> list[list[int]]:
-    """For each prompt the numbers of the `BEST` most promising patterns, in ascending order."""
+    """For each prompt the numbers of the `BEST` most promising patterns, in ascending order.
+
+    Fewer for a prompt and patterns so long that aligning them all would take too many cells.
+    """
     index = _index(patterns, vocabulary)
     owner, at, gains = _known_keys(prompts, index, vocabulary)
     found: list[list[int]] = []
+    rows = [len(one.words) for one in prompts]
     block = max(1, CELLS // max(1, len(patterns)))
     for start in range(0, len(prompts), block):
         end = min(start + block, len(prompts))
         part = slice(*np.searchsorted(owner, (start, end)).tolist())
-        found.extend(_look_up(index, owner[part] - start, at[part], gains[part], end - start))
+        found.extend(_look_up(index, owner[part] - start, at[part], gains[part], rows[start:end]))
     return found
 
 
@@ -64,7 +70,8 @@ def _index(patterns: Sequence[Pattern], vocabulary: int) -> _Postings:
     count = np.diff(starts)
     weight = np.where(count > COMMON, 0, np.log2(1 + len(patterns) / count)).astype(np.float32)
     totals = np.bincount(owner, weights=np.repeat(weight, count), minlength=len(patterns))
-    return _Postings(keys[fresh], starts, owner, weight, totals.astype(np.float32))
+    widths = np.array([len(one) for one in columns], dtype=np.int64)
+    return _Postings(keys[fresh], starts, owner, weight, totals.astype(np.float32), widths)
 
 
 def _changes(ordered: Numbers) -> NDArray[np.bool_]:
@@ -89,17 +96,18 @@ def _known_keys(
 
 
 def _look_up(
-    index: _Postings, owner: Numbers, at: Numbers, gains: Floats, count: int
+    index: _Postings, owner: Numbers, at: Numbers, gains: Floats, rows: Sequence[int]
 ) -> Iterator[list[int]]:
-    width = len(index.totals)
+    width, count = len(index.totals), len(rows)
     cell, weight = _expand(index, at, owner, gains)
     shared = np.bincount(cell, weights=weight, minlength=count * width).astype(np.float32)
     some = np.flatnonzero(shared > 0)
     templates = some % width
     value = shared[some] * (1 + ABSENT) - ABSENT * index.totals[templates]
     bounds = np.searchsorted(some, np.arange(count + 1) * width).tolist()
-    for begin, end in pairwise(bounds):
-        yield _most_promising(templates[begin:end], value[begin:end])
+    for (begin, end), words in zip(pairwise(bounds), rows, strict=True):
+        some, worth = _most_promising(templates[begin:end], value[begin:end])
+        yield _affordable(some, worth, words * index.widths[some])
 
 
 def _expand(index: _Postings, at: Numbers, owner: Numbers, gains: Floats) -> tuple[Numbers, Floats]:
@@ -109,8 +117,19 @@ def _expand(index: _Postings, at: Numbers, owner: Numbers, gains: Floats) -> tup
     return np.repeat(owner, count) * len(index.totals) + templates, np.repeat(gains, count)
 
 
-def _most_promising(templates: Numbers, value: Floats) -> list[int]:
+def _most_promising(templates: Numbers, value: Floats) -> tuple[Numbers, Floats]:
     if len(templates) > BEST:
-        templates = np.sort(templates[np.argpartition(-value, BEST)[:BEST]])
+        best = np.argpartition(-value, BEST)[:BEST]
+        best = best[np.argsort(templates[best])]
+        return templates[best], value[best]
+    return templates, value
+
+
+def _affordable(templates: Numbers, value: Floats, cells: Numbers) -> list[int]:
+    """The most promising ones as long as their tables are not too large together; always one."""
+    if cells.sum() > ALIGNED:
+        order = np.argsort(-value, kind="stable")
+        before = np.cumsum(cells[order]) - cells[order]
+        templates = np.sort(templates[order[before < ALIGNED]])
     numbers: list[int] = templates.tolist()
     return numbers

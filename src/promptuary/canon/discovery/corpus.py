@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from promptuary.canon.masking import Tokens, tokenise
 
+REPETITIVE = 16  # times that a word occurs on average in a text that says the same again and again
+ENDS = 200  # words kept of such a text
+
 Span = tuple[int, int]
 Words = tuple[int, ...]
 
@@ -57,10 +60,12 @@ class Corpus:
         return self.flat[self.starts[prompt] : self.starts[prompt + 1]]
 
 
-def lay_out(texts: Sequence[str], *, longest: int = 4_000) -> Corpus:
+def lay_out(texts: Sequence[str], *, longest: int = 2_000) -> Corpus:
     """Corpus of `texts`; of one with more than `longest` words only head and tail are words.
 
-    What lies between is one word that occurs nowhere else, so that it can only be a value.
+    What lies between is one word that occurs nowhere else, so that it can only be a value. Of a
+    text of few words again and again less is kept: every alignment of two such is a good one, and
+    there are as many as words.
     """
     tokens = [_clip(tokenise(text), longest, number) for number, text in enumerate(texts)]
     words = dict.fromkeys(chain.from_iterable([one.words for one in tokens]))
@@ -121,6 +126,8 @@ def _starts(lengths: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _clip(tokens: Tokens, longest: int, number: int) -> Tokens:
+    if len(tokens.words) > ENDS and len(tokens.words) > REPETITIVE * len(set(tokens.words)):
+        longest = ENDS
     if len(tokens.words) <= longest:
         return tokens
     half = longest // 2
