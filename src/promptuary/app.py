@@ -16,6 +16,7 @@ from promptuary.canon import browse
 from promptuary.canon.catching_up import Follower
 from promptuary.canon.indexing import Indexing
 from promptuary.canon.ingest import Canon, ingest, settle, submit
+from promptuary.canon.merging import merge
 from promptuary.canon.receive import PLACE_JOB, Reception
 from promptuary.canon.searching import Kind, Mode, Query, Searching, find
 from promptuary.checkup import checkup
@@ -36,6 +37,7 @@ from promptuary.domain.reports import (
     silent,
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
+from promptuary.guest import guest
 from promptuary.home import held
 from promptuary.models import wished_by
 from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
@@ -144,18 +146,10 @@ class Promptuary:
         With `place=False` that is left to the deferred job. New templates are looked for once
         enough prompts wait for it, after this batch if it is to be `complete`. The same batch id,
         or ids, or without either the same content again, change nothing; `first` is where in its
-        batch the first of these stands. Bad items are reported and stop nobody.
+        batch the first of these stands. Bad items stop nobody.
         """
-        report = await ingest(
-            self._canon,
-            prompts,
-            collection,
-            batch_id,
-            first=first,
-            place=place,
-            complete=complete,
-            told=progress,
-        )
+        work = partial(ingest, self._canon, prompts, collection, batch_id, first=first)
+        report = await work(place=place, complete=complete, told=progress)
         if place:
             await self._follower.catch_up(progress)
         else:
@@ -176,6 +170,15 @@ class Promptuary:
         """Place everything that waits, discover, regroup, and bring the index up to date."""
         await settle(self._canon, collection, told=progress)
         await self._follower.catch_up(progress)
+
+    async def merge(
+        self, home: str | Path, *, collection: str = "default", progress: Told = silent
+    ) -> IngestReport:
+        """Take over and place what another home holds; twice is once. Raises NotFound, Busy."""
+        async with guest(Path(home)) as source:
+            report = await merge(self._canon, source, collection, told=progress)
+        await self._follower.catch_up(progress)
+        return report
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""

@@ -58,6 +58,7 @@ class Promptuary:
     ingest = _waiting(app.Promptuary.ingest)
     submit = _waiting(app.Promptuary.submit)
     settle = _waiting(app.Promptuary.settle)
+    merge = _waiting(app.Promptuary.merge)
     collections = _waiting(app.Promptuary.collections)
     families = _waiting(app.Promptuary.families)
     family = _waiting(app.Promptuary.family)

@@ -11,9 +11,9 @@ that was killed and started again ends where an uninterrupted one ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import anyio
@@ -28,7 +28,7 @@ from promptuary.canon.relating import Related, relate
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
 from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
-from promptuary.domain.templates import Family, Lineage, Placement
+from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
@@ -126,8 +126,23 @@ async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -
     return await canon.nearest.submit(canon.reception, collection, incoming)
 
 
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Templates of another record, known while windows are mined; those that a prompt is placed
+    under stay, with their versions and events by lineage."""
+
+    lineages: tuple[Lineage, ...] = ()
+    versions: Mapping[str, Sequence[Template]] = field(default_factory=dict)
+    events: Mapping[str, Sequence[EvolutionEvent]] = field(default_factory=dict)
+
+
 async def settle(
-    canon: Canon, collection_name: str, *, told: Told = silent, complete: bool = True
+    canon: Canon,
+    collection_name: str,
+    *,
+    told: Told = silent,
+    complete: bool = True,
+    guests: Guests | None = None,
 ) -> Collection | None:
     """Mine window after window until no prompt of the collection waits; or, unless it is to be
     `complete`, until what waits is not worth it: then the collection.
@@ -139,12 +154,13 @@ async def settle(
         async with canon.turn:
             if not complete and (collection := await _not_worth_it(canon, collection_name)):
                 return collection
-            window = await _next_window(canon, collection_name)
+            window = await _next_window(canon, collection_name, guests or Guests())
             if window is None:
                 return None
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
-            await _write(canon.record, window, outcome, await _related(canon, window, outcome))
+            related = await _related(canon, window, outcome)
+            await _write(canon.record, window, outcome, related, guests or Guests())
             await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
 
@@ -174,7 +190,7 @@ async def _collection(record: UnitOfWork, name: str) -> Collection:
         return await tx.collections.ensure(name)
 
 
-async def _next_window(canon: Canon, collection_name: str) -> Window | None:
+async def _next_window(canon: Canon, collection_name: str, guests: Guests) -> Window | None:
     """The next prompts in order of arrival, as many as belong together, with what is known."""
     async with canon.record.read() as tx:
         collection = await tx.collections.get(collection_name)
@@ -191,6 +207,7 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
             return None
         lineages = await tx.templates.lineages(collection.id)
         families = await _families(tx, collection.id)
+        here = {line.id for line in lineages}
         return Window(
             collection=collection,
             until=waiting[-1].seq,
@@ -203,6 +220,7 @@ async def _next_window(canon: Canon, collection_name: str) -> Window | None:
                 )
             ),
             lineages=tuple(lineages),
+            guests=tuple(line for line in guests.lineages if line.id not in here),
             families=families,
             young=await _young(tx, lineages, until=collection.placed_seq),
             kindred=await _kindred(tx, families),
@@ -283,7 +301,9 @@ async def _related(canon: Canon, window: Window, outcome: Outcome) -> Related:
     )
 
 
-async def _write(record: UnitOfWork, window: Window, outcome: Outcome, related: Related) -> None:
+async def _write(
+    record: UnitOfWork, window: Window, outcome: Outcome, related: Related, guests: Guests
+) -> None:
     """Everything a window brought, its outbox rows and the checkpoint: all, or nothing when
     somebody else has placed the window.
 
@@ -304,6 +324,9 @@ async def _write(record: UnitOfWork, window: Window, outcome: Outcome, related: 
             return
         await tx.families.save(related.families)
         await tx.templates.save_lineages(lineages)
+        for line in lineages:
+            await tx.templates.publish(guests.versions.get(line.id, ()))
+            await tx.templates.record_events(guests.events.get(line.id, ()))
         await tx.templates.publish(outcome.versions)
         await tx.templates.place(outcome.placements)
         await tx.templates.displace(displaced)

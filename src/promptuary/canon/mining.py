@@ -44,8 +44,9 @@ class Window:
     """What is mined at once: waiting prompts by seq, earlier ones that stand alone, what is known.
 
     `young` are all prompts of the young lineages with their placements, `kindred` some prompts of
-    each family that is made of prompts alone. `until` is the last seq of
-    the window (of a prompt that moderation refused, perhaps).
+    each family that is made of prompts alone. `guests` are templates of another record, which stay
+    once a prompt is placed under them. `until` is the last seq of the window (of a prompt that
+    moderation refused, perhaps).
     """
 
     collection: Collection
@@ -56,6 +57,7 @@ class Window:
     families: tuple[Family, ...]
     young: tuple[tuple[Prompt, Placement], ...] = ()
     kindred: tuple[Prompt, ...] = ()
+    guests: tuple[Lineage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +84,22 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     prompts that stand alone, and those of young lineages that something new is like, which a few
     more examples may prove right, wrong or parts of one another.
     """
-    matcher = _matcher(window.lineages, threshold)
+    lineages = (*window.lineages, *window.guests)
+    matcher = _matcher(lineages, threshold)
     texts = [prompt.text for prompt in window.prompts]
     matched = list(zip(window.prompts, matcher.learn_and_match(texts), strict=True))
-    mature = {line.id for line in window.lineages} - {p.lineage_id for _, p in window.young}
+    mature = {line.id for line in lineages} - {p.lineage_id for _, p in window.young}
     near = mature & {match.key for _, match in matched if match}
-    tight = {line.id: _single_words(line) for line in window.lineages if line.id in near}
+    tight = {line.id: _single_words(line) for line in lineages if line.id in near}
     sure = {p.id for p, m in matched if m and m.key in tight and _proves(m, tight[m.key])}
     unsettled = [prompt for prompt, _ in matched if prompt.id not in sure]
     window = replace(window, young=_stirred(window.young, matcher, unsettled))
     ripe = {placement.lineage_id for _, placement in window.young}
-    drafts = {
-        line.id: reopened(line) if line.id in ripe else known(line) for line in window.lineages
-    }
+    drafts = {line.id: reopened(line) if line.id in ripe else known(line) for line in lineages}
     _join_all(drafts, [pair for pair in matched if pair[0].id in sure])
     open_prompts = [*window.pool, *(prompt for prompt, _ in window.young), *unsettled]
     rest = sorted(open_prompts, key=lambda prompt: prompt.seq)
-    beside = [*_some(window.lineages), *(p.text for p in window.prompts if p.id in sure)]
+    beside = [*_some(lineages), *(p.text for p in window.prompts if p.id in sure)]
     taken, changed = _discover(drafts, window, rest, minimum, beside)
     _join_all(drafts, [pair for pair in matched if pair[0].id not in taken | sure])
     _rejoin(drafts, window.young, taken)
@@ -261,7 +262,7 @@ def _as_known(draft: Draft) -> KnownLineage:
 def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
     """What changed. A young lineage whose prompts all went elsewhere is merged into where most
     of them are."""
-    alive = [draft for draft in drafts if draft.members or not draft.reopened]
+    alive = [draft for draft in drafts if draft.members or (draft.size and not draft.reopened)]
     finished = [finish(draft) for draft in alive]
     now = {placement.prompt_id: placement for draft in alive for placement in draft.placements}
     changed = [line for line, draft in zip(finished, alive, strict=True) if draft.touched]

@@ -133,18 +133,30 @@ async def _receive_chunk(
     receipt: Receipt,
 ) -> None:
     sound = [item for item in chunk if _is_sound(item, parts.longest, receipt)]
+    positions = [item.position for item in sound]
     verdicts = await parts.moderator.review([item.prompt.text for item in sound])
     fresh = [
         arriving(collection.id, item, verdict, now)
         for item, verdict in zip(sound, verdicts, strict=True)
     ]
+    await take_in(parts, collection, list(zip(positions, fresh, strict=True)), receipt)
+
+
+async def take_in(
+    parts: Reception,
+    collection: Collection,
+    chunk: Sequence[tuple[int, NewPrompt]],
+    receipt: Receipt,
+) -> None:
+    """Save prompts with their positions durably, and count them in; a known key with another text
+    is refused and stops nobody."""
     try:
-        saved = await _save(parts, collection, fresh, receipt)
+        saved = await _save(parts, collection, [prompt for _, prompt in chunk], receipt)
     except Conflict:
-        await _save_one_by_one(parts, collection, sound, fresh, receipt)
+        await _save_one_by_one(parts, collection, chunk, receipt)
     else:
-        for item, prompt, outcome in zip(sound, fresh, saved, strict=True):
-            _count(item, prompt, outcome, receipt)
+        for (position, prompt), outcome in zip(chunk, saved, strict=True):
+            _count(position, prompt, outcome, receipt)
 
 
 def _is_sound(item: Numbered, longest: int, receipt: Receipt) -> bool:
@@ -209,25 +221,24 @@ async def save(
 async def _save_one_by_one(
     parts: Reception,
     collection: Collection,
-    sound: Sequence[Numbered],
-    fresh: Sequence[NewPrompt],
+    chunk: Sequence[tuple[int, NewPrompt]],
     receipt: Receipt,
 ) -> None:
     """Some key of the chunk is known with another text: save the rest and name the culprits."""
-    for item, prompt in zip(sound, fresh, strict=True):
+    for position, prompt in chunk:
         try:
             (outcome,) = await _save(parts, collection, [prompt], receipt)
         except Conflict as error:
-            receipt.refuse(RejectedItem(item.position, error.code, str(error)))
+            receipt.refuse(RejectedItem(position, error.code, str(error)))
         else:
-            _count(item, prompt, outcome, receipt)
+            _count(position, prompt, outcome, receipt)
 
 
-def _count(item: Numbered, prompt: NewPrompt, outcome: Saved, receipt: Receipt) -> None:
+def _count(position: int, prompt: NewPrompt, outcome: Saved, receipt: Receipt) -> None:
     if not prompt.verdict.allowed:
         receipt.refuse(
             RejectedItem(
-                item.position,
+                position,
                 "MODERATION_REFUSED",
                 prompt.verdict.reason or "moderation refused the prompt",
                 categories=tuple(prompt.verdict.scores),

@@ -20,6 +20,7 @@ class Verb(NamedTuple):
 
 VERBS: dict[str, Verb] = {
     "ingest": Verb("ingesting", "Take prompts in from a file or standard input.", TRAFFIC),
+    "merge": Verb("merging", "Take over what another home holds.", TRAFFIC),
     "export": Verb("exporting", "Write placements or templates as JSON lines.", TRAFFIC, True),
     "eval": Verb("evaluating", "Measure quality on labelled data of your own.", TRAFFIC, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
