@@ -35,18 +35,21 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run: which rows in which order, so many an ingest, so many a window."""
+    """One run: which rows in which order, so many an ingest, so many a window; with `shards` each
+    goes to a home of its own, and the others are merged into the first."""
 
     source: str
     rows: int
     seed: int
     batch: int
     window: int
+    shards: int = 1
 
     @property
     def name(self) -> str:
         """What distinguishes it from other runs over the same rows."""
-        return f"order {self.seed}, batches of {self.batch:,}, windows of {self.window:,}"
+        said = f"order {self.seed}, batches of {self.batch:,}, windows of {self.window:,}"
+        return said if self.shards == 1 else f"{said}, {self.shards} homes merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,26 @@ async def found(plan: Plan, home: Path) -> Found:
         IncomingPrompt(text, id=own_id, created_at=BEGIN + timedelta(minutes=at))
         for at, (own_id, text) in enumerate(rows)
     ]
-    settings = Settings(home=home, window_prompts=plan.window)
+    size = -(-len(prompts) // plan.shards)
+    for shard in range(plan.shards):
+        await _ingested(plan, prompts[shard * size : (shard + 1) * size], home / str(shard))
+    settings = Settings(home=home / "0", window_prompts=plan.window)
     async with await Promptuary.open(settings=settings) as opened:
-        for start in range(0, len(prompts), plan.batch):
-            await opened.ingest(prompts[start : start + plan.batch])
-        await opened.settle()
+        for shard in range(1, plan.shards):
+            await opened.merge(home / str(shard))
         placed = [row async for row in opened.placements()]
     return Found(
         {row.id: row.cluster_id or "" for row in placed},
         {row.id: row.family_cluster or "" for row in placed},
     )
+
+
+async def _ingested(plan: Plan, prompts: Sequence[IncomingPrompt], home: Path) -> None:
+    settings = Settings(home=home, window_prompts=plan.window)
+    async with await Promptuary.open(settings=settings) as opened:
+        for start in range(0, len(prompts), plan.batch):
+            await opened.ingest(prompts[start : start + plan.batch])
+        await opened.settle()
 
 
 def rand_index(one: Sequence[str], other: Sequence[str]) -> float:
@@ -162,7 +175,8 @@ def measure(plans: Sequence[Plan], *, keep: Path | None = None) -> dict[str, Any
             costs.append(cost)
             print(json.dumps(cost), flush=True)
             if keep is not None:
-                name_ = f"{cost['source']}-{plan.rows}-{plan.seed}-{plan.batch}-{plan.window}.json"
+                parts = (plan.rows, plan.seed, plan.batch, plan.window, plan.shards)
+                name_ = "-".join(map(str, (cost["source"], *parts))) + ".json"
                 (keep / name_).write_text(json.dumps(asdict(result)), "utf-8")
     pairs = compared(plans, results)
     return {"runs": costs, "pairs": pairs, "summary": summary(pairs)}
@@ -188,6 +202,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--batches", type=int, nargs="+", default=[10_000])
     parser.add_argument("--windows", type=int, nargs="+", default=[8_000])
+    parser.add_argument("--shards", type=int, nargs="+", default=[1])
     parser.add_argument("--output", type=Path, help="a JSON file for the figures")
     parser.add_argument("--keep", type=Path, help="a folder for what each run found")
     asked = parser.parse_args()
@@ -199,7 +214,8 @@ def main() -> None:
     data = os.environ.get("PROMPTUARY_BENCH_DATA", "")
     source = asked.source or str(Path(data) / "canon" / "families.jsonl")
     plans = [
-        Plan(source, asked.rows, seed, batch, window)
+        Plan(source, asked.rows, seed, batch, window, shards)
+        for shards in asked.shards
         for window in asked.windows
         for batch in asked.batches
         for seed in asked.seeds
