@@ -138,16 +138,6 @@ def compared(plans: Sequence[Plan], results: Sequence[Found]) -> list[dict[str, 
     return pairs
 
 
-def kept_company(before: Found, after: Found) -> float:
-    """Of the prompts that share their cluster with another before and after, how many keep its
-    id; both runs on one home."""
-    pairs = [
-        (before.clusters[k], after.clusters[k]) for k in before.clusters if k in after.clusters
-    ]
-    kept = [one == other for one, other in pairs if one and other]
-    return sum(kept) / max(1, len(kept))
-
-
 def measured(plan: Plan, folder: Path) -> tuple[Found, dict[str, Any]]:
     """One run in a process of its own, with what it cost."""
     answer = folder / "answer.json"
