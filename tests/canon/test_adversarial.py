@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -86,3 +87,16 @@ def test_a_long_prompt_is_aligned_with_fewer_templates() -> None:
     many, few = candidates([short, long], [pattern] * 10, vocabulary=2_000)
     assert len(many) == 10
     assert len(few) == 1 + ALIGNED // 1_500**2
+
+
+def test_memory_of_looking_up_does_not_grow_with_what_prompts_share() -> None:
+    words = np.arange(100)
+    patterns = [Pattern((*words.tolist(), 100 + n), (False,) * 102) for n in range(300)]
+    one = Sequel(words, np.ones(100, np.float32), np.zeros(101, np.float32))
+    tracemalloc.start()
+    try:
+        candidates([one] * 300, patterns, vocabulary=1_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 80e6

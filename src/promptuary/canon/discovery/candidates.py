@@ -13,7 +13,7 @@ from promptuary.canon.discovery.alignment import Floats, Numbers, Pattern, Seque
 
 BEST = 14  # templates kept for a prompt
 COMMON = 400  # templates: what stands in more of them tells nothing
-CELLS = 400_000  # prompts times templates that are looked up at a time
+CELLS = 800_000  # prompts times templates, and what they share, looked up at a time
 ALIGNED = 4_000_000  # cells of the tables in which one prompt is aligned, the first apart
 ABSENT = 0.5  # share of a template's weight without match that counts against it
 
@@ -41,12 +41,21 @@ def candidates(
     owner, at, gains = _known_keys(prompts, index, vocabulary)
     found: list[list[int]] = []
     rows = [len(one.words) for one in prompts]
-    block = max(1, CELLS // max(1, len(patterns)))
-    for start in range(0, len(prompts), block):
-        end = min(start + block, len(prompts))
+    for start, end in _blocks(index, owner, at, len(prompts)):
         part = slice(*np.searchsorted(owner, (start, end)).tolist())
         found.extend(_look_up(index, owner[part] - start, at[part], gains[part], rows[start:end]))
     return found
+
+
+def _blocks(index: _Postings, owner: Numbers, at: Numbers, count: int) -> Iterator[tuple[int, int]]:
+    """Prompts in a row that are looked up together: one at least, and no more than fit."""
+    shared = np.bincount(owner, weights=np.diff(index.starts)[at], minlength=count)
+    until = np.cumsum(shared + len(index.totals))
+    start, done = 0, 0.0
+    while start < count:
+        end = max(start + 1, int(np.searchsorted(until, done + CELLS, side="right")))
+        yield start, end
+        start, done = end, float(until[end - 1])
 
 
 def _keys(each: Sequence[Numbers], vocabulary: int) -> tuple[Numbers, Numbers, Numbers]:
