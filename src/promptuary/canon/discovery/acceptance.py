@@ -65,8 +65,12 @@ def are_templates(
 
 
 def _needed(one: Mapping[str, float]) -> float:
-    """How sure the model must be: surer where unrelated prompts that begin alike look so too."""
-    unmarked = max(one["left_mark"], one["right_mark"]) < MARKED
+    """How sure the model must be: surer where unrelated prompts that begin alike look so too.
+
+    Behind a few words any prose may have a comma or a stop: then only other marks count.
+    """
+    kind = "strong" if one["columns"] < FEW else "mark"
+    unmarked = max(one[f"left_{kind}"], one[f"right_{kind}"]) < MARKED
     if one["static"] >= STATIC or one["seen"] >= SEEN or not unmarked:
         return SURE
     return SURER if one["columns"] >= FEW else SUREST
