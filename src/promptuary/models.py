@@ -312,6 +312,21 @@ async def wished_by(settings: Settings) -> Embeddings:
     return await Embeddings.aopen(urls.embedder, caches=[urls.embedding_cache], wanted=wanted)
 
 
+def _lasting(embedder: Embedder, budget: Budget | None) -> Embedder:
+    """A model that is elsewhere, tried again, left alone while it fails, and within its budget."""
+    if isinstance(embedder, LocalEmbedder):
+        return embedder
+    from promptuary.adapters.clocks.system import SystemClock  # noqa: PLC0415 - it loads asyncio
+
+    clock = SystemClock()
+    lasting: Embedder = BreakingEmbedder(RetryingEmbedder(embedder, clock), clock)
+    return lasting if budget is None else BudgetedEmbedder(lasting, budget)
+
+
+def _together(embedders: Sequence[Embedder]) -> Embedder:
+    return embedders[0] if len(embedders) == 1 else FallbackEmbedder(*embedders)
+
+
 def pulling(spec: Hub, wanted: Wishes) -> Pull:
     """How the model of a hub would be fetched. Raises Misconfigured where that is forbidden."""
     if wanted.offline or wanted.downloads == "never":

@@ -76,9 +76,9 @@ def resident():
 
 static = connect("static:")
 texts = [" ".join(f"w{n * w % 9973}" for w in range(1, 16)) for n in range(1, 8_000)]
-static._embed(texts[:1_000])
+static.embed_now(texts[:1_000])
 before = resident()
-static._embed(texts[1_000:])
+static.embed_now(texts[1_000:])
 print(resident() - before)
 """
 
