@@ -1,6 +1,7 @@
 """Run discovery on labelled prompts and print the official figures.
 
-PROMPTUARY_BENCH_DATA=FOLDER python bench/discover_quality.py [--model M.json] [--half 0|1] [--logs]
+PROMPTUARY_BENCH_DATA=FOLDER python bench/discover_quality.py [--model M.json]
+    [--acceptance A.json] [--half 0|1] [--seed N] [--logs]
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 from train_static_text import half_of_families
 
-from promptuary.canon.discovery import evidence
+from promptuary.canon.discovery import acceptance, evidence
 from promptuary.canon.discovery.discover import Proposal, discover
 
 Row = Mapping[str, Any]
@@ -40,16 +41,21 @@ def main() -> None:
     """Discover, score, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--acceptance", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1))
+    parser.add_argument("--seed", type=int, default=0, help="which halving of the families")
     parser.add_argument("--logs", action="store_true")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     if asked.model:
         _use(asked.model)
+    if asked.acceptance:
+        judge = evidence.read_model(json.loads(asked.acceptance.read_text("utf-8")))
+        acceptance.shipped_acceptance = lambda: judge  # type: ignore[assignment]  # for this run
     folder = Path(os.environ["PROMPTUARY_BENCH_DATA"])
     rows = _read(folder / ("logs.jsonl" if asked.logs else "families.jsonl"))
     if asked.half is not None:
-        rows = half_of_families(rows, asked.half)
+        rows = half_of_families(rows, asked.half, asked.seed)
     started = time.process_time()
     predicted = [one for part in _parts(rows) for one in predict(part)]
     seconds = time.process_time() - started

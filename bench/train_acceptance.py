@@ -1,6 +1,6 @@
 """Train `canon/discovery/acceptance_model.json`: what tells a template from prompts merely alike.
 
-PROMPTUARY_BENCH_DATA=FOLDER python bench/train_acceptance.py OUT.json
+PROMPTUARY_BENCH_DATA=FOLDER python bench/train_acceptance.py [--half 0|1] [--seed N] OUT.json
 
 Tables are judged that a model of static text made of families it had not seen, in corpora of
 several sizes, with generated one-offs and templates among them.
@@ -90,10 +90,13 @@ def main() -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only of this half")
+    parser.add_argument("--seed", type=int, default=0, help="which halving of the families")
     asked = parser.parse_args()
     source = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "families.jsonl"
     rows: list[Row] = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
-    halves = [permitted(half_of_families(rows, half)) for half in (0, 1)]
+    numbers = (0, 1) if asked.half is None else (asked.half,)
+    halves = [permitted(half_of_families(rows, half, asked.seed)) for half in numbers]
     model = fit([one for half in halves for one in judged_tables(half)])
     asked.out.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -1,6 +1,6 @@
 """Train `canon/discovery/static_text_model.json` on labelled prompts whose licence allows it.
 
-PROMPTUARY_BENCH_DATA=FOLDER python bench/train_static_text.py [--half 0|1] OUT.json
+PROMPTUARY_BENCH_DATA=FOLDER python bench/train_static_text.py [--half 0|1] [--seed N] OUT.json
 """
 
 from __future__ import annotations
@@ -129,10 +129,10 @@ def permitted(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["source"].startswith(PERMITTED)]
 
 
-def half_of_families(rows: Sequence[Row], half: int) -> list[Row]:
+def half_of_families(rows: Sequence[Row], half: int, seed: int = 0) -> list[Row]:
     """The rows of one random half of the families."""
     families = sorted({row["family_id"] for row in rows})
-    random.Random(0).shuffle(families)
+    random.Random(seed).shuffle(families)
     chosen = set(families[half::2])
     return [row for row in rows if row["family_id"] in chosen]
 
@@ -142,11 +142,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--half", type=int, choices=(0, 1))
+    parser.add_argument("--seed", type=int, default=0, help="which halving of the families")
     asked = parser.parse_args()
     source = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "families.jsonl"
     rows: list[Row] = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
     if asked.half is not None:
-        rows = half_of_families(rows, asked.half)
+        rows = half_of_families(rows, asked.half, asked.seed)
     model = train(permitted(rows), Boosting())
     asked.out.write_text(json.dumps(model, separators=(",", ":")) + "\n", encoding="utf-8")
 
