@@ -38,9 +38,10 @@ POOL_LEAST = 300
 has, within these bounds, so that a window of a few prompts costs little."""
 MOST_YOUNG = 4_000
 """How many prompts of young lineages are mined again with a window."""
-KINDRED, MOST_KINDRED = 8, 400
-"""So many prompts of a family without templates, of so many families, speak for it when new prompts
-come."""
+KINDRED = 8
+"""So many prompts of a family without templates speak for it when new prompts come."""
+LEAST_KINDRED, MOST_KINDRED = 100, 400
+"""As many such families as the window has prompts, within these bounds, like the pool."""
 WORTH = 0.25
 """Prompts that wait are mined once they are this share of those that are mined again with them."""
 CHEAP = 100
@@ -223,7 +224,7 @@ async def _next_window(canon: Canon, collection_name: str, guests: Guests) -> Wi
             guests=tuple(line for line in guests.lineages if line.id not in here),
             families=families,
             young=await _young(tx, lineages, until=collection.placed_seq),
-            kindred=await _kindred(tx, families),
+            kindred=await _kindred(tx, families, len(waiting)),
         )
 
 
@@ -253,10 +254,11 @@ async def _families(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
             return tuple(families)
 
 
-async def _kindred(tx: Transaction, families: Iterable[Family]) -> tuple[Prompt, ...]:
+async def _kindred(tx: Transaction, families: Iterable[Family], waiting: int) -> tuple[Prompt, ...]:
     """The newest prompts of each family without templates, the families seen last first."""
     own = sorted((f for f in families if not f.templates), key=lambda f: (f.updated_at, f.id))
-    pages = [await tx.prompts.list(family_id=f.id, limit=KINDRED) for f in own[-MOST_KINDRED:]]
+    count = min(MOST_KINDRED, max(LEAST_KINDRED, waiting))
+    pages = [await tx.prompts.list(family_id=f.id, limit=KINDRED) for f in own[-count:]]
     return tuple(prompt for page in pages for prompt in page.items)
 
 
