@@ -23,6 +23,8 @@ from random import Random
 from typing import Any
 
 from bench.processes import python, run
+from bench.speed import Row
+from bench.speed import row as line
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.canon.browse import placement_rows
 from promptuary.canon.ingest import Canon, ingest
@@ -290,6 +292,19 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def as_rows(rows: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Lines of the table of results."""
+    lines: list[Row] = []
+    for name in dict.fromkeys(one["corpus"] for one in rows):
+        own = [one for one in rows if one["corpus"] == name]
+        sizes = f"{own[0]['size']:,} to {own[-1]['size']:,}"
+        said = f"{own[-1]['cpu_seconds']} s and {own[-1]['peak_mib']} MiB for the last"
+        what = f"{name}, {sizes}: growth of CPU time ({said})"
+        lines.append(line(what, "near 1", growth(own), "", "", None))
+    wrong = sum(one["wrong"] for one in rows)
+    return [*lines, line("prompts that do not come back byte for byte", "0", wrong, "", "", None)]
+
+
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench.adversarial", description=__doc__)
@@ -309,9 +324,9 @@ def main() -> None:
     for row in measure(asked.corpora, asked.sizes, asked.window):
         rows.append(row)
         print(json.dumps(row), flush=True)
-        if asked.output:
-            asked.output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     print(table(rows))
+    if asked.output:
+        asked.output.write_text(json.dumps(as_rows(rows), indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

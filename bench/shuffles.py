@@ -26,6 +26,7 @@ from typing import Any
 
 from bench import traffic
 from bench.processes import python, run
+from bench.speed import Row, row
 from promptuary import IncomingPrompt, Promptuary
 from promptuary.settings import Settings
 
@@ -183,6 +184,15 @@ def summary(pairs: Iterable[dict[str, Any]]) -> dict[str, float]:
     return said
 
 
+def rows(said: dict[str, Any], what: str) -> list[Row]:
+    """Lines of the table of results."""
+    runs = len(said["runs"])
+    return [
+        row(f"{what}, {runs} runs: Rand index, {name}", ">= .97", value, "", "", None)
+        for name, value in said["summary"].items()
+    ]
+
+
 def main() -> None:
     """Measure what was asked for and write it."""
     parser = argparse.ArgumentParser(prog="python -m bench.shuffles", description=__doc__)
@@ -193,7 +203,8 @@ def main() -> None:
     parser.add_argument("--batches", type=int, nargs="+", default=[10_000])
     parser.add_argument("--windows", type=int, nargs="+", default=[8_000])
     parser.add_argument("--shards", type=int, nargs="+", default=[1])
-    parser.add_argument("--output", type=Path, help="a JSON file for the figures")
+    parser.add_argument("--output", type=Path, help="a JSON file the figures are added to")
+    parser.add_argument("--what", default="", help="what the figures are called in the results")
     parser.add_argument("--keep", type=Path, help="a folder for what each run found")
     asked = parser.parse_args()
     if asked.one:
@@ -213,7 +224,9 @@ def main() -> None:
     said = measure(plans, keep=asked.keep)
     print(json.dumps(said["summary"], indent=1))
     if asked.output:
-        asked.output.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+        before = json.loads(asked.output.read_text("utf-8")) if asked.output.exists() else []
+        fresh = rows(said, f"{asked.what or Path(source).stem}, {asked.rows:,} prompts")
+        asked.output.write_text(json.dumps([*before, *fresh], indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
