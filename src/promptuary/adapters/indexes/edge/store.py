@@ -31,6 +31,7 @@ from promptuary.retrieval.lexicon import Words, counted_terms
 
 BATCH = 500
 _FLUSH_AFTER = 10_000
+_GIVE_BACK_AFTER = 2_000
 _BYTES = 8
 """What a character takes at most: kept once, and once more in the engine's log."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -63,6 +64,7 @@ class Store:
         self.space = space
         self.state = state
         self._unflushed = 0
+        self._held = 0
         self._loose = state.loose
         self._ids: list[str] | None = None
         self._open(create=create)
@@ -82,6 +84,7 @@ class Store:
         with self._noted(exchange(weights, list(before.values()))):
             self.engine.upsert(points, {key for some in fields for key in some})
         self._unflushed += len(entries)
+        self._held += len(entries)
         self._loose += len(entries)
         self._list({entry.id for entry in entries} - before.keys())
 
@@ -114,8 +117,12 @@ class Store:
 
     def set_watermark(self, position: int) -> None:
         """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries, which are
-        laid out for reading when they fill a segment."""
+        laid out for reading when they fill a segment. Memory is given back more often, also before
+        the laying out, which takes some."""
         synced = {}
+        if self._held >= _GIVE_BACK_AFTER:
+            give_back(self.folder.shard)
+            self._held = 0
         if self._unflushed >= _FLUSH_AFTER:
             if self._loose >= SEGMENT:
                 self.engine.lay_out()
