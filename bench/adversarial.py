@@ -32,7 +32,7 @@ from promptuary.canon.receive import Reception
 from promptuary.canon.templates import residual
 from promptuary.canon.templates.filling import fill
 from promptuary.domain.prompts import IncomingPrompt
-from promptuary.plugins import open_moderator, open_unit_of_work
+from promptuary.plugins import open_embedder, open_moderator, open_unit_of_work
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ai", "ou")]
@@ -233,7 +233,8 @@ async def worked(texts: Sequence[str], folder: Path, window: int) -> dict[str, A
     """Ingest through the engine; what was found, and whether all that was placed comes back."""
     record = await open_unit_of_work(f"sqlite:///{folder / 'record.db'}")
     reception = Reception(record, await open_moderator("rules:"), SystemClock(), 10**6)
-    canon = Canon(reception, window=window, minimum=3, threshold=None, isolated=False)
+    embedder = await open_embedder("static:")
+    canon = Canon(reception, embedder, window=window, minimum=3, threshold=None, isolated=False)
     prompts = [
         IncomingPrompt(text, id=str(at), created_at=BEGIN + timedelta(seconds=at))
         for at, text in enumerate(texts)
@@ -273,8 +274,10 @@ def measure(names: Sequence[str], sizes: Sequence[int], window: int) -> Iterator
 
 
 def growth(rows: Sequence[Mapping[str, Any]]) -> float:
-    """Exponent of CPU time between the smallest and the largest size of one corpus."""
+    """Exponent of CPU time between the smallest and the largest size of one corpus; 0 for one."""
     first, last = rows[0], rows[-1]
+    if first["size"] == last["size"]:
+        return 0.0
     times = max(last["cpu_seconds"], 0.01) / max(first["cpu_seconds"], 0.01)
     return round(math.log(times) / math.log(last["size"] / first["size"]), 2)
 

@@ -23,6 +23,7 @@ from promptuary.canon.templates import residual
 from promptuary.canon.templates.filling import fill
 from promptuary.domain.prompts import IncomingPrompt
 from promptuary.testing.fakes.clock import HandClock
+from promptuary.testing.fakes.embedder import FakeEmbedder
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
@@ -35,7 +36,7 @@ async def test_whatever_is_placed_comes_back_byte_for_byte(name: str) -> None:
     texts = CORPORA[name](SMALL.get(name, 60), Random(7))
     record = MemoryUnitOfWork()
     reception = Reception(record, connect("rules:"), HandClock(BEGIN), 10**6)
-    canon = Canon(reception, window=45, minimum=3, threshold=None, isolated=False)
+    canon = Canon(reception, FakeEmbedder(), window=45, minimum=3, threshold=None, isolated=False)
     prompts = [
         IncomingPrompt(text, id=str(at), created_at=BEGIN + timedelta(seconds=at))
         for at, text in enumerate(texts)

@@ -18,6 +18,7 @@ from promptuary.canon.ingest import Canon, ingest, settle
 from promptuary.canon.receive import Reception
 from promptuary.domain.prompts import IncomingPrompt
 from promptuary.testing.fakes.clock import HandClock
+from promptuary.testing.fakes.embedder import FakeEmbedder
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -29,7 +30,9 @@ Clusters = dict[str, str]
 
 def engine(window: int) -> Canon:
     reception = Reception(MemoryUnitOfWork(), connect("rules:"), HandClock(BEGIN), 10**6)
-    return Canon(reception, window=window, minimum=3, threshold=None, isolated=False)
+    return Canon(
+        reception, FakeEmbedder(), window=window, minimum=3, threshold=None, isolated=False
+    )
 
 
 @cache
