@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 
 from promptuary.adapters.embedders._model import layers
@@ -33,6 +34,7 @@ class OnnxNetwork:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
+        self._words = opened.weights.array(layers.WORDS).view(np.ndarray)
         self._model = graph(opened.recipe, opened.weights, opened.kernel)
         self._owner = os.getpid()
         self._session = self._open()
@@ -45,8 +47,8 @@ class OnnxNetwork:
 
     def pooled(self, run: Run) -> Vectors:
         """As the protocol says."""
-        given = {"ids": run.ids, "positions": run.positions, "lengths": run.lengths}
-        given["pool"] = run.pool
+        given = {"words": self._words[run.ids], "positions": run.positions}
+        given |= {"lengths": run.lengths, "pool": run.pool}
         if self._opened.recipe.family == "mpnet":
             table = self._opened.weights.array(layers.RELATIVE)
             given["distances"] = layers.relative_bias(table, run.ids.shape[1])

@@ -25,8 +25,9 @@ _BLOCK = 128
 
 
 def graph(recipe: Recipe, weights: Weights, kernel: str) -> bytes:
-    """An ONNX model from ids, positions, lengths and pooling weights (and for MPNet the distances)
-    to pooled rows of shape (texts, hidden)."""
+    """An ONNX model from the words' rows, positions, lengths and pooling weights (and for MPNet the
+    distances) to pooled rows of shape (texts, hidden). Words are looked up outside: their table is
+    half of a small model, and only the rows that are needed are read then."""
     return _Writer(recipe, weights, kernel).model()
 
 
@@ -54,7 +55,7 @@ class _Writer:
         self._add("Squeeze", [pooled, axis], "pooled")
         hidden = self._recipe.hidden
         inputs = [
-            protobuf.value("ids", "int64", ["texts", "longest"]),
+            protobuf.value("words", "float32", ["texts", "longest", hidden]),
             protobuf.value("positions", "int64", ["longest"]),
             protobuf.value("lengths", "int32", ["texts"]),
             protobuf.value("pool", "float32", ["texts", 1, "longest"]),
@@ -66,9 +67,8 @@ class _Writer:
         return protobuf.model(self._nodes, self._tensors.values(), inputs, outputs)
 
     def _embedded(self) -> str:
-        words = self._add("Gather", [self._tensor(layers.WORDS), "ids"], "words")
         where = self._add("Gather", [self._tensor(layers.POSITIONS), "positions"], "where")
-        x = self._add("Add", [words, where], "placed")
+        x = self._add("Add", ["words", where], "placed")
         if layers.TYPES in self._weights.tensors:
             first = self._constant("type", self._weights.array(layers.TYPES)[0])
             x = self._add("Add", [x, first], "typed")
