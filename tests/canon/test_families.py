@@ -27,8 +27,8 @@ TEXTS = {
 def items():
     """The texts with what they mean; an example says as much as the text."""
     embedder = static.connect("static:")
-    vectors = embedder._embed([text for text, _ in TEXTS.values()])
-    meaning = centred(vectors, embedder._embed(list(BACKGROUND)))
+    vectors = embedder.embed_now([text for text, _ in TEXTS.values()])
+    meaning = centred(vectors, embedder.embed_now(list(BACKGROUND)))
     return [
         FamilyItem(key, text, slots, vector, vector)
         for (key, (text, slots)), vector in zip(TEXTS.items(), meaning, strict=True)

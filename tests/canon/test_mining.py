@@ -52,9 +52,7 @@ def window(new: tuple[Prompt, ...], *before: tuple[Window, Outcome]) -> Window:
     young = tuple((texts[key], placement) for key, placement in placed.items())
     living = tuple(line for line in known.values() if not line.merged_into)
     pool = tuple(prompt for key, prompt in texts.items() if key not in placed)
-    families = tuple(family for _, outcome in before for family in outcome.families)
-    until = new[-1].seq
-    return Window(HOME, until, new, pool, living, families, young)
+    return Window(HOME, new[-1].seq, new, pool, living, families=(), young=young)
 
 
 def mined(one: Window) -> Outcome:
