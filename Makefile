@@ -26,7 +26,8 @@ demo: $(VENV)/.runtime ## Install into .venv, generate prompts, and show the tem
 	@$(BIN)/python examples/demo.py
 
 check: lint ## Lint, types, import contracts and the fast tests: no network, no server
-	$(PYTEST) -m "not server and not slow" --hypothesis-profile quick
+	TMPDIR=$(or $(wildcard /dev/shm),$(TMPDIR)) \
+		$(PYTEST) -m "not server and not slow" --hypothesis-profile quick
 
 test: lint ## Everything in `check`, the slow tests, and the tests against real servers
 	tests/install_servers.sh

@@ -26,6 +26,7 @@ def rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in generated("--labelled").splitlines()]
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_prompts_and_another_seed_others() -> None:
     once = generated()
     assert generated() == once

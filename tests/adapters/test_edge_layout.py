@@ -17,7 +17,7 @@ from promptuary.domain.vectors import Space
 from promptuary.plugins import open_index
 from promptuary.ports.index import Index, WordQuery
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SPACE = Space("random", 16, "random/1")
 COUNT = 400

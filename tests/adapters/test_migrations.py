@@ -143,6 +143,7 @@ sys.exit("alembic" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_neither_a_new_nor_a_current_record_loads_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/record.db"
     assert subprocess.run([sys.executable, "-c", OPEN, url], check=False).returncode == 0

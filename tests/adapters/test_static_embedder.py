@@ -83,6 +83,7 @@ print(resident() - before)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells in one line")
 def test_texts_that_were_embedded_are_not_kept_in_memory() -> None:
     told = subprocess.run([sys.executable, "-c", MANY], capture_output=True, check=True)

@@ -30,6 +30,7 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 SMALL = {"long_prompts": 30, "prefixes": 40}
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", CORPORA)
 async def test_whatever_is_placed_comes_back_byte_for_byte(name: str) -> None:
@@ -49,6 +50,7 @@ async def test_whatever_is_placed_comes_back_byte_for_byte(name: str) -> None:
             assert residual.apply(row.residual or "", filled) == texts[int(row.id)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["one_offs", "one_template", "code", "many_templates", "numbers"])
 def test_cells_aligned_grow_with_the_prompts_and_not_with_their_square(
     name: str, monkeypatch: pytest.MonkeyPatch

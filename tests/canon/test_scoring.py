@@ -47,6 +47,7 @@ def pairs(run: list[RunRow]) -> list[Pair]:
     return list(zip(TRUTH, run, strict=True))
 
 
+@pytest.mark.slow
 def test_a_perfect_run_scores_one_everywhere() -> None:
     values = dict(score_templates(pairs(perfect())).values)
     counts = {name: values.pop(name) for name in ("n", "clusters_true", "clusters_pred")}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from .conftest import Cli
 
 
+@pytest.mark.slow
 def test_another_home_comes_over_once(cli: Cli, tmp_path: Path, traffic: Path) -> None:
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     few = tmp_path / "few.txt"

@@ -10,6 +10,8 @@ from promptuary import __version__
 
 from .conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(
     cli: Cli, tmp_path: Path

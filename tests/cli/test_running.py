@@ -46,6 +46,7 @@ def test_every_verb_explains_itself(cli: Cli, verb: str) -> None:
     assert said.out.startswith(f"Usage: promptuary {verb}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_complete_verbs_and_options(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {"_PROMPTUARY_COMPLETE": f"complete_{shell}", "COMP_WORDS": "promptuary fam",

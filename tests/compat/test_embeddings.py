@@ -25,6 +25,7 @@ from promptuary.compat.embeddings import (
 )
 from promptuary.domain.errors import InvalidInput, ModelMissing, Unavailable, Unsupported
 
+pytestmark = pytest.mark.slow
 TEXTS = ["red hat", "the weather in paris", "red hat"]
 
 

@@ -14,7 +14,7 @@ TEXTS = ["refund my order", "the weather in Paris", "translate bread into French
 QUERY = "I want my money back for my order"
 
 # What the frameworks warn of in their own code is theirs.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture(scope="module")

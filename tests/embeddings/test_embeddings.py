@@ -105,6 +105,7 @@ def test_the_blocking_face_works_with_a_cache_that_needs_a_loop(tmp_path: Path) 
             embeddings.embedder.embed_now(TEXTS)
 
 
+@pytest.mark.slow
 def test_many_texts_stream_in_bounded_memory(static: Embeddings) -> None:
     rows = 0
     with Embeddings.open("static", recent_bytes=100_000) as embeddings:

@@ -15,6 +15,9 @@ from promptuary.domain.errors import BudgetSpent, SpaceMismatch, Unavailable
 from promptuary.resilience.budget import Budget
 from promptuary.testing.fakes.upstream import FakeUpstream
 
+pytestmark = pytest.mark.slow
+
+
 NOBODY = "http://127.0.0.1:1/v1?model=small&dim=16"
 
 

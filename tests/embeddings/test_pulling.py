@@ -115,6 +115,7 @@ HUB_FAULTS: list[tuple[str, str, type[PromptuaryError]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "fault", "error"), HUB_FAULTS)
 def test_every_fault_of_a_hub_comes_to_its_error_in_time_and_heals(
     hub: FakeHub, tmp_path: Path, where: str, fault: str, error: type[PromptuaryError]
@@ -234,6 +235,7 @@ def test_two_at_once_fetch_once(hub: FakeHub, tmp_path: Path) -> None:
     assert len([path for path, _ in hub.asked if path.endswith(WEIGHTS)]) == 1
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_ever_for_another_process(hub: FakeHub, tmp_path: Path) -> None:
     hub.faults["/api"] = ["hang"]
     wanted = replace(pulling(hub.url, tmp_path), patience=Patience(headers=1.5), lock_seconds=0.1)

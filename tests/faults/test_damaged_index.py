@@ -16,7 +16,7 @@ from promptuary.plugins import open_index
 from promptuary.ports.index import Index, WordQuery
 from promptuary.testing.index import SPACE, sample
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 WATERMARK = 9
 

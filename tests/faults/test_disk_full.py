@@ -29,7 +29,7 @@ KIB = 1024
 HEADROOM = 32 * KIB * KIB
 """The index wants as much free; see `adapters/indexes/edge/folder.py`."""
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def fill(how: str, folder: Path, free: int) -> dict[str, Any]:

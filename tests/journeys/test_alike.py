@@ -10,7 +10,7 @@ import pytest
 from promptuary import Promptuary
 from promptuary.domain.reports import PlacementRow
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 CARDS = [
     "my card has not arrived yet",

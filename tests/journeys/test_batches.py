@@ -10,7 +10,7 @@ import pytest
 from promptuary import Promptuary
 from promptuary.domain.reports import Progress, Told
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 LONG = 130
 """Prompts of young templates beside which a single one is not worth mining all of them."""

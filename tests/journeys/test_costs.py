@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from promptuary import IncomingPrompt, Promptuary
 from promptuary.canon import catching_up
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 _COUNTED: ContextVar[list[str] | None] = ContextVar("counted", default=None)
 """Of this task only: the task that follows the record beside it has a context of its own."""

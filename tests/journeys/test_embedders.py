@@ -15,7 +15,7 @@ from promptuary.plugins import open_index
 from promptuary.settings import Settings
 from promptuary.testing.fakes.upstream import FakeUpstream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PROMPTS = [f"Write a poem about the city of {city}" for city in ("Turin", "Graz", "Cork", "Lille")]
 

@@ -58,6 +58,7 @@ async def test_prompts_become_templates_with_slots_and_one_offs_stay_alone(
     assert {value.value for value in largest.slots[0].examples} == set(CITIES)
 
 
+@pytest.mark.slow
 async def test_a_filled_template_with_its_residual_is_the_prompt(promptuary: Promptuary) -> None:
     noisy = [text.upper() if n % 3 else f"  {text}\r\n" for n, text in enumerate(TRAFFIC)]
     await promptuary.ingest([*TRAFFIC, *noisy])
@@ -145,6 +146,7 @@ async def test_a_changed_wording_is_a_new_version_with_a_diff(promptuary: Prompt
     assert diff.moved_prompts == len(places)
 
 
+@pytest.mark.slow
 async def test_ids_stay_the_same_on_every_machine(tmp_path: Path) -> None:
     async def ids(home: Path) -> list[tuple[str | None, str | None]]:
         async with await Promptuary.open(home) as opened:
@@ -198,6 +200,7 @@ async def test_an_id_known_with_another_text_is_a_conflict(promptuary: Promptuar
         await promptuary.submit(IncomingPrompt("other words", id="7"))
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts=st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=12))
 async def test_any_text_comes_back_as_it_was_sent(texts: list[str], promptuary: Promptuary) -> None:

@@ -16,7 +16,7 @@ from promptuary.canon.templates.residual import apply
 from promptuary.domain.reports import PlacementRow
 from promptuary.settings import Settings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @asynccontextmanager

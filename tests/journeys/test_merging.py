@@ -11,7 +11,7 @@ from promptuary.canon.templates import residual
 from promptuary.canon.templates.filling import fill
 from promptuary.domain.errors import NotFound
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 BEGINNINGS, ENDINGS = "Ba Ko Lu Fe Mi So Ta".split(), "rin mar dal tos ven".split()
 PLACES = [beginning + ending for beginning in BEGINNINGS for ending in ENDINGS]

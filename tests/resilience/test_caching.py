@@ -115,6 +115,7 @@ async def test_a_row_that_is_not_the_texts_is_found_by_verifying(
     assert uses[-1].damaged == 2
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 @given(batches=st.lists(st.lists(st.sampled_from("abcdefgh "), max_size=9), max_size=9))
 @settings(max_examples=200, deadline=None, suppress_health_check=[*HealthCheck])
