@@ -52,7 +52,7 @@ def main() -> None:
     if asked.acceptance:
         judge = evidence.read_model(json.loads(asked.acceptance.read_text("utf-8")))
         acceptance.shipped_acceptance = lambda: judge  # type: ignore[assignment]  # for this run
-    folder = Path(os.environ["PROMPTUARY_BENCH_DATA"])
+    folder = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "canon"
     rows = _read(folder / ("logs.jsonl" if asked.logs else "families.jsonl"))
     if asked.half is not None:
         rows = half_of_families(rows, asked.half, asked.seed)

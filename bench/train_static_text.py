@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--half", type=int, choices=(0, 1))
     parser.add_argument("--seed", type=int, default=0, help="which halving of the families")
     asked = parser.parse_args()
-    source = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "families.jsonl"
+    source = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "canon" / "families.jsonl"
     rows: list[Row] = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
     if asked.half is not None:
         rows = half_of_families(rows, asked.half, asked.seed)
