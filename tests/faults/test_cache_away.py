@@ -127,4 +127,4 @@ async def test_vectors_that_are_not_what_was_cached_are_computed_anew(tmp_path: 
         await opened.rebuild_index()
         assert await near(opened) == before
     healed = [now for now, was in zip(vectors(tmp_path), kept, strict=True) if now == was]
-    assert len(healed) >= len(set(TRAFFIC)), "all that were asked for again"
+    assert len(healed) >= len({prompt.text for prompt in TRAFFIC}), "all that were asked for again"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -11,6 +12,7 @@ from another import another
 
 from promptuary import Promptuary, app
 from promptuary.domain.errors import Busy
+from promptuary.home import held
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -31,7 +33,8 @@ async def test_a_second_process_waits_five_seconds_and_is_told_who_holds_the_hom
 async def test_a_second_process_waits_for_a_home_that_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "HOME_WAIT_SECONDS", 60.0)  # a busy machine takes time to let go
+    patient = partial(held, wait=60.0)  # a busy machine takes time to let go
+    monkeypatch.setattr(app, "held", patient)
     async with another("hold", home=tmp_path) as holder, anyio.create_task_group() as tasks:
         assert await holder.said() == "open"
         opened = anyio.Event()
