@@ -138,3 +138,16 @@ async def test_a_kill_while_entries_are_laid_out_loses_nothing(
     assert (health.state, health.entries, health.watermark) == ("ok", 200, 200)
     assert {hit.id for hit in words} == {f"{n:04}" for n in range(200) if n % 7 == 3}
     assert not set_aside(tmp_path)
+
+
+async def test_a_rebuild_without_a_watermark_on_its_way_lays_out_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    laid_out = store.Engine.lay_out
+    monkeypatch.setattr(store.Engine, "lay_out", lambda one: (told.append(1), laid_out(one)))
+    index = await open_index(f"edge:{tmp_path / 'index'}", space=SPACE)
+    for start in range(0, COUNT, 50):
+        await index.put([entry(number) for number in range(start, start + 50)])
+    await index.aclose()
+    assert len(told) == COUNT // 100

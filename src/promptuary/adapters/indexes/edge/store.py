@@ -70,7 +70,8 @@ class Store:
         self._open(create=create)
 
     def put(self, entries: Sequence[Entry]) -> None:
-        """Write or overwrite up to BATCH entries of different ids."""
+        """Write or overwrite up to BATCH entries of different ids; they are laid out for reading
+        when they fill a segment."""
         ledger = self.ledger
         self.folder.find_room(_BYTES * sum(len(t) for e in entries for t in e.texts.values()))
         words = [counted_terms(entry.texts) for entry in entries]
@@ -87,6 +88,7 @@ class Store:
         self._held += len(entries)
         self._loose += len(entries)
         self._list({entry.id for entry in entries} - before.keys())
+        self._tidy()
 
     def remove(self, ids: Iterable[str]) -> int:
         """How many existed."""
@@ -116,17 +118,9 @@ class Store:
         self._open(create=True)
 
     def set_watermark(self, position: int) -> None:
-        """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries, which are
-        laid out for reading when they fill a segment. Memory is given back more often, also before
-        the laying out, which takes some."""
+        """Kept at once; synced with the engine's own files every _FLUSH_AFTER entries."""
         synced = {}
-        if self._held >= _GIVE_BACK_AFTER:
-            give_back(self.folder.shard)
-            self._held = 0
         if self._unflushed >= _FLUSH_AFTER:
-            if self._loose >= SEGMENT:
-                self.engine.lay_out()
-                self._loose = 0
             self.flush()
             synced = {"synced": position}
         self.keep(watermark=position, loose=self._loose, **synced)
@@ -179,6 +173,16 @@ class Store:
         self.ledger.close()
         with suppress(EngineFailed):
             self.engine.close()
+
+    def _tidy(self) -> None:
+        """Memory is given back often, also before the laying out, which takes some."""
+        if self._held >= _GIVE_BACK_AFTER or self._loose >= SEGMENT:
+            give_back(self.folder.shard)
+            self._held = 0
+        if self._loose >= SEGMENT:
+            self.engine.lay_out()
+            give_back(self.folder.shard)
+            self._loose = 0
 
     def _open(self, *, create: bool) -> None:
         if create:
