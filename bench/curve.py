@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 WIDTH, HEIGHT, EDGE, GAP = 340, 220, 56, 40
+LABELLED = 6
+"""Of more points only the last says its values."""
 STYLE = (
     "text{font:12px sans-serif;fill:#333}.axis{stroke:#999}.ideal{stroke:#bbb;stroke-dasharray:4}"
     ".line{stroke:#2563eb;stroke-width:2;fill:none}.dot{fill:#2563eb}"
 )
 
 
-def drawn(sizes: Sequence[dict[str, Any]]) -> str:
+def drawn(sizes: Sequence[dict[str, Any]], *, memory: str = "peak memory") -> str:
     """Two charts side by side; the dashed line is exactly linear time, and the memory allowed."""
     counts = [one["size"] for one in sizes]
     cpu = [one["cpu_seconds"] for one in sizes]
@@ -21,7 +23,7 @@ def drawn(sizes: Sequence[dict[str, Any]]) -> str:
     allowed = [(0.0, 500.0), (counts[-1], 500.0)]
     charts = (
         _chart(0, "CPU seconds", list(zip(counts, cpu, strict=True)), linear),
-        _chart(1, "peak memory, MB", list(zip(counts, peak, strict=True)), allowed),
+        _chart(1, f"{memory}, MB", list(zip(counts, peak, strict=True)), allowed),
     )
     width, height = 2 * (WIDTH + EDGE) + GAP, HEIGHT + 2 * EDGE
     box = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
@@ -46,7 +48,7 @@ def _chart(number: int, title: str, points: Points, ideal: Points) -> str:
         _path("ideal", [at(*point) for point in ideal]),
         _path("line", [at(*point) for point in points]),
     ]
-    for count, value in points:
+    for count, value in points if len(points) <= LABELLED else points[-1:]:
         x, y = at(count, value)
         parts.append(f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3"/>')
         parts.append(f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle">{value:,.0f}</text>')

@@ -1,6 +1,7 @@
 """Does ingest stay linear and small? Prompts from a file to a searchable index, size after size.
 
 `python -m bench scale --sizes 10000 30000 100000`: each size is one process and one new home.
+The course of the largest is drawn too: CPU seconds and memory as its prompts are mined.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from promptuary.domain.reports import Progress
 
 Row = dict[str, Any]
 PICTURE = Path(__file__).parents[1] / "docs" / "explanation" / "ingest-at-scale.svg"
+COURSE = Path(__file__).parents[1] / "docs" / "explanation" / "course-of-an-ingest.svg"
+STEPS = 50
+"""So many points, about, show the course of one ingest."""
 PHASES = {"save": "saving", "mine": "mining, the index beside it", "index": "the rest of the index"}
 
 
 async def ingest(file: Path, home: Path) -> Row:
     """Ingest a file in this process: CPU seconds by phase, peak memory, what was found."""
     phases: Counter[str] = Counter()
+    course: list[Row] = []
     before = time.process_time()
 
     def told(progress: Progress) -> None:
@@ -37,6 +42,9 @@ async def ingest(file: Path, home: Path) -> Row:
         now = time.process_time()
         phases[progress.stage] += now - before  # type: ignore[assignment]  # seconds, not a count
         before = now
+        shown = course[-1]["size"] if course else 0
+        if progress.stage == "mine" and progress.done >= shown + (progress.total or 0) / STEPS:
+            course.append({"size": progress.done, "cpu_seconds": now, "peak_mb": resident()})
 
     started = time.perf_counter()
     async with await Promptuary.open(home) as promptuary:
@@ -55,7 +63,14 @@ async def ingest(file: Path, home: Path) -> Row:
         "cpu_seconds": time.process_time(),
         "phases": {stage: round(seconds, 2) for stage, seconds in phases.items()},
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6,
+        "course": course,
     }
+
+
+def resident() -> float:
+    """Megabytes in memory now, mapped files included."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def measured(size: int, folder: Path) -> Row:
@@ -99,6 +114,7 @@ def main(output: Path, sizes: tuple[int, ...]) -> None:
             done.append(measured(size, Path(name)))
             output.write_text(json.dumps(rows(done), indent=1) + "\n", "utf-8")
             PICTURE.write_text(curve.drawn(done), "utf-8")
+        COURSE.write_text(curve.drawn(done[-1]["course"], memory="memory"), "utf-8")
 
 
 if __name__ == "__main__":
