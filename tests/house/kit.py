@@ -10,6 +10,7 @@ from house.reading import Source
 
 PLURALS = {
     "cache": "caches",
+    "chat_model": "chat_models",
     "clock": "clocks",
     "embedder": "embedders",
     "index": "indexes",

@@ -1,0 +1,85 @@
+"""Chats: what is said to a model that words replies, what it says, and what that cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Role: TypeAlias = Literal["system", "user", "assistant"]
+Finish: TypeAlias = Literal["stop", "length", "filtered"]
+"""Why a reply ends: it was said, the room for it was used up, the provider withheld the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn. Instructions of the application are `system`."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatOptions:
+    """How to reply. `max_tokens` bounds the reply; None leaves it to the model.
+
+    `temperature` None leaves it to the model, as some take no other. No call outlasts `seconds`, a
+    stream included. `tenant` is who pays, where budgets are kept.
+    """
+
+    max_tokens: int | None = None
+    temperature: float | None = 0.0
+    stop: tuple[str, ...] = ()
+    seconds: float = 60.0
+    tenant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of the messages and of the reply, and the cost in US dollars.
+
+    `cost` is None where the price is not known. `estimated`: the provider did not say how many
+    tokens it took, so they are counted by a rule of thumb, on the high side.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+    estimated: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        """Of both together; an unknown cost makes the sum unknown."""
+        known = self.cost is not None and other.cost is not None
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            (self.cost or 0.0) + (other.cost or 0.0) if known else None,
+            self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said. `model` is who said it, as `provider/model`."""
+
+    text: str
+    model: str
+    usage: Usage
+    finish: Finish = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of a reply that is streamed.
+
+    The last piece alone says how the reply ended: only it has `finish` and `usage`. `model` is who
+    speaks, the same in every piece.
+    """
+
+    text: str
+    model: str
+    usage: Usage | None = None
+    finish: Finish | None = None
+
+
+ALIVE: tuple[Message, ...] = (Message("user", "Say: yes"),)
+"""The shortest question that shows whether anybody answers."""
