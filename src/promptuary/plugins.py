@@ -20,12 +20,15 @@ from promptuary.domain.errors import Misconfigured, MissingExtra
 if TYPE_CHECKING:
     from promptuary.domain.vectors import Space
     from promptuary.ports.cache import Cache
+    from promptuary.ports.chat_model import ChatModel
     from promptuary.ports.embedder import Embedder
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.unit_of_work import UnitOfWork
 
-Kind: TypeAlias = Literal["units_of_work", "indexes", "embedders", "caches", "moderators"]
+Kind: TypeAlias = Literal[
+    "units_of_work", "indexes", "embedders", "chat_models", "caches", "moderators"
+]
 
 _SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
 """Other spellings of a scheme that the field uses for the same adapter."""
@@ -60,6 +63,11 @@ def embedder_at(url: str) -> Embedder:
     if isawaitable(opened):
         raise Misconfigured(f"{_scheme(url)}: opens with await only: use Embeddings.aopen")
     return cast("Embedder", opened)
+
+
+async def open_chat_model(url: str) -> ChatModel:
+    """The chat model behind that URL; nobody is asked yet."""
+    return cast("ChatModel", await _connect("chat_models", url))
 
 
 async def open_cache(url: str) -> Cache:

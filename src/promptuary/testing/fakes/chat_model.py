@@ -51,14 +51,14 @@ class FakeChatModel:
             raise InvalidInput("there is nothing from the user to reply to")
         say = self.replies.popleft() if self.replies else heard[-1] or "nothing was said"
         text, error = say if isinstance(say, tuple) else ("", say)
-        words = _words(text if isinstance(error, PromptuaryError) else error)
+        words = words_of(text if isinstance(error, PromptuaryError) else error)
         kept = words[: options.max_tokens]
         for word in kept:
             yield Delta(word, self._name)
         if isinstance(error, PromptuaryError):
             raise error
         finish: Finish = "stop" if len(kept) == len(words) else "length"
-        prompt = sum(len(_words(message.content)) for message in messages)
+        prompt = sum(len(words_of(message.content)) for message in messages)
         yield Delta("", self._name, Usage(prompt, len(kept), 0.0), finish)
 
     async def ping(self) -> None:
@@ -70,7 +70,7 @@ class FakeChatModel:
         self.closed += 1
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Its words, each with the space before it; white space alone is one."""
     starts = [0, *(found.start() for found in finditer(r"(?<=\S)\s+(?=\S)", text)), len(text)]
     return [text[a:b] for a, b in pairwise(starts) if a < b]

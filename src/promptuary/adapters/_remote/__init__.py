@@ -1,0 +1,1 @@
+"""Talking to somebody else's server: in bounded time, with keys that nobody sees."""
