@@ -81,5 +81,15 @@ class Delta:
     finish: Finish | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChatUse:
+    """One call that is over: who was asked, what it took, how long, and the code of its error."""
+
+    model: str
+    usage: Usage
+    seconds: float
+    failure: str = ""
+
+
 ALIVE: tuple[Message, ...] = (Message("user", "Say: yes"),)
 """The shortest question that shows whether anybody answers."""

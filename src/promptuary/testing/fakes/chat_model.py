@@ -16,7 +16,7 @@ class FakeChatModel:
     """Says `replies` one after another, then repeats the last message of the user.
 
     A reply that is an error is raised; streamed, `[text, error]` says the text before it fails.
-    `asked` holds the messages of every call, in order. A token is a word, and costs nothing.
+    `asked` holds the messages of every call, in order. A token is a word, and its price unknown.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class FakeChatModel:
             raise error
         finish: Finish = "stop" if len(kept) == len(words) else "length"
         prompt = sum(len(words_of(message.content)) for message in messages)
-        yield Delta("", self._name, Usage(prompt, len(kept), 0.0), finish)
+        yield Delta("", self._name, Usage(prompt, len(kept)), finish)
 
     async def ping(self) -> None:
         """As the port says."""

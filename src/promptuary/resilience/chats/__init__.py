@@ -1,0 +1,1 @@
+"""Wrappers of chat models: the same port in and out."""
