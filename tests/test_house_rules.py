@@ -28,6 +28,7 @@ VENDORS = {
     "ports": {"numpy"},
     "canon": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "promptuary.canon.evaluating.agreement": {"numpy", "scipy", "sklearn"},  # the extra `eval`
+    "answering": {"numpy"} | ANYWHERE,
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "app": ANYWHERE,

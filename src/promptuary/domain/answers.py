@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from promptuary.domain.chats import Usage
 from promptuary.domain.documents import Passage
 
 RefusalReason: TypeAlias = Literal[
@@ -36,7 +37,8 @@ class Answer:
     """A reply of which every quote stands in its passage.
 
     `confidence` is the calibrated probability that the reply is right, `reasons` say what it is
-    made of. `model` names what worded it: `extractive`, or a chat model.
+    made of. `model` names what worded it: `extractive`, or a chat model, whose `usage` says what
+    it took. `follow_ups` are questions that the same documents go on to answer.
     """
 
     text: str
@@ -44,6 +46,8 @@ class Answer:
     confidence: float
     reasons: tuple[str, ...]
     model: str = "extractive"
+    follow_ups: tuple[str, ...] = ()
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,4 @@ class Refusal:
     missing: tuple[str, ...] = ()
     nearest: tuple[Passage, ...] = ()
     reasons: tuple[str, ...] = ()
+    usage: Usage | None = None

@@ -1,0 +1,128 @@
+"""A question taken apart: the words that count, what kind of thing it asks for, what it names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from promptuary.retrieval.words import words
+
+Asks: TypeAlias = Literal["time", "number", "person", "place", "anything"]
+
+_ENGLISH = (
+    "a an the of in on at to for from by with as is are was were be been being do does did done "
+    "has have had having and or but if then than that this these those it its he she they them "
+    "his her their there here what which who whom whose when where why how many much can could "
+    "will would shall should may might must not no nor so such into about over under after before "
+    "between during through up down out off again any all some most more other own same too very "
+    "just also i you we my your our me us s t d ll re ve m don doesn didn isn aren wasn weren "
+    "please tell give let get say"
+)
+_FUNCTION_WORDS = frozenset(_ENGLISH.split())
+_TIME = re.compile(
+    r"\b(when|(what|which) (year|date|century|decade|month|day|time|week)|how long ago)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\b(how (many|much|long|old|far|tall|high|large|big|fast|often|deep|heavy|wide)|"
+    r"(what|which)( is the| was the)?( \w+)? (percent|percentage|number|amount|population|age|size|"
+    r"length|price|cost|limit|port|version|total|ratio|rate))\b",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"\b(who|whom|whose|(what|which) (person|man|woman|author))\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(where|(what|which) (country|city|state|place|region|continent|county|town|area))\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"\b(list|name|enumerate)\b.*\b(all|the|three|four|five|six|some|every)\b|"
+    r"\b(what|which) (?!is\b|was\b|does\b|did\b|has\b)(\w+ ){0,2}?(are|were|kinds|types|steps|"
+    r"options|ways|reasons|things|methods|formats|features|parts|members)\b|"
+    r"\b(what|which) (kinds|types|sorts|steps) of\b|\bwhat (are|were) the\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(not|never|no|none|nothing|nobody|neither|nor|without|cannot|\w+n['’]t|fail(s|ed)? to|"
+    r"unable|except|lack(s|ed)?|refus\w+)\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"(?<![\w.,])\d+(?:[.,:]\d+)*")
+_NAME = re.compile(r"(?<=[^.!?\s]\s)[^\W\d_][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `terms` are the words that count, in order, each once; `stems` theirs."""
+
+    text: str
+    terms: tuple[str, ...]
+    stems: tuple[str, ...]
+    asks: Asks
+    wants_list: bool
+    negated: bool
+    numbers: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def read(text: str) -> Question:
+    """Take a question apart. Cues are English; in other languages every word counts and the kind
+    of thing is `anything`."""
+    said = [word.term for word in words(text)]
+    content = [term for term in said if term not in _FUNCTION_WORDS] or said
+    kept = {stem(term): term for term in reversed(content)}
+    stems = tuple(dict.fromkeys(map(stem, content)))
+    return Question(
+        text=text,
+        terms=tuple(kept[each] for each in stems),
+        stems=stems,
+        asks=_asks(text),
+        wants_list=bool(_LIST.search(text)),
+        negated=negated(text),
+        numbers=tuple(dict.fromkeys(figures(text))),
+        names=tuple(dict.fromkeys(names(text))),
+    )
+
+
+def counts(term: str) -> bool:
+    """Whether a word says what a text is about."""
+    return term not in _FUNCTION_WORDS
+
+
+def negated(text: str) -> bool:
+    """Whether something is denied in it."""
+    return bool(_NEGATION.search(text))
+
+
+def figures(text: str) -> list[str]:
+    """The numbers in digits, without what separates thousands: `1,066.5` is `1066.5`."""
+    return [re.sub(r",(?=\d{3}\b)", "", found) for found in _FIGURE.findall(text)]
+
+
+def names(text: str) -> list[str]:
+    """Words with a capital that does not begin a sentence, case-folded."""
+    return [found.casefold() for found in _NAME.findall(text) if found[0].isupper()]
+
+
+def stem(term: str) -> str:
+    """The word without its commonest English endings."""
+    if len(term) < 4 or not term.isascii():
+        return term
+    if term.endswith("ies"):
+        return term[:-3] + "y"
+    if term.endswith("s") and not term.endswith(("ss", "us", "is")):
+        term = term[:-1]
+    for ending in ("ing", "ed"):
+        if term.endswith(ending) and len(term) > len(ending) + 3:
+            return term[: -len(ending)]
+    return term
+
+
+def _asks(text: str) -> Asks:
+    kinds: tuple[tuple[re.Pattern[str], Asks], ...] = (
+        (_TIME, "time"),
+        (_NUMBER, "number"),
+        (_PERSON, "person"),
+        (_PLACE, "place"),
+    )
+    return next((kind for pattern, kind in kinds if pattern.search(text)), "anything")
