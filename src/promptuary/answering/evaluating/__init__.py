@@ -1,0 +1,1 @@
+"""Measuring answers and passages where the truth is known."""
