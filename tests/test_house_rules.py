@@ -31,6 +31,7 @@ VENDORS = {
     "answering": {"numpy"} | ANYWHERE,
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
+    "knowledge": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,
     "compat": {"numpy"},

@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from promptuary.domain.vectors import Space
     from promptuary.ports.cache import Cache
     from promptuary.ports.chat_model import ChatModel
+    from promptuary.ports.document_loader import DocumentLoader
     from promptuary.ports.embedder import Embedder
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.unit_of_work import UnitOfWork
 
 Kind: TypeAlias = Literal[
-    "units_of_work", "indexes", "embedders", "chat_models", "caches", "moderators"
+    "units_of_work",
+    "indexes",
+    "embedders",
+    "chat_models",
+    "caches",
+    "moderators",
+    "document_loaders",
 ]
 
 _SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
@@ -78,6 +85,13 @@ async def open_cache(url: str) -> Cache:
 async def open_moderator(url: str) -> Moderator:
     """The moderator behind that URL."""
     return cast("Moderator", await _connect("moderators", url))
+
+
+def document_loaders() -> list[DocumentLoader]:
+    """Every loader there is; of two that read the same kind of file, the first counts."""
+    known = schemes("document_loaders")
+    found = [_adapter("document_loaders", f"{scheme}:").connect(f"{scheme}:") for scheme in known]
+    return cast("list[DocumentLoader]", found)
 
 
 def schemes(kind: Kind) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ PLURALS = {
     "cache": "caches",
     "chat_model": "chat_models",
     "clock": "clocks",
+    "document_loader": "document_loaders",
     "embedder": "embedders",
     "index": "indexes",
     "job_queue": "units_of_work",  # a part of the record, in its transactions

@@ -1,0 +1,1 @@
+"""Loaders of documents: from the bytes of a file to text with its structure."""

@@ -1,0 +1,1 @@
+"""Reading files in processes of their own, which are stopped when a file takes too much."""
