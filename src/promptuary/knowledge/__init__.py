@@ -1,0 +1,1 @@
+"""Knowledge: folders and sites brought into a collection as documents and passages."""
