@@ -71,12 +71,12 @@ class Migrations:
             async with record.begin() as tx:
                 await write_a_little_of_everything(tx)
             async with record.read() as tx:
-                assert await found(tx) == [1] * 6
+                assert await found(tx) == [1] * 7
             await record.aclose()
             await upgrade(url)
             assert await check(url) == []
             await downgrade(url, "base")
-            assert len(await check(url)) >= 14
+            assert len(await check(url)) >= 18
 
     async def test_a_database_made_at_once_equals_a_migrated_one(self, url: str) -> None:
         await upgrade(url)

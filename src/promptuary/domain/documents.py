@@ -5,8 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
+from typing import Literal, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
 
 from promptuary.domain.filters import Scalar
+
+SourceStatus: TypeAlias = Literal["read", "failed", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file or a page that was looked at: what is known of it, so that it need not be read again.
+
+    `path` is its place under `root`, `name` what people see of it. `digest` is of its bytes,
+    `stamp` what its folder said of it, `recipe` how it was cut. Of a `failed` one, `code` and
+    `reason` say why; one that was read keeps in them what parts of it could not be. The counts are
+    of what stands in the record because of it.
+    """
+
+    id: str
+    collection: str
+    root: str
+    path: str
+    name: str
+    stamp: str
+    digest: str
+    recipe: str
+    status: SourceStatus
+    updated_at: datetime
+    code: str = ""
+    reason: str = ""
+    documents: int = 0
+    passages: int = 0
+    characters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """How much there is, in numbers: sources by what became of them, and what they hold."""
+
+    read: int = 0
+    failed: int = 0
+    empty: int = 0
+    documents: int = 0
+    passages: int = 0
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +92,33 @@ class Passage:
     line: int | None = None
     page: int | None = None
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A source with all that was read from it."""
+
+    source: Source
+    documents: tuple[Document, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+
+def source_id(collection: str, root: str, path: str) -> str:
+    """The id of a source in the collection of that id: the same on every machine."""
+    return _id("source", collection, root, path)
+
+
+def document_id(source: str, part: str) -> str:
+    """The id of a document within the source of that id."""
+    return _id("document", source, part)
+
+
+def passage_id(document: str, *content: str) -> str:
+    """The id of a passage of that content: it stays while the content does, wherever it moves to
+    within its document."""
+    return _id("passage", document, *content)
+
+
+def _id(kind: str, *parts: str) -> str:
+    whole = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return str(uuid5(NAMESPACE_URL, f"promptuary:{kind}:{sha256(whole).hexdigest()}"))

@@ -30,9 +30,10 @@ from promptuary.domain.prompts import (
     Saved,
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.ports._documents import Documents
 from promptuary.ports.job_queue import JobQueue
 
-OutboxKind: TypeAlias = Literal["prompt", "lineage", "family"]
+OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,11 @@ class Transaction(Protocol):
     @property
     def families(self) -> Families:
         """Groups of lineages."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """Sources, documents, passages."""
         ...
 
     @property

@@ -7,9 +7,11 @@ import asyncio
 import anyio
 import pytest
 
+from promptuary.domain.documents import Content
 from promptuary.domain.errors import Conflict, NotFound, Unsupported
 from promptuary.domain.keys import ApiKey
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
+from promptuary.testing.record_documents import DocumentsContract, document, passages, source
 from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_prompts import PromptsContract
@@ -29,20 +31,22 @@ from promptuary.testing.samples import (
 
 
 @pytest.mark.anyio
-class UnitOfWorkContract(PromptsContract, TemplatesContract, FamiliesContract, LedgersContract):
+class UnitOfWorkContract(
+    PromptsContract, TemplatesContract, FamiliesContract, DocumentsContract, LedgersContract
+):
     """`record` is an empty record database."""
 
     async def test_a_clean_exit_commits_everything(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             await write_a_little_of_everything(tx)
         async with record.read() as tx:
-            assert await found(tx) == [1, 1, 1, 1, 1, 1]
+            assert await found(tx) == [1] * 7
 
     async def test_an_exception_leaves_nothing_behind(self, record: UnitOfWork) -> None:
         with pytest.raises(TroubleError):
             await broken_off(record, write_a_little_of_everything)
         async with record.read() as tx:
-            assert await found(tx) == [0, 0, 0, 0, 0, 0]
+            assert await found(tx) == [0] * 7
 
     async def test_a_cancelled_transaction_leaves_nothing_and_holds_nobody_up(
         self, record: UnitOfWork
@@ -54,7 +58,7 @@ class UnitOfWorkContract(PromptsContract, TemplatesContract, FamiliesContract, L
                 await anyio.lowlevel.checkpoint()
         await save(record, "after")
         async with record.read() as tx:
-            assert await found(tx) == [1, 0, 0, 0, 0, 0]
+            assert await found(tx) == [1, *[0] * 6]
 
     async def test_cancelling_at_any_point_leaves_all_or_nothing(self, record: UnitOfWork) -> None:
         async def write() -> None:
@@ -68,12 +72,12 @@ class UnitOfWorkContract(PromptsContract, TemplatesContract, FamiliesContract, L
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             async with record.read() as tx:
-                assert await found(tx) in ([0] * 6, [1] * 6)
+                assert await found(tx) in ([0] * 7, [1] * 7)
 
     async def test_a_transaction_sees_what_it_wrote(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             await write_a_little_of_everything(tx)
-            assert await found(tx) == [1, 1, 1, 1, 1, 1]
+            assert await found(tx) == [1] * 7
 
     async def test_a_reader_sees_one_moment_and_holds_no_writer_up(
         self, record: UnitOfWork
@@ -90,7 +94,7 @@ class UnitOfWorkContract(PromptsContract, TemplatesContract, FamiliesContract, L
         async with record.begin() as writing:
             await write_a_little_of_everything(writing)
             async with record.read() as tx:
-                assert await found(tx) == [0, 0, 0, 0, 0, 0]
+                assert await found(tx) == [0] * 7
 
     async def test_a_reader_may_not_write(self, record: UnitOfWork) -> None:
         await save(record, "here")
@@ -107,7 +111,7 @@ class UnitOfWorkContract(PromptsContract, TemplatesContract, FamiliesContract, L
                 await tx.prompts.add(HOME_ID, [new_prompt("another", key="hello")])
             await tx.prompts.add(HOME_ID, [new_prompt("more")])
         async with record.read() as tx:
-            assert await found(tx) == [2, 1, 1, 1, 1, 1]
+            assert await found(tx) == [2, *[1] * 6]
 
     async def test_many_tasks_may_write_at_once(self, record: UnitOfWork) -> None:
         await asyncio.gather(*(save(record, f"prompt {i}") for i in range(50)))
@@ -178,6 +182,9 @@ async def write_a_little_of_everything(tx: Transaction) -> None:
     await tx.prompts.add(collection.id, [new_prompt("hello")])
     await tx.templates.save_lineages([lineage("greeting", family="greetings")])
     await tx.families.save([family("greetings")])
+    text = document(source("a.md"))
+    held = tuple(passages(text, "x"))
+    await tx.documents.replace([Content(source("a.md"), (text,), held)])
     await tx.outbox.add("prompt", [an_id("hello")])
     await tx.jobs.defer("place", {}, dedupe="greeting")
     await tx.replies.begin("reply", "digest")
@@ -190,6 +197,7 @@ async def found(tx: Transaction) -> list[int]:
         (await tx.prompts.list()).total,
         (await tx.templates.list()).total,
         (await tx.families.list()).total,
+        (await tx.documents.every_passage()).total,
         len(await tx.outbox.after(0, limit=9)),
         (await tx.jobs.list()).total,
         (await tx.keys.list()).total,

@@ -12,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from promptuary.domain.documents import Document, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.jobs import Job
 from promptuary.domain.keys import ApiKey
@@ -49,6 +50,9 @@ class State:
         self.placements: dict[str, Placement] = {}
         self.families: dict[str, Family] = {}
         self.events: dict[str, EvolutionEvent] = {}
+        self.sources: dict[str, Source] = {}
+        self.documents: dict[str, tuple[Document, str]] = {}
+        self.passages: dict[str, Passage] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from promptuary.domain.errors import Conflict
 from promptuary.testing.fakes.job_queue import MemoryJobQueue
+from promptuary.testing.fakes.record_documents import MemoryDocuments
 from promptuary.testing.fakes.record_ledgers import (
     MemoryApiKeys,
     MemoryOutbox,
@@ -27,6 +28,7 @@ class MemoryTransaction:
     prompts: MemoryPrompts
     templates: MemoryTemplates
     families: MemoryFamilies
+    documents: MemoryDocuments
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
     replies: MemoryReplies
@@ -71,6 +73,7 @@ def _transaction(state: State) -> MemoryTransaction:
         prompts=MemoryPrompts(state),
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
+        documents=MemoryDocuments(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
         replies=MemoryReplies(state),
@@ -90,6 +93,7 @@ def _check(state: State) -> None:
         *({each.family_id for each in state.prompts.values()} - {*state.families, None}),
         *({each.collection for each in state.lineages.values()} - set(state.collections)),
         *({each.collection for each in state.families.values()} - set(state.collections)),
+        *({each.collection for each in state.sources.values()} - set(state.collections)),
     ]
     if dangling:
         raise Conflict(f"something points at what is not there: {dangling[0]}")

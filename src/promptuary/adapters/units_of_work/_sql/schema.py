@@ -34,7 +34,7 @@ from promptuary.adapters.units_of_work._sql.types import (
     database_now,
 )
 
-HEAD = "002_families_of_prompts"
+HEAD = "003_documents"
 """The revision that these tables are at."""
 
 metadata = MetaData(
@@ -285,6 +285,54 @@ cluster_assignments = Table(
     Index("ix_cluster_assignments_prompt_id", "prompt_id", unique=True),
     Index("ix_cluster_assignments_cluster_id", "cluster_id"),
     Index("ix_cluster_assignments_template_id", "template_id"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    _id(),
+    _refers("collection_id", "collections.id"),
+    *(Column(name, Words(), nullable=False) for name in ("root", "path", "name", "stamp")),
+    Column("digest", Words(64), nullable=False),
+    Column("recipe", Words(), nullable=False),
+    Column("status", Words(50), nullable=False),
+    Column("code", Words(50), nullable=False),
+    Column("reason", Words(), nullable=False),
+    *map(_count, ("documents", "passages", "characters")),
+    _updated(),
+    Index("ix_sources_collection_id", "collection_id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    _id(),
+    _refers("collection_id", "collections.id"),
+    _refers("source_id", "sources.id"),
+    Column("name", Words(), nullable=False),
+    Column("title", Words(), nullable=False),
+    Column("digest", Words(64), nullable=False),
+    Column("content", Words(), nullable=False),
+    _json("metadata"),
+    _created(),
+    _updated(),
+    Index("ix_documents_source_id", "source_id"),
+    Index("ix_documents_collection_id", "collection_id"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    _id(),
+    _refers("document_id", "documents.id"),
+    Column("seq", Integer(), nullable=False),
+    Column("content", Words(), nullable=False),
+    Column("start_offset", BigInteger(), nullable=False),
+    Column("end_offset", BigInteger(), nullable=False),
+    Column("headings", JSON(), nullable=False, server_default=text("'[]'")),
+    Column("line", BigInteger()),
+    Column("page", BigInteger()),
+    UniqueConstraint("document_id", "seq"),
 )
 
 outbox = Table(

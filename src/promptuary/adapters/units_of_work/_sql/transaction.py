@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from promptuary.adapters.units_of_work._sql.collections import SqlCollections
+from promptuary.adapters.units_of_work._sql.documents import SqlDocuments
 from promptuary.adapters.units_of_work._sql.errors import translated
 from promptuary.adapters.units_of_work._sql.families import SqlFamilies
 from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
@@ -30,6 +31,7 @@ class SqlTransaction:
     prompts: SqlPrompts
     templates: SqlTemplates
     families: SqlFamilies
+    documents: SqlDocuments
     outbox: SqlOutbox
     jobs: SqlJobQueue
     replies: SqlReplies
@@ -97,6 +99,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         prompts=SqlPrompts(db),
         templates=SqlTemplates(db),
         families=SqlFamilies(db),
+        documents=SqlDocuments(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
         replies=SqlReplies(db),
