@@ -34,6 +34,7 @@ VENDORS = {
     "knowledge": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,
+    "providers": ANYWHERE,
     "compat": {"numpy"},
     "promptuary.compat.langchain": {"langchain_core"},
     "promptuary.compat.llama_index": {"llama_index"},

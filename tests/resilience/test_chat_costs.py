@@ -1,4 +1,4 @@
-"""What replies cost, and budgets that hold, over a restart too."""
+"""What replies cost, and how a budget is kept."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from promptuary.ports.chat_model import ChatModel
 from promptuary.resilience.chats.budget import BudgetedChatModel, ChatBudget
 from promptuary.resilience.chats.ledger import Ledger
 from promptuary.resilience.chats.pricing import PricedChatModel, PriceTable
+from promptuary.testing.chat_model import ChatModelContract
 from promptuary.testing.fakes.cache import FakeCache
 from promptuary.testing.fakes.chat_model import FakeChatModel
 from promptuary.testing.fakes.clock import HandClock
@@ -36,11 +37,32 @@ ASKED = [Message("user", "one two three")]
 CHEAP = ChatOptions(max_tokens=10)
 
 
+class Hurried(HandClock):
+    """Whoever sleeps moves the time on."""
+
+    async def sleep(self, seconds: float) -> None:
+        await self.advance(seconds)
+
+
 def table(tmp_path: Path, **prices: Sequence[float]) -> PriceTable:
     file = tmp_path / "prices.json"
     listed = {"provider": "fake", "as_of": "2030-01-01", "models": prices}
     file.write_text(json.dumps([listed]))
     return PriceTable.read(file)
+
+
+class TestPriced(ChatModelContract):
+    @pytest.fixture
+    def chat_model(self, tmp_path: Path) -> ChatModel:
+        return PricedChatModel(FakeChatModel(), table(tmp_path, echo=[1, 2]))
+
+
+class TestBudgeted(ChatModelContract):
+    @pytest.fixture
+    def chat_model(self, tmp_path: Path) -> ChatModel:
+        budget = ChatBudget(daily_dollars=10, daily_tokens=10**7, monthly_dollars=10)
+        ledger = Ledger(FakeCache(), Hurried())
+        return BudgetedChatModel(FakeChatModel(), budget, ledger, table(tmp_path, echo=[1, 2]))
 
 
 async def said(model: ChatModel, options: ChatOptions = CHEAP) -> list[Delta]:

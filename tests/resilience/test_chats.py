@@ -1,11 +1,9 @@
-"""Chat models that last: retries, the breaker, others to turn to, prices and budgets."""
+"""Chat models that last: retries, the breaker, others to turn to, and who hears of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
 
@@ -21,14 +19,10 @@ from promptuary.domain.errors import (
 )
 from promptuary.ports.chat_model import ChatModel
 from promptuary.resilience.chats.breaker import BreakingChatModel
-from promptuary.resilience.chats.budget import BudgetedChatModel, ChatBudget
 from promptuary.resilience.chats.falling_back import FallbackChatModel
-from promptuary.resilience.chats.ledger import Ledger
-from promptuary.resilience.chats.pricing import PricedChatModel, PriceTable
 from promptuary.resilience.chats.reporting import ReportingChatModel
 from promptuary.resilience.chats.retrying import RetryingChatModel
 from promptuary.testing.chat_model import ChatModelContract
-from promptuary.testing.fakes.cache import FakeCache
 from promptuary.testing.fakes.chat_model import FakeChatModel
 from promptuary.testing.fakes.clock import HandClock
 
@@ -43,13 +37,6 @@ class Hurried(HandClock):
 
     async def sleep(self, seconds: float) -> None:
         await self.advance(seconds)
-
-
-def table(tmp_path: Path, **prices: Sequence[float]) -> PriceTable:
-    file = tmp_path / "prices.json"
-    listed = {"provider": "fake", "as_of": "2030-01-01", "models": prices}
-    file.write_text(json.dumps([listed]))
-    return PriceTable.read(file)
 
 
 class TestRetrying(ChatModelContract):
@@ -68,20 +55,6 @@ class TestFallback(ChatModelContract):
     @pytest.fixture
     def chat_model(self) -> ChatModel:
         return FallbackChatModel(Hurried(), FakeChatModel(), FakeChatModel())
-
-
-class TestPriced(ChatModelContract):
-    @pytest.fixture
-    def chat_model(self, tmp_path: Path) -> ChatModel:
-        return PricedChatModel(FakeChatModel(), table(tmp_path, echo=[1, 2]))
-
-
-class TestBudgeted(ChatModelContract):
-    @pytest.fixture
-    def chat_model(self, tmp_path: Path) -> ChatModel:
-        budget = ChatBudget(daily_dollars=10, daily_tokens=10**7, monthly_dollars=10)
-        ledger = Ledger(FakeCache(), Hurried())
-        return BudgetedChatModel(FakeChatModel(), budget, ledger, table(tmp_path, echo=[1, 2]))
 
 
 class TestReporting(ChatModelContract):

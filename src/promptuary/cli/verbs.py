@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
     "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),
     "models": Verb("models", "Embedding models: what is here, and why one is used.", RUNNING, True),
+    "ping": Verb("pinging", "Ask every provider of chat models whether it is there.", RUNNING),
     "keys": Verb("keys", "Create, list and revoke API keys.", RUNNING, True),
     "config": Verb("configuring", "Show, check or start the configuration.", RUNNING, True),
     "doctor": Verb("doctor", "Check this machine and say what to do.", RUNNING),

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 Role: TypeAlias = Literal["system", "user", "assistant"]
 Finish: TypeAlias = Literal["stop", "length", "filtered"]
 """Why a reply ends: it was said, the room for it was used up, the provider withheld the rest."""
+PingState: TypeAlias = Literal["connected", "not configured", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,35 @@ class ChatUse:
     usage: Usage
     seconds: float
     failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """What became of asking a provider for next to nothing: `connected`, `not configured` (no key,
+    or no model named), or `failed`, and why."""
+
+    provider: str
+    model: str
+    state: PingState
+    detail: str
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTotals:
+    """All calls of one model since this process began. `up`: whether the last one was replied to.
+
+    `cost` is in US dollars, of those calls whose price is known.
+    """
+
+    provider: str
+    model: str
+    calls: int
+    failures: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float
+    up: bool
 
 
 ALIVE: tuple[Message, ...] = (Message("user", "Say: yes"),)

@@ -100,6 +100,38 @@ class Settings(BaseSettings):
         description="What looks at a text before it is processed: `rules:` finds secrets and "
         "personal data.",
     )
+    chat_models: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
+        default=(),
+        description="The models that word replies, as `openai:MODEL`, separated by commas: the "
+        "first answers, the others stand in while it is away. Empty: no model is asked.",
+    )
+    chat_seconds: float = Field(
+        default=60.0, gt=0, le=600, description="How long a reply may take, every attempt included."
+    )
+    chat_attempts: int = Field(
+        default=3, ge=1, le=10, description="How often a chat model is asked at most for a reply."
+    )
+    chat_daily_requests: int | None = Field(
+        default=None, ge=0, description="Replies that each tenant may ask for in a day (UTC)."
+    )
+    chat_daily_tokens: int | None = Field(
+        default=None, ge=0, description="Tokens that each tenant may use in a day (UTC)."
+    )
+    chat_daily_dollars: float | None = Field(
+        default=None, ge=0, description="What each tenant may spend on replies in a day (UTC)."
+    )
+    chat_monthly_dollars: float | None = Field(
+        default=None, ge=0, description="What each tenant may spend on replies in a month (UTC)."
+    )
+    chat_prices: Path | None = Field(
+        default=None,
+        description="A price list of your own, which overrules the one that is shipped.",
+    )
+    spending_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="Where it is kept what was spent: `sqlite:///PATH`, or `redis://...` to share "
+        "a budget. Empty: `sqlite:///` in `home`.",
+    )
     window_prompts: int = Field(
         default=8000, ge=10, description="How many prompts are mined for templates at once."
     )
@@ -193,6 +225,7 @@ class Settings(BaseSettings):
             embedding_cache=self.embedding_cache_url.get_secret_value()
             or f"sqlite:///{home}/embeddings.db",
             moderator=self.moderator,
+            spending=self.spending_url.get_secret_value() or f"sqlite:///{home}/spending.db",
         )
 
     def shown(self) -> dict[str, str]:
@@ -210,6 +243,7 @@ class Urls:
     cache: str
     embedding_cache: str
     moderator: str
+    spending: str
 
 
 class _Gathered(PydanticBaseSettingsSource):

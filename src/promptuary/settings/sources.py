@@ -31,6 +31,8 @@ FOREIGN: Mapping[str, str] = {
     "RATE_LIMIT_PER_MINUTE": "rate_limit_per_minute",
     "RATE_LIMIT_BURST": "rate_limit_burst",
     "ENABLE_METRICS": "metrics_enabled",
+    "DAILY_REQUEST_LIMIT": "chat_daily_requests",
+    "MONTHLY_BUDGET_USD": "chat_monthly_dollars",
     "app.api.host": "host",
     "app.api.port": "port",
     "app.api.rate_limit_per_minute": "rate_limit_per_minute",
@@ -38,7 +40,9 @@ FOREIGN: Mapping[str, str] = {
     "observability.metrics.enabled": "metrics_enabled",
 }
 # Variables with our prefix that are not settings.
-OTHERS = frozenset({"PROMPTUARY_CONFIG", "PROMPTUARY_BENCH_DATA"})
+OTHERS = frozenset({
+    "PROMPTUARY_CONFIG", "PROMPTUARY_BENCH_DATA", "PROMPTUARY_ENDPOINT_KEY", "PROMPTUARY_SECRETS",
+})  # fmt: skip
 # Settings put together from parts: setting -> part -> its names. Without a host there is none.
 COMPOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "database_url": {
@@ -55,7 +59,18 @@ COMPOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "name": ("REDIS_DB", "database.redis.db"),
         "password": ("REDIS_PASSWORD", "database.redis.password"),
     },
+    "chat_models": {
+        "host": ("PRIMARY_LLM_PROVIDER",),
+        "openai": ("OPENAI_LLM_MODEL",),
+        "anthropic": ("ANTHROPIC_LLM_MODEL",),
+        "google": ("GEMINI_LLM_MODEL",),
+        "groq": ("GROQ_LLM_MODEL",),
+        "mistral": ("MISTRAL_LLM_MODEL",),
+        "ollama": ("OLLAMA_LLM_MODEL",),
+    },
 }
+# Providers that other systems call otherwise than by the scheme of their adapter.
+_SCHEMES = {"google": "gemini"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,8 @@ class _Reading:
     def _composed(self, setting: str) -> str:
         found = {part: self._first(names) for part, names in COMPOSED[setting].items()}
         part = {name: str(value) for name, value in found.items() if value is not None}
+        if setting == "chat_models":
+            return _chat_model(part)
         user, password = (
             quote(part.get("user", ""), safe=""),
             quote(part.get("password", ""), safe=""),
@@ -235,6 +252,13 @@ def _flat(values: Mapping[object, object], prefix: str) -> Iterator[tuple[str, o
             yield from _flat(value, f"{prefix}{name}.")
         elif value is not None and value != "":
             yield f"{prefix}{name}", tuple(value) if isinstance(value, list) else value
+
+
+def _chat_model(part: Mapping[str, str]) -> str:
+    """`provider:model`; without the name of a model its adapter says what is missing."""
+    provider = part["host"].strip().lower()
+    usual = "llama3.1" if provider == "ollama" else ""
+    return f"{_SCHEMES.get(provider, provider)}:{part.get(provider, usual)}"
 
 
 def _is_shell_startup_file(name: str, value: object) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from promptuary.domain.errors import Misconfigured
 
 SECRETS = "/run/secrets"
@@ -13,7 +15,8 @@ SECRETS = "/run/secrets"
 
 def variable(name: str, default: str = "") -> str:
     """The value of a variable; else what the file holds that `NAME_FILE` names; else that of the
-    file NAME in the folder of secrets (`PROMPTUARY_SECRETS`); else the default.
+    file NAME in a folder of secrets: `PROMPTUARY_SECRETS`, or SECRETS and `secrets` in the home;
+    else what `.env` says in the current folder; else the default.
 
     Raises Misconfigured for a file that was named and cannot be read; never shows what is in one.
     """
@@ -21,8 +24,31 @@ def variable(name: str, default: str = "") -> str:
         return value
     if named := os.environ.get(f"{name}_FILE", "").strip():
         return _read(Path(named), f"{name}_FILE") or default
-    kept = Path(os.environ.get("PROMPTUARY_SECRETS") or SECRETS, name)
-    return (_read(kept, name) if kept.is_file() else "") or default
+    for folder in _folders():
+        if (kept := folder / name).is_file():
+            return _read(kept, name) or default
+    return _dotenv(Path(".env")).get(name) or default
+
+
+def secrets_folder() -> Path:
+    """Where a key is put so that `variable` finds it."""
+    return _folders()[-1]
+
+
+def _folders() -> list[Path]:
+    if named := os.environ.get("PROMPTUARY_SECRETS", "").strip():
+        return [Path(named).expanduser()]
+    home = os.environ.get("PROMPTUARY_HOME", "").strip() or "~/.promptuary"
+    return [Path(SECRETS), Path(home).expanduser() / "secrets"]
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read: {_kind(error)}") from None
 
 
 def _read(path: Path, why: str) -> str:

@@ -50,12 +50,7 @@ class BudgetedChatModel:
         self._limits = budget.limits()
         self._ledger = ledger
         self._prices = prices
-        in_dollars = any(kind == "micros" for _, kind in self._limits)
-        if in_dollars and prices.of(model.name) is None:
-            raise Misconfigured(
-                f"there is a budget in dollars, but nobody knows what {model.name} costs: "
-                "put its price into the file of chat_prices, or set a budget in tokens"
-            )
+        check_prices(budget, prices, [model.name])
 
     @property
     def name(self) -> str:
@@ -141,10 +136,20 @@ class BudgetedChatModel:
         shown = f"{spent:,} of {limit:,} {kind}"
         if kind == "micros":
             shown = f"${spent / _MICROS:.2f} of ${limit / _MICROS:.2f}"
-        return (
-            f"the budget of the {span} {self._ledger.period(span)} is used up: {shown} are spent, "
-            "and this request may need more than is left"
-        )
+        period = self._ledger.period(span)
+        return f"this may need more than the {span} {period} allows: {shown} are spent or set aside"
+
+
+def check_prices(budget: ChatBudget, prices: PriceTable, names: Sequence[str]) -> None:
+    """Raises Misconfigured where a budget is in dollars and a model's price is not known."""
+    if not any(kind == "micros" for _, kind in budget.limits()):
+        return
+    for name in names:
+        if prices.of(name) is None:
+            raise Misconfigured(
+                f"there is a budget in dollars, but nobody knows what {name} costs: "
+                "put its price into the file of chat_prices, or set a budget in tokens"
+            )
 
 
 def _usage(messages: Sequence[Message], completion: int) -> Usage:

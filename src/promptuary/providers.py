@@ -1,0 +1,158 @@
+"""Chat models, put together here: providers, prices, retries, others to turn to, budgets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+
+from promptuary.domain.chats import ChatTotals, ChatUse, PingState, ProviderHealth
+from promptuary.domain.errors import Misconfigured, PromptuaryError, Unavailable
+from promptuary.plugins import open_cache, open_chat_model, schemes
+from promptuary.ports.chat_model import ChatModel
+from promptuary.ports.clock import Clock
+from promptuary.resilience.attempts import Attempts
+from promptuary.resilience.chats.breaker import BreakingChatModel
+from promptuary.resilience.chats.budget import BudgetedChatModel, ChatBudget, check_prices
+from promptuary.resilience.chats.falling_back import FallbackChatModel
+from promptuary.resilience.chats.ledger import Ledger
+from promptuary.resilience.chats.pricing import PricedChatModel, PriceTable
+from promptuary.resilience.chats.reporting import ReportingChatModel
+from promptuary.resilience.chats.retrying import RetryingChatModel
+from promptuary.settings import Settings
+
+PING_ATTEMPTS, PING_SECONDS = 3, 15.0
+_UNNAMED = "model"
+"""Stands for a model nobody named, to see whether there is a key."""
+
+
+class Tally:
+    """Adds up what is reported, a row a model."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, ChatTotals] = {}
+
+    @property
+    def totals(self) -> tuple[ChatTotals, ...]:
+        """By model, in the order they were first asked."""
+        return tuple(self._rows.values())
+
+    def hear(self, use: ChatUse) -> None:
+        """One call more."""
+        provider, _, model = use.model.partition("/")
+        was = self._rows.get(use.model) or ChatTotals(provider, model, 0, 0, 0, 0, 0.0, up=True)
+        self._rows[use.model] = replace(
+            was,
+            calls=was.calls + 1,
+            failures=was.failures + bool(use.failure),
+            prompt_tokens=was.prompt_tokens + use.usage.prompt_tokens,
+            completion_tokens=was.completion_tokens + use.usage.completion_tokens,
+            cost=was.cost + (use.usage.cost or 0.0),
+            up=not use.failure,
+        )
+
+
+@asynccontextmanager
+async def chat_model_of(
+    settings: Settings, clock: Clock, tally: Tally
+) -> AsyncIterator[ChatModel | None]:
+    """The model that `chat_models` names, with all that makes it last; None where it names none.
+
+    Nobody is asked yet. Raises Misconfigured for a key that is missing, a model that is no URL, or
+    a budget in dollars for a model whose price nobody knows.
+    """
+    if not settings.chat_models:
+        yield None
+        return
+    prices = PriceTable.read(*[each for each in [settings.chat_prices] if each])
+    models = [await _lasting(url, settings, clock, prices, tally) for url in settings.chat_models]
+    model: ChatModel = models[0] if len(models) == 1 else FallbackChatModel(clock, *models)
+    budget = budget_of(settings)
+    check_prices(budget, prices, [each.name for each in models])
+    cache = await open_cache(settings.urls().spending)
+    if budget.limits():
+        model = BudgetedChatModel(model, budget, Ledger(cache, clock), prices)
+    try:
+        yield model
+    finally:
+        await model.aclose()
+        await cache.aclose()
+
+
+def budget_of(settings: Settings) -> ChatBudget:
+    """What each tenant may spend."""
+    return ChatBudget(
+        daily_dollars=settings.chat_daily_dollars,
+        daily_tokens=settings.chat_daily_tokens,
+        daily_requests=settings.chat_daily_requests,
+        monthly_dollars=settings.chat_monthly_dollars,
+    )
+
+
+async def ping(settings: Settings, clock: Clock) -> list[ProviderHealth]:
+    """Ask every provider for next to nothing, all at once, each three times at the most.
+
+    First the models of `chat_models`, then the providers that none of them is of. Never raises.
+    """
+    named = list(settings.chat_models)
+    used = {url.partition(":")[0] for url in named}
+    others = [scheme for scheme in schemes("chat_models") if scheme not in used | {"http"}]
+    found: dict[str, ProviderHealth] = {}
+    async with anyio.create_task_group() as group:
+
+        async def ask(url: str) -> None:
+            found[url] = await _asked(url, clock)
+
+        for url in named:
+            group.start_soon(ask, url)
+    return [*(found[url] for url in named), *[await _unasked(scheme) for scheme in others]]
+
+
+async def _asked(url: str, clock: Clock) -> ProviderHealth:
+    scheme, _, model = url.partition(":")
+    started = clock.monotonic()
+    trouble = ""
+    try:
+        opened = await open_chat_model(url)
+        try:
+            await _alive(opened, clock)
+        finally:
+            await opened.aclose()
+    except PromptuaryError as error:
+        trouble = f"{error} [{error.code}]"
+    took = (clock.monotonic() - started) * 1_000
+    state: PingState = "failed" if trouble else "connected"
+    return ProviderHealth(scheme, model.partition("?")[0], state, trouble, took)
+
+
+async def _alive(model: ChatModel, clock: Clock) -> None:
+    trying = Attempts(clock, PING_ATTEMPTS).begin(PING_SECONDS)
+    while True:
+        try:
+            return await model.ping()
+        except Unavailable as error:
+            await trying.again(error)
+
+
+async def _unasked(scheme: str) -> ProviderHealth:
+    """A provider of which no model was named, so there is nothing to ask."""
+    try:
+        opened = await open_chat_model(f"{scheme}:{_UNNAMED}")
+        await opened.aclose()
+    except Misconfigured as error:
+        detail = str(error)
+    else:
+        detail = f"no model is named: PROMPTUARY_CHAT_MODELS={scheme}:MODEL"
+    return ProviderHealth(scheme, "", "not configured", detail, 0.0)
+
+
+async def _lasting(
+    url: str, settings: Settings, clock: Clock, prices: PriceTable, tally: Tally
+) -> ChatModel:
+    priced = PricedChatModel(await open_chat_model(url), prices)
+    told = ReportingChatModel(priced, clock, tally.hear)
+    each = settings.chat_seconds / 2
+    tried = RetryingChatModel(told, clock, attempts=settings.chat_attempts, each=each)
+    return BreakingChatModel(tried, clock)
