@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from promptuary.adapters._remote.settings import variable
 from promptuary.adapters.embedders._remote.client import RemoteEmbedder
 from promptuary.adapters.embedders._remote.endpoint import Endpoint, take_apart
-from promptuary.adapters.embedders._remote.settings import variable
 
 HOST = "http://localhost:11434"
 

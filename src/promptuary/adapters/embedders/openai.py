@@ -5,9 +5,9 @@ Extra: `remote`. The key is `OPENAI_API_KEY`, the host `OPENAI_BASE_URL`.
 
 from __future__ import annotations
 
+from promptuary.adapters._remote.settings import variable
 from promptuary.adapters.embedders._remote.client import RemoteEmbedder
 from promptuary.adapters.embedders._remote.endpoint import Endpoint, take_apart
-from promptuary.adapters.embedders._remote.settings import variable
 from promptuary.domain.errors import Misconfigured
 
 HOST = "https://api.openai.com/v1"
