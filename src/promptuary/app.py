@@ -40,13 +40,20 @@ from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Templat
 from promptuary.guest import guest
 from promptuary.home import held
 from promptuary.models import wished_by
-from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
+from promptuary.plugins import (
+    open_cache,
+    open_index,
+    open_moderator,
+    open_unit_of_work,
+    word_model,
+)
 from promptuary.ports.cache import Cache
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index, IndexHealth
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.resilience.caching import CachedEmbedder
+from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.settings import Settings
 from promptuary.working import Worker
 
@@ -76,6 +83,7 @@ class Promptuary:
         self._index = index
         self._embedder = embedder
         self._moderator = moderator
+        self._thesaurus = Thesaurus(word_model(embedder.inner))
         self._follower = Follower(Indexing(record, index, embedder))
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         self._canon = Canon(
@@ -288,7 +296,7 @@ class Promptuary:
         """
         partial_because = await self._follower.behind()
         lexical = self.settings.embedder_failure == "lexical"
-        parts = Searching(self._record, self._index, self._embedder, self._clock, lexical)
+        used = (self._record, self._index, self._embedder, self._clock, lexical, self._thesaurus)
         asked = Query(
             query,
             kinds,
@@ -302,7 +310,7 @@ class Promptuary:
             prefix=prefix,
             typos=typos,
         )
-        return await find(parts, asked, partial=partial_because)
+        return await find(Searching(*used), asked, partial=partial_because)
 
     async def index_health(self) -> IndexHealth:
         """Whether answers are complete, and how far the index is."""

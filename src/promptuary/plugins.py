@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from promptuary.ports.cache import Cache
     from promptuary.ports.chat_model import ChatModel
     from promptuary.ports.document_loader import DocumentLoader
-    from promptuary.ports.embedder import Embedder
+    from promptuary.ports.embedder import Embedder, LocalEmbedder
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.unit_of_work import UnitOfWork
@@ -39,6 +39,9 @@ Kind: TypeAlias = Literal[
 
 _SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
 """Other spellings of a scheme that the field uses for the same adapter."""
+
+_WORDS = "static:"
+"""The embedder that knows single words."""
 
 _EXTRAS = {
     "asyncpg": "postgresql",
@@ -75,6 +78,15 @@ def embedder_at(url: str) -> Embedder:
 async def open_chat_model(url: str) -> ChatModel:
     """The chat model behind that URL; nobody is asked yet."""
     return cast("ChatModel", await _connect("chat_models", url))
+
+
+def word_model(used: Embedder) -> LocalEmbedder:
+    """A model of single words, for a thesaurus: the static table, which may be the one in use."""
+    from promptuary.ports.embedder import LocalEmbedder  # noqa: PLC0415 - numpy is slow to import
+
+    if isinstance(used, LocalEmbedder) and used.space.name.startswith(_WORDS):
+        return used
+    return cast("LocalEmbedder", embedder_at(_WORDS))
 
 
 async def open_cache(url: str) -> Cache:

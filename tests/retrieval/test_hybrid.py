@@ -3,8 +3,11 @@ import pytest
 from promptuary.adapters.indexes.memory import MemoryIndex
 from promptuary.domain.filters import Eq
 from promptuary.domain.found import Entry
-from promptuary.retrieval.hybrid import DEPTH, SearchRequest, search
+from promptuary.retrieval.hybrid import CANDIDATES, DEPTH, SearchRequest, rank, search
+from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.testing.fakes.embedder import FakeEmbedder
+
+from .pairs import Pairs
 
 pytestmark = pytest.mark.anyio
 
@@ -34,13 +37,15 @@ async def index(embedder: FakeEmbedder) -> MemoryIndex:
 
 async def test_both_rankers_say_why(index: MemoryIndex, embedder: FakeEmbedder) -> None:
     best, *_ = await search(index, embedder, SearchRequest("refund my order"))
-    assert (best.id, best.score) == ("exact", pytest.approx(1))
+    assert best.id == "exact"
+    assert 0.5 < best.score <= 1
     assert best.texts == {"text": TEXTS["exact"]}
     assert best.highlights == {"text": ("**refund** **my** **order**",)}
-    words, meaning = best.reasons
+    words, meaning, together = best.reasons
     assert words.startswith("words: 'refund', 'my', 'order' in text (BM25 ")
     assert words.endswith(", rank 1)")
     assert meaning == "meaning: cosine 1.00, rank 1"
+    assert together.startswith("together: exact ")
 
 
 async def test_a_corrected_word_says_for_what_it_stands(
@@ -104,3 +109,40 @@ async def test_pages_neither_repeat_nor_miss(embedder: FakeEmbedder) -> None:
     ]
     assert [hit.id for page in pages for hit in page] == [hit.id for hit in whole]
     assert len(whole) == 90 < DEPTH
+
+
+async def test_an_unknown_last_word_is_taken_as_unfinished(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    (best, *_) = await search(index, embedder, SearchRequest("weath"))
+    assert best.id == "other"
+    assert best.highlights == {"text": ("the **weather** in paris",)}
+
+
+async def test_other_forms_of_a_word_are_found(index: MemoryIndex, embedder: FakeEmbedder) -> None:
+    (best, *_) = await search(index, embedder, SearchRequest("refunding orders"))
+    assert best.id == "exact"
+    assert "'refund' for 'refunding', 'order' for 'orders' in text" in best.reasons[0]
+
+
+async def test_what_is_no_candidate_follows_as_the_rankers_have_it(embedder: FakeEmbedder) -> None:
+    index = MemoryIndex(embedder.space)
+    texts = [f"order number {at}" for at in range(DEPTH)]
+    rows = await embedder.embed(texts)
+    await index.put([Entry(f"e{at}", {"text": texts[at]}, {}, rows[at]) for at in range(DEPTH)])
+    ranked = await rank(index, embedder, SearchRequest("order"))
+    looked_at = [bool(one.features) for one in ranked]
+    assert looked_at == sorted(looked_at, reverse=True)
+    assert CANDIDATES <= sum(looked_at) < len(ranked) == DEPTH
+    assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
+
+
+async def test_words_of_nearly_the_same_meaning_are_preferred(embedder: FakeEmbedder) -> None:
+    index = MemoryIndex(embedder.space)
+    await index.put([
+        Entry("like", {"text": "order a reimbursement"}), Entry("other", {"text": "order a house"}),
+    ])  # fmt: skip
+    thesaurus = Thesaurus(Pairs(("refund", "reimbursement")))
+    request = SearchRequest("refund order")
+    found = await search(index, embedder, request, thesaurus=thesaurus)
+    assert [hit.id for hit in found] == ["like", "other"]

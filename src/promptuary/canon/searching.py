@@ -14,6 +14,7 @@ from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.retrieval.hybrid import SearchRequest, search
+from promptuary.retrieval.thesaurus import Thesaurus
 
 Kind: TypeAlias = Literal["prompt", "template", "family"]
 Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
@@ -43,13 +44,14 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Searching:
     """The parts that searching needs. With `lexical`, words alone answer while the embedder is
-    away, and the answer says so."""
+    away, and the answer says so. With a `thesaurus` words of nearly the same meaning count."""
 
     record: UnitOfWork
     index: Index
     embedder: Embedder
     clock: Clock
     lexical: bool = False
+    thesaurus: Thesaurus | None = None
 
 
 async def find(parts: Searching, query: Query, *, partial: str | None) -> SearchAnswer:
@@ -71,7 +73,7 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         typos=query.typos,
     )
     try:
-        hits = await search(parts.index, parts.embedder, request)
+        hits = await search(parts.index, parts.embedder, request, thesaurus=parts.thesaurus)
     except Unavailable as error:
         if not (parts.lexical and query.mode == "hybrid"):
             raise

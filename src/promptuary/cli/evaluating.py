@@ -1,31 +1,30 @@
-"""`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults."""
+"""`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults.
+
+Its neighbours `eval retrieval` and `eval prompts` are in `measuring.py`.
+"""
 
 from __future__ import annotations
 
 import random
-import resource
-import sys
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from promptuary.canon.evaluating.labelled import batches_of, read_rows, read_truth, run_row, score
 from promptuary.canon.evaluating.scoring import Figures, RunRow
 from promptuary.canon.reading.records import ReadPrompt
 from promptuary.canon.templates.filling import fill
 from promptuary.canon.templates.residual import apply
+from promptuary.cli.effort import Cost, Effort, cost_line, workplace
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
+from promptuary.cli.measuring import prompts, retrieval
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, write_json
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
 
 app = bare("Measure quality on labelled data of your own.")
+app.command()(retrieval)
+app.command()(prompts)
 DEFAULT_COLLECTION = "eval"
 
 
@@ -71,7 +72,7 @@ def canon(
     if seed is not None:
         random.Random(seed).shuffle(rows)  # noqa: S311 - an order, not a secret
     effort = Effort.begin()
-    with _workplace(home) as folder, opened(folder) as promptuary, progress() as told:
+    with workplace(home) as folder, opened(folder) as promptuary, progress() as told:
         found, restored = _run(promptuary, rows, told)
     cost = effort.cost(len(rows))
     with json_lines(run) as write:
@@ -83,52 +84,6 @@ def canon(
         write_json({"figures": nested, "roundtrip_with_residual": restored, "cost": cost})
     else:
         _print(console(), figures, restored, cost)
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What the work took. Memory is the process's peak, in MiB."""
-
-    rows: int
-    wall_seconds: float
-    cpu_seconds: float
-    rows_per_second: float
-    peak_memory_mib: float
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """When the work began."""
-
-    wall: float
-    cpu: float
-
-    @classmethod
-    def begin(cls) -> Effort:
-        """Now."""
-        return cls(time.perf_counter(), _cpu_seconds())
-
-    def cost(self, rows: int) -> Cost:
-        """What it took until now."""
-        wall = time.perf_counter() - self.wall
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        mebibytes = peak / (2**20 if sys.platform == "darwin" else 2**10)
-        cpu = _cpu_seconds() - self.cpu
-        return Cost(rows, round(wall, 3), round(cpu, 3), round(rows / wall, 1), round(mebibytes, 1))
-
-
-def _cpu_seconds() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-@contextmanager
-def _workplace(home: Path | None) -> Iterator[Path]:
-    if home is not None:
-        yield home
-        return
-    with TemporaryDirectory(prefix="promptuary-eval-") as folder:
-        yield Path(folder)
 
 
 def _run(
@@ -169,13 +124,7 @@ def _print(out: Console, figures: Figures | None, restored: float | None, cost: 
         _print_figures(out, "", figures)
     if restored is not None:
         out.print(f"given back exactly by template, slots and residual: {restored:.4f}")
-    out.print(
-        Text(
-            f"{cost.rows:,} rows in {cost.wall_seconds:.1f} s ({cost.rows_per_second:,.0f} a "
-            f"second), {cost.cpu_seconds:.1f} s of CPU, {cost.peak_memory_mib:,.0f} MiB at most",
-            "dim",
-        )
-    )
+    out.print(cost_line(cost))
 
 
 def _print_figures(out: Console, title: str, figures: Figures) -> None:

@@ -21,8 +21,9 @@ class WordQuery:
     named weigh 1, 0 leaves a field out). With `prefix` the last word may be unfinished. With
     `typos` a word also stands for others with the same first letter at an edit distance (a letter
     wrong, missing, added, or two neighbours swapped) of 1 for words of 4 to 7 letters and 2 for
-    longer ones; words with a digit are taken literally. How many terms one word may stand for is
-    bounded as `retrieval/lexicon.py` says.
+    longer ones; words with a digit are taken literally. With `forms` a word also stands for its
+    other forms (`orders` for `order`). How many terms one word may stand for is bounded as
+    `retrieval/lexicon.py` says.
     """
 
     text: str
@@ -30,6 +31,20 @@ class WordQuery:
     phrase: bool = False
     prefix: bool = False
     typos: bool = True
+    forms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownWord:
+    """A typed word and the terms of an index that it stands for, each with what a match counts: 1
+    for the word itself and its forms, less for what it may have been meant to be.
+
+    `entries` is in how many entries the commonest of the terms that count most stands.
+    """
+
+    typed: str
+    terms: Mapping[str, float]
+    entries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +130,11 @@ class Index(Protocol):
         scores within 1 %, so that two engines may disagree on the order of near equals only. A
         query without a word finds nothing.
         """
+        ...
+
+    async def known_words(self, query: WordQuery) -> tuple[KnownWord, ...]:
+        """The words of the query, each once in order, and what the index knows of them: a question
+        of the list of terms, whatever the entries are. A word of which nothing is known is kept."""
         ...
 
     async def facets(

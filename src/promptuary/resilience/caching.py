@@ -102,6 +102,11 @@ class CachedEmbedder:
         return self._embedder.space
 
     @property
+    def inner(self) -> Embedder:
+        """The wrapped embedder."""
+        return self._embedder
+
+    @property
     def invariant(self) -> bool:
         """The wrapped embedder's; true of one that does not say."""
         return not isinstance(self._embedder, LocalEmbedder) or self._embedder.invariant

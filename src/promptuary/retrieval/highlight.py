@@ -60,7 +60,8 @@ def _match(
     """The typed word that stands for the term, and how; the first, but an exact one goes first."""
     best: tuple[str, Likeness] | None = None
     for one in typed:
-        how = likeness(one, term, typos=query.typos, prefix=one == unfinished)
+        last = one == unfinished
+        how = likeness(one, term, typos=query.typos, prefix=last, forms=query.forms)
         if how == "exact":
             return one, how
         if how and best is None:
@@ -81,7 +82,7 @@ def _run(standing: list[Word], typed: list[str], query: WordQuery) -> list[Match
     run = []
     for at, (word, one) in enumerate(zip(standing, typed, strict=True)):
         unfinished = query.prefix and at == len(typed) - 1
-        how = likeness(one, word.term, typos=query.typos, prefix=unfinished)
+        how = likeness(one, word.term, typos=query.typos, prefix=unfinished, forms=query.forms)
         if how is None:
             return []
         run.append(Match(word, one, how))

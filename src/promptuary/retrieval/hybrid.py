@@ -1,22 +1,43 @@
-"""The path of a search: words and meaning, fused; each hit with highlights and reasons."""
+"""The path of a search: candidates by words and by meaning, ranked by what stands in them.
+
+Each ranker of the index names its best. What stands in the best CANDIDATES of each is looked at
+(`features.py`) and decides their order (`blending.py`); everything else follows as the rankers have
+it (`fusion.py`). Where one ranker alone is asked, or none has a question, its order is kept.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
+
+import numpy as np
 
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Found, Hit
+from promptuary.domain.vectors import Vectors
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
-from promptuary.retrieval.fusion import Fused, fuse
+from promptuary.retrieval.blending import blend, learnt
+from promptuary.retrieval.features import Candidate, Features, features
+from promptuary.retrieval.fusion import Standing, fuse
 from promptuary.retrieval.highlight import Match, find, fragments
+from promptuary.retrieval.questions import read_question
+from promptuary.retrieval.thesaurus import Thesaurus
 
 Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
 
+About: TypeAlias = Literal["documents", "prompts"]
+"""Whose weights the ranking takes: questions to documents, or a look for prompts and templates."""
+
 DEPTH = 100
 """Each ranker is asked for as many hits, or for a power of two times as many for later pages."""
+
+CANDIDATES = 50
+"""So many of each ranker's best are looked at word by word."""
+
+TITLE = "title"
+"""The text field that names a thing; all others say what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +53,7 @@ class SearchRequest:
     typos: bool = True
     offset: int = 0
     limit: int = 10
+    about: About = "prompts"
 
     @property
     def words(self) -> WordQuery:
@@ -42,28 +64,116 @@ class SearchRequest:
             phrase=self.phrase,
             prefix=self.prefix,
             typos=self.typos,
+            forms=self.mode == "hybrid",
         )
 
 
-async def search(index: Index, embedder: Embedder, request: SearchRequest) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry in the order of a search: its score, what each ranker said, and its features, which
+    only candidates have."""
+
+    id: str
+    score: float
+    standings: Mapping[str, Standing]
+    features: Mapping[str, float]
+
+
+async def search(
+    index: Index, embedder: Embedder, request: SearchRequest, *, thesaurus: Thesaurus | None = None
+) -> list[Found]:
     """The hits from `offset` on, at most `limit`, best first.
 
     A `phrase` is a condition, so meaning then only orders what words found; what has nothing in
-    common with the query (a cosine of 0 or less) is not found by meaning. Scores are those of
-    `fusion.fuse`, in (0, 1]; each ranker's own stands in the reasons. Raises what the index and
-    the embedder raise.
+    common with the query (a cosine of 0 or less) is not found by meaning. Scores are in (0, 1] and
+    order the hits of this search; each ranker's own stands in the reasons. A `thesaurus` lets words
+    of nearly the same meaning count. Raises what the index and the embedder raise.
     """
-    rankings = await _rank(index, embedder, request)
-    wanted = fuse(rankings)[request.offset : request.offset + request.limit]
+    request = await completed(index, request)
+    ranked = await rank(index, embedder, request, thesaurus=thesaurus)
+    wanted = ranked[request.offset : request.offset + request.limit]
     entries = {entry.id: entry for entry in await index.get([one.id for one in wanted])}
     return [_found(entries[one.id], one, request) for one in wanted if one.id in entries]
 
 
-async def _rank(index: Index, embedder: Embedder, request: SearchRequest) -> dict[str, list[Hit]]:
+async def completed(index: Index, request: SearchRequest) -> SearchRequest:
+    """The same with an unfinished last word, where nothing in the index is called that."""
+    if request.mode != "hybrid" or request.prefix or request.phrase:
+        return request
+    known = await index.known_words(request.words)
+    unknown = bool(known) and max(known[-1].terms.values(), default=0.0) < 1
+    return replace(request, prefix=unknown)
+
+
+async def rank(
+    index: Index, embedder: Embedder, request: SearchRequest, *, thesaurus: Thesaurus | None = None
+) -> list[Ranked]:
+    """The whole order, as deep as the rankers were asked; see `search`."""
+    rankings, asked = await _ask(index, embedder, request)
+    fused = fuse(rankings)
+    plain = [Ranked(one.id, one.score, one.standings, {}) for one in fused]
+    if request.mode != "hybrid" or not plain:
+        return plain
+    near = {hit.id for hits in rankings.values() for hit in hits[:CANDIDATES]}
+    head = {one.id: one for one in plain if one.id in near}
+    entries = await index.get(list(head))
+    found = await _features(index, request, entries, thesaurus)
+    found = {**found, **_said(entries, head, asked)}
+    scores = blend(found, learnt(request.about))
+    best = [
+        Ranked(e.id, float(score), head[e.id].standings, _row(found, at))
+        for at, (e, score) in enumerate(zip(entries, scores, strict=True))
+    ]
+    best.sort(key=lambda one: (-one.score, one.id))
+    least = best[-1].score if best else 1.0
+    rest = [one for one in plain if one.id not in near]
+    return [*best, *(replace(one, score=one.score * least) for one in rest)]
+
+
+async def _features(
+    index: Index, request: SearchRequest, entries: Sequence[Entry], thesaurus: Thesaurus | None
+) -> Features:
+    known = await index.known_words(request.words)
+    size = (await index.health()).entries
+    candidates = [_candidate(entry, request.boosts) for entry in entries]
+    return features(read_question(request.text, known, size), candidates, thesaurus)
+
+
+def _candidate(entry: Entry, boosts: Mapping[str, float]) -> Candidate:
+    said = {name: text for name, text in entry.texts.items() if boosts.get(name, 1.0) > 0}
+    title = said.pop(TITLE, "")
+    return Candidate(title, "\n".join(said.values()))
+
+
+def _said(entries: Sequence[Entry], head: Mapping[str, Ranked], asked: Vectors) -> Features:
+    """The rankers' own scores; the cosine of what was found by words alone is looked up."""
+    words, meaning = [], []
+    for entry in entries:
+        standings = head[entry.id].standings
+        words.append(standings["words"].score if "words" in standings else 0.0)
+        if "meaning" in standings:
+            meaning.append(standings["meaning"].score)
+        else:
+            meaning.append(0.0 if entry.vector is None else float(asked @ entry.vector))
+    return {
+        "words": np.array(words, dtype=np.float32),
+        "meaning": np.array(meaning, dtype=np.float32),
+    }
+
+
+def _row(found: Features, at: int) -> dict[str, float]:
+    return {name: float(values[at]) for name, values in found.items()}
+
+
+async def _ask(
+    index: Index, embedder: Embedder, request: SearchRequest
+) -> tuple[dict[str, list[Hit]], Vectors]:
+    """Each ranker's hits, and the vector of the text (zeros where meaning is not asked)."""
     depth = DEPTH
     while depth < request.offset + request.limit:
         depth *= 2
     rankings: dict[str, list[Hit]] = {}
+    asked = np.zeros(index.space.dimensions, dtype=np.float32)
     if request.mode != "meaning":
         rankings["words"] = await index.search_words(
             request.words, limit=depth, where=request.where
@@ -72,38 +182,51 @@ async def _rank(index: Index, embedder: Embedder, request: SearchRequest) -> dic
         vectors = await embedder.embed([request.text], purpose="query")
         (near,) = await index.search_vectors(vectors, limit=depth, where=request.where)
         rankings["meaning"] = [hit for hit in near if hit.score > 0]
+        asked = vectors[0]
     if request.phrase and request.mode == "hybrid":
         standing = {hit.id for hit in rankings["words"]}
         rankings["meaning"] = [hit for hit in rankings["meaning"] if hit.id in standing]
-    return rankings
+    return rankings, asked
 
 
-def _found(entry: Entry, fused: Fused, request: SearchRequest) -> Found:
-    matches = {
-        name: found
-        for name, text in entry.texts.items()
-        if request.mode != "meaning"
-        and request.boosts.get(name, 1.0) > 0
-        and (found := find(text, request.words))
-    }
+def reasons_of(ranked: Ranked, entry: Entry, request: SearchRequest) -> tuple[str, ...]:
+    """Why the entry was found and stands where it does, for a person to read."""
+    return tuple(_reasons(ranked, _matches(entry, request)))
+
+
+def _found(entry: Entry, ranked: Ranked, request: SearchRequest) -> Found:
+    matches = _matches(entry, request)
     return Found(
         id=entry.id,
-        score=fused.score,
+        score=ranked.score,
         payload=entry.payload,
         texts=entry.texts,
         highlights={name: fragments(entry.texts[name], found) for name, found in matches.items()},
-        reasons=tuple(_reasons(fused, matches)),
+        reasons=tuple(_reasons(ranked, matches)),
     )
 
 
-def _reasons(fused: Fused, matches: Mapping[str, list[Match]]) -> list[str]:
+def _matches(entry: Entry, request: SearchRequest) -> dict[str, list[Match]]:
+    if request.mode == "meaning":
+        return {}
+    return {
+        name: found
+        for name, text in entry.texts.items()
+        if request.boosts.get(name, 1.0) > 0 and (found := find(text, request.words))
+    }
+
+
+def _reasons(ranked: Ranked, matches: Mapping[str, list[Match]]) -> list[str]:
     """What each ranker said, for a person to read."""
     reasons = []
-    if said := fused.standings.get("words"):
+    if said := ranked.standings.get("words"):
         where = "; ".join(f"{_quoted(found)} in {name}" for name, found in matches.items())
         reasons.append(f"words: {where} (BM25 {said.score:.1f}, rank {said.rank})")
-    if said := fused.standings.get("meaning"):
+    if said := ranked.standings.get("meaning"):
         reasons.append(f"meaning: cosine {said.score:.2f}, rank {said.rank}")
+    if ranked.features:
+        figures = (f"{name} {value:.2f}" for name, value in ranked.features.items() if value > 0)
+        reasons.append(f"together: {', '.join(figures)}")
     return reasons
 
 

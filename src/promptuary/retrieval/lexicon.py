@@ -23,8 +23,9 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from promptuary.domain.errors import InvalidInput
-from promptuary.ports.index import WordQuery
+from promptuary.ports.index import KnownWord, WordQuery
 from promptuary.retrieval.spelling import has_digit, typos_allowed
+from promptuary.retrieval.stems import forms
 from promptuary.retrieval.words import MAX_LETTERS, terms
 
 K1 = 1.2
@@ -76,9 +77,11 @@ class Lexicon:
         self._numbers: dict[str, int] = {}
         self._by_initial: dict[str, list[str]] = {}
         self._counts: NDArray[np.int32] = np.zeros((0, 0), dtype=np.int32)
+        self._answered: tuple[WordQuery, list[Meant]] | None = None
 
     def learn(self, terms: Iterable[str], fields: Iterable[str]) -> None:
         """Give numbers to what has none yet; raises InvalidInput past MAX_FIELDS text fields."""
+        self._answered = None
         new = [field for field in dict.fromkeys(fields) if field not in self.fields]
         if len(self.fields) + len(new) > MAX_FIELDS:
             raise InvalidInput(f"an index holds at most {MAX_FIELDS} different text fields")
@@ -118,6 +121,7 @@ class Lexicon:
     def count(self, entries: int, dimensions: Dimensions, changes: Dimensions) -> None:
         """Note that so many more entries (fewer, if negative) have words, and by how much that
         changes in how many of them each of these different dimensions stands."""
+        self._answered = None
         self.entries = max(0, self.entries + entries)
         if dimensions.size:
             self._make_room()
@@ -126,12 +130,27 @@ class Lexicon:
 
     def meant(self, query: WordQuery) -> list[Meant]:
         """What each typed word stands for; words that stand for nothing known are kept, empty."""
+        if self._answered is None or self._answered[0] != query:
+            self._answered = query, self._meant(query)
+        return self._answered[1]
+
+    def _meant(self, query: WordQuery) -> list[Meant]:
         typed = list(dict.fromkeys(terms(query.text))) if not query.phrase else terms(query.text)
         last = len(typed) - 1
         return [
-            Meant(word, self._expand(word, typos=query.typos, prefix=query.prefix and at == last))
+            Meant(word, self._expand(word, query, prefix=query.prefix and at == last))
             for at, word in enumerate(typed)
         ]
+
+    def known(self, query: WordQuery) -> tuple[KnownWord, ...]:
+        """What each typed word stands for, and in how many entries the surest of it stands."""
+        found = []
+        for word in self.meant(query):
+            best = max(word.terms.values(), default=0.0)
+            surest = [term for term, share in word.terms.items() if share == best]
+            carried = max((self._most(term) for term in surest), default=0)
+            found.append(KnownWord(word.typed, word.terms, carried))
+        return tuple(found)
 
     def ask(self, meant: Sequence[Meant], boosts: Mapping[str, float]) -> dict[int, float]:
         """A query as a sparse vector: its product with an entry's is the score."""
@@ -158,14 +177,15 @@ class Lexicon:
         numbers, slots = np.nonzero(self._counts)
         return numbers * MAX_FIELDS + slots, self._counts[numbers, slots].astype(np.int64)
 
-    def _expand(self, word: str, *, typos: bool, prefix: bool) -> dict[str, float]:
+    def _expand(self, word: str, query: WordQuery, *, prefix: bool) -> dict[str, float]:
         known = self._by_initial.get(word[0], [])
-        shares = {word: 1.0} if word in self._numbers else {}
+        alike = (word, *forms(word)) if query.forms else (word,)
+        shares = {term: 1.0 for term in alike if term in self._numbers}
         if prefix:
-            longer = [term for term in known if term.startswith(word) and term != word]
+            longer = [term for term in known if term.startswith(word) and term not in shares]
             for term in self._commonest(longer)[:MAX_COMPLETIONS]:
                 shares[term] = _COMPLETED
-        if typos and (allowed := typos_allowed(word)):
+        if query.typos and (allowed := typos_allowed(word)):
             near = extract(word, known, scorer=OSA.distance, score_cutoff=allowed, limit=None)
             by_distance: dict[int, list[str]] = {1: [], 2: []}
             for term, distance, _ in near:
@@ -184,6 +204,11 @@ class Lexicon:
     def _total(self, term: str) -> int:
         number = self._numbers[term]
         return int(self._counts[number].sum()) if number < len(self._counts) else 0
+
+    def _most(self, term: str) -> int:
+        """In how many entries it stands in one field, at the most."""
+        number = self._numbers[term]
+        return int(self._counts[number].max(initial=0)) if number < len(self._counts) else 0
 
     def _carried(self, term: str, slot: int) -> int:
         number = self._numbers[term]

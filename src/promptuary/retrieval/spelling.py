@@ -6,7 +6,9 @@ from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import OSA
 
-Likeness: TypeAlias = Literal["exact", "completed", "corrected"]
+from promptuary.retrieval.stems import stem
+
+Likeness: TypeAlias = Literal["exact", "inflected", "completed", "corrected"]
 
 
 def typos_allowed(word: str) -> int:
@@ -17,12 +19,16 @@ def typos_allowed(word: str) -> int:
     return 1 if len(word) < 8 else 2
 
 
-def likeness(typed: str, term: str, *, typos: bool, prefix: bool) -> Likeness | None:
+def likeness(
+    typed: str, term: str, *, typos: bool, prefix: bool, forms: bool = False
+) -> Likeness | None:
     """How the typed word stands for the term, None when it does not."""
     if typed == term:
         return "exact"
     if typed[0] != term[0]:
         return None
+    if forms and stem(typed) == stem(term):
+        return "inflected"
     if prefix and term.startswith(typed):
         return "completed"
     allowed = typos_allowed(typed) if typos and not has_digit(term) else 0

@@ -165,6 +165,28 @@ class IndexSearchContract(Contract):
         assert hits[-1].id == "wrong"
         assert len(hits) == 10
 
+    async def test_forms_of_a_word_are_found_when_asked_for(self, index: Index) -> None:
+        await index.put([
+            Entry("plural", {"text": "the orders here"}), Entry("other", {"text": "an ordeal"}),
+        ])  # fmt: skip
+        query = WordQuery("ordering", forms=True, typos=False)
+        assert [hit.id for hit in await index.search_words(query, limit=9)] == ["plural"]
+        assert await index.search_words(WordQuery("ordering", typos=False), limit=9) == []
+
+    async def test_what_is_known_of_words_needs_no_search(self, index: Index) -> None:
+        texts = ("refund the order", "refund my orders", "the refunds", "refund")
+        await index.put([Entry(f"e{at}", {"text": text}) for at, text in enumerate(texts)])
+        query = WordQuery("refund ordr spaceship refund", forms=True)
+        refund, order, unknown = await index.known_words(query)
+        assert (refund.typed, refund.terms, refund.entries) == (
+            "refund",
+            {"refund": 1.0, "refunds": 1.0},
+            3,
+        )
+        assert order.terms.keys() == {"order"}
+        assert 0 < order.terms["order"] < 1
+        assert (unknown.typed, unknown.terms, unknown.entries) == ("spaceship", {}, 0)
+
     @settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
     @given(
         texts=st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=12), min_size=8, max_size=8),
@@ -172,6 +194,7 @@ class IndexSearchContract(Contract):
         phrase=st.booleans(),
         prefix=st.booleans(),
         typos=st.booleans(),
+        forms=st.booleans(),
         boost=st.sampled_from([0, 1, 2.5]),
     )
     async def test_words_find_and_score_as_the_reference_does(
@@ -182,6 +205,7 @@ class IndexSearchContract(Contract):
         phrase: bool,
         prefix: bool,
         typos: bool,
+        forms: bool,
         boost: float,
     ) -> None:
         reference = MemoryIndex(SPACE)
@@ -190,7 +214,12 @@ class IndexSearchContract(Contract):
             for i, words in enumerate(texts)
         ]
         query = WordQuery(
-            " ".join(typed), boosts={"title": boost}, phrase=phrase, prefix=prefix, typos=typos
+            " ".join(typed),
+            boosts={"title": boost},
+            phrase=phrase,
+            prefix=prefix,
+            typos=typos,
+            forms=forms,
         )
         for at in (index, reference):
             await at.put(entries)

@@ -13,7 +13,7 @@ from promptuary.domain.errors import Misconfigured, Unavailable
 from promptuary.domain.filters import Filter, matches
 from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
-from promptuary.ports.index import IndexHealth, WordQuery
+from promptuary.ports.index import IndexHealth, KnownWord, WordQuery
 from promptuary.retrieval.checks import check_rows, checked_entries, countable, ranked_facets
 from promptuary.retrieval.lexicon import Lexicon, Phrase, counted_terms
 
@@ -113,6 +113,11 @@ class MemoryIndex:
             texts = ((key, self._entries[key].texts) for key in best)
             best = [key for key, standing in texts if phrase.stands_in(standing, query.boosts)]
         return [Hit(key, scores[key]) for key in best[: max(0, limit)]]
+
+    async def known_words(self, query: WordQuery) -> tuple[KnownWord, ...]:
+        """As the port says."""
+        self._check_open()
+        return self._lexicon.known(query)
 
     async def facets(
         self, field: str, *, limit: int = 20, where: Filter | None = None

@@ -9,7 +9,7 @@ from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
-from promptuary.ports.index import Index, IndexHealth, WordQuery
+from promptuary.ports.index import Index, IndexHealth, KnownWord, WordQuery
 
 
 class FakeIndex:
@@ -61,6 +61,10 @@ class FakeIndex:
     ) -> list[Hit]:
         """As the port says."""
         return await self._reached().search_words(query, limit=limit, where=where)
+
+    async def known_words(self, query: WordQuery) -> tuple[KnownWord, ...]:
+        """As the port says."""
+        return await self._reached().known_words(query)
 
     async def facets(
         self, field: str, *, limit: int = 20, where: Filter | None = None

@@ -16,7 +16,7 @@ from promptuary.domain.errors import PromptuaryError, Unavailable
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
-from promptuary.ports.index import IndexHealth, WordQuery
+from promptuary.ports.index import IndexHealth, KnownWord, WordQuery
 from promptuary.retrieval.checks import check_rows, checked_entries
 
 P = ParamSpec("P")
@@ -80,6 +80,10 @@ class EdgeIndex:
     ) -> list[Hit]:
         """As the port says."""
         return await self._run(reading.search_words, self._store, query, limit, where)
+
+    async def known_words(self, query: WordQuery) -> tuple[KnownWord, ...]:
+        """As the port says; asks the engine nothing."""
+        return await self._run(self._store.ledger.lexicon.known, query)
 
     async def facets(
         self, field: str, *, limit: int = 20, where: Filter | None = None

@@ -1,0 +1,1 @@
+"""Labelled collections and the measures of `promptuary eval retrieval` and `eval prompts`."""
