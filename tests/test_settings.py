@@ -72,6 +72,8 @@ def test_every_accepted_name_sets_its_setting(
         "max_request_bytes": "3",
         "chat_daily_requests": "9",
         "chat_monthly_dollars": "9.5",
+        "chunk_size": "700",
+        "chunk_overlap": "70",
         "cache_url": "redis://u:p@h:1/2",
     }
     value = values.get(setting, "something")

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from promptuary import documents as on_documents
 from promptuary.access import keys as access
 from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
@@ -38,21 +39,12 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.guest import guest
-from promptuary.home import held
-from promptuary.models import wished_by
-from promptuary.plugins import (
-    open_cache,
-    open_index,
-    open_moderator,
-    open_unit_of_work,
-    word_model,
-)
-from promptuary.ports.cache import Cache
+from promptuary.knowledge.chunking import Chunking
+from promptuary.knowledge.sync import Knowledge
+from promptuary.parts import Parts, parts_of
+from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
-from promptuary.ports.index import Index, IndexHealth
-from promptuary.ports.moderator import Moderator
-from promptuary.ports.unit_of_work import UnitOfWork
-from promptuary.resilience.caching import CachedEmbedder
+from promptuary.ports.index import IndexHealth
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.settings import Settings
 from promptuary.working import Worker
@@ -66,35 +58,33 @@ class Promptuary:
         settings: Settings,
         stack: AsyncExitStack,
         clock: Clock,
-        record: UnitOfWork,
-        index: Index,
-        embedder: CachedEmbedder,
-        moderator: Moderator,
-        cache: Cache,
+        parts: Parts,
         *,
         isolated: bool,
     ) -> None:
         self.settings = settings
-        self.cache = cache
-        self.replies = Answers(record)
+        self.cache = parts.cache
+        self.replies = Answers(parts.record)
         self._stack = stack
         self._clock = clock
-        self._record = record
-        self._index = index
-        self._embedder = embedder
-        self._moderator = moderator
-        self._thesaurus = Thesaurus(word_model(embedder.inner))
-        self._follower = Follower(Indexing(record, index, embedder))
+        self._record = parts.record
+        self._index = parts.index
+        self._embedder = parts.embedder
+        self._thesaurus = Thesaurus(word_model(parts.embedder.inner))
+        self._follower = Follower(Indexing(parts.record, parts.index, parts.embedder))
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
+        longest = settings.max_prompt_characters
         self._canon = Canon(
-            Reception(record, moderator, clock, settings.max_prompt_characters, patience),
-            embedder,
+            Reception(parts.record, parts.moderator, clock, longest, patience),
+            parts.embedder,
             window=settings.window_prompts,
             minimum=settings.minimum_prompts,
             threshold=settings.match_threshold,
             isolated=isolated,
         )
-        self._worker = Worker(record, settings.worker_lease_seconds)
+        chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
+        self._knowledge = Knowledge(parts.record, parts.readers, clock, chunking)
+        self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod
     async def open(
@@ -116,22 +106,9 @@ class Promptuary:
         if home is not None:
             settings = settings.model_copy(update={"home": Path(home)})
         clock = clock or SystemClock()
-        urls = settings.urls()
         async with AsyncExitStack() as stack:
-            folder = settings.home.expanduser().absolute()
-            await stack.enter_async_context(held(folder))
-            record = await open_unit_of_work(urls.record)
-            stack.push_async_callback(record.aclose)
-            embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
-            index = await open_index(urls.index, space=embedder.space)
-            stack.push_async_callback(index.aclose)
-            moderator = await open_moderator(urls.moderator)
-            stack.push_async_callback(moderator.aclose)
-            cache = await open_cache(urls.cache)
-            stack.push_async_callback(cache.aclose)
-            opened = cls(
-                settings, stack, clock, record, index, embedder, moderator, cache, isolated=isolated
-            )
+            parts = await stack.enter_async_context(parts_of(settings))
+            opened = cls(settings, stack, clock, parts, isolated=isolated)
             stack.push_async_callback(opened._follower.aclose)
             await opened._follower.start()
             opened._stack = stack.pop_all()
@@ -187,6 +164,14 @@ class Promptuary:
             report = await merge(self._canon, source, collection, told=progress)
         await self._follower.catch_up(progress)
         return report
+
+    sync = on_documents.sync
+    sources = on_documents.sources
+    holdings = on_documents.holdings
+    document = on_documents.document
+    documents = on_documents.documents
+    passages = on_documents.passages
+    forget = on_documents.forget
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""

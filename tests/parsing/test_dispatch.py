@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from promptuary.domain.errors import TooLarge, Unsupported
-from promptuary.domain.loading import Limits, Loaded, RawFile, Unread
-from promptuary.parsing.dispatch import Loaders, suffix_of
+from promptuary.domain.loading import Limits, Loaded, RawFile, Unread, suffix_of
+from promptuary.parsing.dispatch import Loaders
 from promptuary.parsing.wire import (
     Request,
     packed,

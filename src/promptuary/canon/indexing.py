@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from promptuary.domain.documents import Passage
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage
-from promptuary.ports.embedder import Embedder
+from promptuary.ports.embedder import Embedder, ForgetfulEmbedder
 from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
 
@@ -56,7 +57,7 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
         if not rows:
             return position
         await _put(parts, drafts)
-        await parts.index.remove(gone)
+        await _remove(parts, gone)
         position = rows[-1].position
         await parts.index.set_watermark(position)
         told(Progress("index", position, head))
@@ -100,13 +101,31 @@ def _check_origin(position: int, head: int) -> None:
 async def _put(parts: Indexing, drafts: Sequence[_Draft]) -> None:
     if not drafts:
         return
-    vectors = await parts.embedder.embed([draft.texts["text"] for draft in drafts])
+    vectors = await parts.embedder.embed([_meant(draft.texts) for draft in drafts])
     await parts.index.put(
         [
             Entry(draft.id, draft.texts, draft.payload, vector if vector.any() else None)
             for draft, vector in zip(drafts, vectors, strict=True)
         ]
     )
+
+
+async def _remove(parts: Indexing, gone: Sequence[str]) -> None:
+    """Forget the entries, and first what the embedder remembers of passages: their texts stand
+    nowhere else any more. Prompts never go, so nothing of them is looked up."""
+    if gone and isinstance(parts.embedder, ForgetfulEmbedder):
+        entries = await parts.index.get(gone)
+        texts = [_meant(each.texts) for each in entries if each.payload.get("kind") == "passage"]
+        if texts:
+            await parts.embedder.forget(texts)
+    await parts.index.remove(gone)
+
+
+def _meant(texts: Mapping[str, str]) -> str:
+    """What of an entry is embedded; a passage together with the titles above it."""
+    if "headings" not in texts:
+        return texts["text"]
+    return "\n".join(filter(None, (texts["title"], texts["headings"], texts["text"])))
 
 
 async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Draft], list[str]]:
@@ -116,21 +135,23 @@ async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Dra
     lineages = await tx.templates.some(ids["lineage"])
     templates = [_template_entry(line) for line in lineages if not line.merged_into]
     families = await _family_entries(tx, await tx.families.some(ids["family"]))
-    drafts = [*prompts, *templates, *families]
+    passages = [_passage_entry(each) for each in await tx.documents.passages(ids["passage"])]
+    drafts = [*prompts, *templates, *families, *passages]
     kept = {draft.id for draft in drafts}
     return drafts, [i for kind in ids.values() for i in kind if i not in kept]
 
 
 def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
-    ids: dict[OutboxKind, dict[str, None]] = {"prompt": {}, "lineage": {}, "family": {}}
+    kinds: tuple[OutboxKind, ...] = ("prompt", "lineage", "family", "passage")
+    ids: dict[OutboxKind, dict[str, None]] = {kind: {} for kind in kinds}
     for row in rows:
         ids[row.kind][row.entity_id] = None
     return {kind: list(known) for kind, known in ids.items()}
 
 
 async def _everything(record: UnitOfWork) -> AsyncIterator[list[_Draft]]:
-    """Families, templates and prompts of every collection, in batches of bounded size."""
-    for kind in ("family", "lineage", "prompt"):
+    """Everything of every collection, in batches of bounded size."""
+    for kind in ("family", "lineage", "passage", "prompt"):
         cursor: str | None = None
         while True:
             async with record.read() as tx:
@@ -149,6 +170,9 @@ async def _page_of(
     if kind == "lineage":
         lineages = await tx.templates.list(cursor=cursor, limit=BATCH)
         return [_template_entry(item) for item in lineages.items], lineages.next_cursor
+    if kind == "passage":
+        passages = await tx.documents.every_passage(cursor=cursor, limit=BATCH)
+        return [_passage_entry(item) for item in passages.items], passages.next_cursor
     prompts = await tx.prompts.list(cursor=cursor, limit=BATCH)
     return await _prompt_drafts(tx, prompts.items), prompts.next_cursor
 
@@ -197,6 +221,34 @@ def _template_entry(lineage: Lineage) -> _Draft:
     )
     texts = {"title": lineage.name, "text": template.text[:LONGEST], "values": values[:LONGEST]}
     return _Draft(lineage.id, texts, payload)
+
+
+def _passage_entry(passage: Passage) -> _Draft:
+    """A passage is found by its text, by the headings above it, and by its document's title."""
+    payload: dict[str, Value] = {
+        **passage.metadata,
+        "kind": "passage",
+        "collection": passage.collection,
+        "document": passage.document_id,
+        "source": passage.source,
+        "folders": tuple(_folders(passage.source)),
+    }
+    if passage.page is not None:
+        payload["page"] = passage.page
+    texts = {
+        "title": passage.title,
+        "headings": "\n".join(passage.headings),
+        "text": passage.text[:LONGEST],
+    }
+    return _Draft(passage.id, texts, payload)
+
+
+def _folders(source: str) -> Iterator[str]:
+    """`a/b/c.md` lies in `a` and in `a/b`."""
+    at = source.find("/")
+    while at > 0:
+        yield source[:at]
+        at = source.find("/", at + 1)
 
 
 async def _family_entries(tx: Transaction, families: Sequence[Family]) -> list[_Draft]:

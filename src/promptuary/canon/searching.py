@@ -16,7 +16,7 @@ from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.retrieval.hybrid import SearchRequest, search
 from promptuary.retrieval.thesaurus import Thesaurus
 
-Kind: TypeAlias = Literal["prompt", "template", "family"]
+Kind: TypeAlias = Literal["prompt", "template", "family", "passage"]
 Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
 DEEPEST = 1_000
 """How far pages go: ranking is a matter of the best, a listing walks everything."""

@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from promptuary.domain.reports import Progress, Told
 
 EVERY_SECONDS = 2.0
-STAGES = {"save": "saving", "mine": "finding templates", "index": "indexing", "search": "searching"}
+STAGES = {
+    "save": "saving",
+    "read": "reading",
+    "mine": "finding templates",
+    "index": "indexing",
+    "search": "searching",
+}
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
 from promptuary.retrieval.filter_text import parse
 
-Kind: TypeAlias = Literal["template", "family", "prompt"]
+Kind: TypeAlias = Literal["template", "family", "prompt", "passage"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -65,7 +65,7 @@ def search(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find prompts, templates and families by words, by meaning or by both at once."""
+    """Find prompts, templates, families and passages by words, by meaning or by both at once."""
     with opened(home) as promptuary:
         answer = promptuary.search(
             query,
@@ -109,8 +109,9 @@ def _print_hit(out: Console, hit: Found, *, explain: bool) -> None:
     kind, size = hit.payload.get("kind", ""), hit.payload.get("size", "")
     head = Text(f"{kind:<9}", "magenta")
     head.append(one_line(hit.texts.get("title", ""), 60), "bold")
-    prompts = f"{size} prompts, " if kind != "prompt" else ""
-    out.print(head.append(f"  {prompts}{hit.id}, score {hit.score:.3f}", "dim"))
+    about = {"prompt": "", "passage": f"{safe(str(hit.payload.get('source', '')))}, "}
+    said = about.get(str(kind), f"{size} prompts, ")
+    out.print(head.append(f"  {said}{hit.id}, score {hit.score:.3f}", "dim"))
     marked = next(iter(hit.highlights.get("text", ())), None)
     if marked is None:
         out.print(Text("  ").append_text(templated(hit.texts.get("text", ""), 2 * out.width)))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 LOOKING = "See what is there"
 TRAFFIC = "Prompts in, results out"
+KNOWING = "Documents in, answers out"
 RUNNING = "Run and look after it"
 
 
@@ -23,11 +24,14 @@ VERBS: dict[str, Verb] = {
     "merge": Verb("merging", "Take over what another home holds.", TRAFFIC),
     "export": Verb("exporting", "Write placements or templates as JSON lines.", TRAFFIC, True),
     "eval": Verb("evaluating", "Measure quality on labelled data of your own.", TRAFFIC, True),
+    "sync": Verb("syncing", "Bring the documents of a folder in.", KNOWING),
+    "documents": Verb("documents", "See and delete documents.", KNOWING, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
     "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
-    "search": Verb("searching", "Find prompts, templates and families.", LOOKING),
+    "search": Verb("searching", "Find prompts, templates, families and passages.", LOOKING),
+    "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
@@ -62,7 +66,7 @@ Options:
 def help_text() -> str:
     """What `promptuary --help` prints."""
     lines = []
-    for section in (TRAFFIC, LOOKING, RUNNING):
+    for section in (TRAFFIC, KNOWING, LOOKING, RUNNING):
         lines.append(f"{section}:")
         lines += [f"  {n:<10} {v.summary}" for n, v in VERBS.items() if v.section == section]
         lines.append("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -84,6 +85,18 @@ class Unread:
     part: str
     code: str
     reason: str
+
+
+def suffix_of(name: str) -> str:
+    """The ending of a name that says what it is, in lower case; a name without one, all of it."""
+    last = name.replace("\\", "/").rpartition("/")[2].lower()
+    stem, dot, suffix = last.rpartition(".")
+    return f".{suffix}" if dot and stem else last
+
+
+def stamp_of(found: os.stat_result) -> str:
+    """What changes when a file does: size, times and place."""
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from promptuary.domain.found import Found
 from promptuary.domain.prompts import Prompt
@@ -40,6 +40,44 @@ class IngestReport:
     placed: int
     alone: int
     job_id: str | None
+
+
+SourceOutcomeStatus: TypeAlias = Literal[
+    "new", "changed", "same", "removed", "failed", "partly", "empty", "skipped"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """What became of one source. `same`: touched, but its content is as it was. `partly`: some of
+    it could not be read. `skipped`: nobody reads its kind. `code` and `reason` say why."""
+
+    name: str
+    status: SourceOutcomeStatus
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did, or with `dry_run` would do. `unchanged` sources were not even opened.
+
+    `counts` are of outcomes by their status, `outcomes` the first 1,000 of them. `passages` are
+    those that came or went.
+    """
+
+    collection: str
+    root: str
+    dry_run: bool
+    unchanged: int
+    counts: Mapping[str, int]
+    outcomes: tuple[SourceOutcome, ...]
+    passages: int
+
+    @property
+    def failed(self) -> int:
+        """Sources of which nothing, or not everything, could be read."""
+        return self.counts.get("failed", 0) + self.counts.get("partly", 0)
 
 
 @dataclass(frozen=True, slots=True)

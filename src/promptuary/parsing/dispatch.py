@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from promptuary.domain.errors import PromptuaryError, Unsupported
-from promptuary.domain.loading import Limits, Loaded, Packed, RawFile, Unread
+from promptuary.domain.loading import Limits, Loaded, Packed, RawFile, Unread, suffix_of
 from promptuary.ports.document_loader import DocumentLoader
 
 DEEPEST = 3
@@ -55,10 +55,3 @@ class Loaders:
                 yield replace(each, part=part)
         except PromptuaryError as error:
             yield Unread(file.name, error.code, str(error))
-
-
-def suffix_of(name: str) -> str:
-    """The ending of a name that says what it is, in lower case; a name without one, all of it."""
-    last = name.replace("\\", "/").rpartition("/")[2].lower()
-    stem, dot, suffix = last.rpartition(".")
-    return f".{suffix}" if dot and stem else last

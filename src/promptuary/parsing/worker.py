@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from promptuary.domain.errors import InvalidInput, PromptuaryError, TooLarge, Unavailable
-from promptuary.domain.loading import Limits, Loaded, RawFile, ReadFile, Unread
+from promptuary.domain.loading import Limits, Loaded, RawFile, ReadFile, Unread, stamp_of
 from promptuary.parsing.dispatch import Loaders
 from promptuary.parsing.wire import (
     HEAD,
@@ -83,11 +83,6 @@ def _within(parts: Iterator[Loaded | Unread], limits: Limits) -> Iterator[Loaded
         if characters > limits.characters:
             raise TooLarge(f"more than {limits.characters:,} characters of text")
         yield part
-
-
-def stamp_of(found: os.stat_result) -> str:
-    """What changes when a file does: size, times and place."""
-    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
 
 
 def _bytes_at(path: str, limits: Limits) -> tuple[bytes, str]:

@@ -54,3 +54,12 @@ class MeasuringEmbedder(Protocol):
     def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
         """The texts of which only the beginning becomes a vector, by their place."""
         ...
+
+
+@runtime_checkable
+class ForgetfulEmbedder(Protocol):
+    """Optional: an embedder that remembers, and can be told to forget."""
+
+    async def forget(self, texts: Sequence[str]) -> None:
+        """Remove every trace of these texts. Raises Unavailable when a cache cannot be reached."""
+        ...

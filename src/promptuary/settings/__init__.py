@@ -142,6 +142,28 @@ class Settings(BaseSettings):
         default=None,
         description="How well a prompt must fit a template to be placed; empty: the engine's own.",
     )
+    chunk_size: int = Field(
+        default=1000, ge=50, description="The longest passage of a document, in characters."
+    )
+    chunk_overlap: int = Field(
+        default=150,
+        ge=0,
+        description="How much a passage may repeat of the one before, in characters.",
+    )
+    max_document_bytes: int = Field(
+        default=100 * MEBIBYTE, ge=1024, description="The largest file that is read, in bytes."
+    )
+    document_seconds: float = Field(
+        default=60.0, gt=0, description="How long the reading of one file may take."
+    )
+    document_memory_bytes: int = Field(
+        default=2048 * MEBIBYTE,
+        ge=128 * MEBIBYTE,
+        description="How much memory a process that reads files may take, in bytes.",
+    )
+    document_processes: int = Field(
+        default=2, ge=1, description="How many processes read files at once."
+    )
     env: Annotated[
         Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
     ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")

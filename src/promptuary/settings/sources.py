@@ -33,6 +33,8 @@ FOREIGN: Mapping[str, str] = {
     "ENABLE_METRICS": "metrics_enabled",
     "DAILY_REQUEST_LIMIT": "chat_daily_requests",
     "MONTHLY_BUDGET_USD": "chat_monthly_dollars",
+    "CHUNK_SIZE": "chunk_size",
+    "CHUNK_OVERLAP": "chunk_overlap",
     "app.api.host": "host",
     "app.api.port": "port",
     "app.api.rate_limit_per_minute": "rate_limit_per_minute",

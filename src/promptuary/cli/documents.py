@@ -1,0 +1,112 @@
+"""`promptuary documents list|show|delete`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from promptuary.cli.lazy import bare
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
+from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
+from promptuary.domain.documents import Document, Source
+from promptuary.domain.errors import NotFound
+
+if TYPE_CHECKING:
+    from promptuary.blocking import Promptuary
+
+app = bare("See and delete documents.")
+NOTHING = "No documents here yet. Bring a folder in with: promptuary sync DIR"
+PAGE = 100
+Name = Annotated[str, typer.Argument(metavar="NAME|ID", help="As `documents list` shows it.")]
+
+
+@app.command("list")
+def list_(
+    status: Annotated[
+        Literal["read", "failed", "empty"] | None, typer.Option(help="Only these.")
+    ] = None,
+    collection: InCollection = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List files and pages that were looked at, and what became of each."""
+    with opened(home) as promptuary:
+        page = promptuary.sources(collection=collection, status=status, cursor=cursor, limit=limit)
+    if as_json:
+        page_json(page)
+        return
+    out = console()
+    if not page.items:
+        out.print(NOTHING)
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("source", "passages", "collection", "status"):
+        table.add_column(name, justify="right" if name == "passages" else "left", overflow="fold")
+    for each in page.items:
+        said = f"{each.status}: {each.reason}" if each.reason else each.status
+        table.add_row(
+            safe(each.name), f"{each.passages:,}", safe(each.collection), one_line(said, 80)
+        )
+    out.print(table)
+    foot(out, page, "source")
+
+
+@app.command()
+def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Show the text of a document, or of all documents of a source."""
+    with opened(home) as promptuary:
+        documents = _documents(promptuary, name)
+    if as_json:
+        write_json({"items": documents})
+        return
+    out = console()
+    for each in documents:
+        out.print(Text(f"{safe(each.title)}  {safe(each.source)}, {each.id}", "bold"))
+        out.print(Text(safe(each.text)))
+
+
+@app.command()
+def delete(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME|ID…", help="As `documents list` shows them.")
+    ],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete sources and all that was read from them, in the record, the index and the caches.
+
+    A file that still lies in its folder comes back when that is synced.
+    """
+    with opened(home) as promptuary:
+        found = [_source(promptuary, name) for name in names]
+        gone = promptuary.forget([each.id for each in found])
+    if as_json:
+        write_json({"sources": [each.id for each in found], "passages": gone})
+    else:
+        console().print(f"{plural(len(found), 'source')} deleted, with {plural(gone, 'passage')}")
+
+
+def _documents(promptuary: Promptuary, name: str) -> list[Document]:
+    try:
+        return [promptuary.document(name)]
+    except NotFound:
+        return list(promptuary.documents(_source(promptuary, name).id))
+
+
+def _source(promptuary: Promptuary, name: str) -> Source:
+    """The source of that name or id. Raises NotFound."""
+    cursor: str | None = None
+    while True:
+        page = promptuary.sources(cursor=cursor, limit=PAGE)
+        for each in page.items:
+            if name in {each.name, each.id}:
+                return each
+        if page.next_cursor is None:
+            raise NotFound("source", name)
+        cursor = page.next_cursor

@@ -1,0 +1,110 @@
+"""`promptuary sync` and `promptuary status`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Home, InCollection
+from promptuary.cli.printing import console, plural, safe, write_json
+from promptuary.cli.progress import progress
+from promptuary.cli.running import REJECTED, UNAVAILABLE
+from promptuary.domain.reports import SourceOutcome, SyncReport
+
+SHOWN = 10
+TROUBLE = frozenset({"failed", "partly"})
+SAID = {
+    "new": "new",
+    "changed": "changed",
+    "removed": "removed",
+    "same": "touched but the same",
+    "empty": "without text",
+    "partly": "read in part",
+    "failed": "failed",
+}
+
+
+def sync(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Folders, or single files.")],
+    collection: Annotated[
+        str, typer.Option("--collection", metavar="NAME", help="Where the documents go.")
+    ] = "default",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done; write nothing.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Bring the documents of a folder in; only what changed is read again.
+
+    What is gone from the folder goes from the collection. A file that cannot be read is named and
+    the rest goes on; then the exit code is 1.
+    """
+    with opened(home) as promptuary, progress() as told:
+        reports = [
+            promptuary.sync(path, collection=collection, dry_run=dry_run, progress=told)
+            for path in paths
+        ]
+    if as_json:
+        write_json({"reports": reports})
+    else:
+        for report in reports:
+            _print(console(), report)
+    return REJECTED if any(report.failed for report in reports) else 0
+
+
+def status(collection: InCollection = None, home: Home = None, as_json: AsJson = False) -> int:
+    """Say what there is: documents, passages, prompts, templates, and how the index is.
+
+    The exit code is 3 while searches are not complete.
+    """
+    with opened(home) as promptuary:
+        held = promptuary.holdings(collection=collection)
+        health = promptuary.index_health()
+        templates = promptuary.templates(limit=1).total
+        prompts = promptuary.prompts(limit=1).total
+        failed = promptuary.sources(collection=collection, status="failed", limit=SHOWN)
+    if as_json:
+        shown = {"documents": held, "prompts": prompts, "templates": templates, "index": health}
+        write_json({**shown, "failed": failed.items})
+    else:
+        out = console()
+        sources = f"from {plural(held.read, 'source')}"
+        out.print(f"{plural(held.documents, 'document')} {sources}, {held.passages:,} passages")
+        out.print(f"{plural(prompts, 'prompt')}, {plural(templates, 'template')}")
+        out.print(f"index {health.state}: {plural(health.entries, 'entry')}")
+        _troubles(
+            out,
+            [SourceOutcome(s.name, "failed", s.code, s.reason) for s in failed.items],
+            held.failed,
+        )
+    return 0 if health.state == "ok" else UNAVAILABLE
+
+
+def _print(out: Console, report: SyncReport) -> None:
+    bad = [each for each in report.outcomes if each.status in TROUBLE]
+    if report.dry_run:
+        for each in report.outcomes[: 10 * SHOWN]:
+            if each.status != "skipped":
+                out.print(f"{each.status:<8} {safe(each.name)}")
+    _troubles(out, bad, report.failed)
+    done = [f"{n:,} {SAID[k]}" for k in SAID if (n := report.counts.get(k))]
+    said = ", ".join([*done, f"{report.unchanged:,} unchanged"])
+    would = "would be: " if report.dry_run else ""
+    out.print(f"{safe(report.root)}: {would}{said} (collection {safe(report.collection)})")
+    if skipped := report.counts.get("skipped"):
+        out.print(Text(f"{plural(skipped, 'file')} of other kinds passed over", "dim"))
+
+
+def _troubles(out: Console, bad: Sequence[SourceOutcome], count: int) -> None:
+    for each in bad[:SHOWN]:
+        out.print(f"{safe(each.name)}: {safe(each.reason)} [{each.code}]", style="yellow")
+    if count > SHOWN:
+        hint = "promptuary documents list --status failed"
+        out.print(f"… and {count - SHOWN:,} more: {hint}", style="yellow")

@@ -1,0 +1,95 @@
+"""What the face does with documents; `app.Promptuary` has these functions as methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from promptuary.canon.catching_up import Follower
+from promptuary.domain.documents import Document, Holdings, Passage, Source, SourceStatus
+from promptuary.domain.pages import Page
+from promptuary.domain.prompts import collection_id
+from promptuary.domain.reports import SyncReport, Told, silent
+from promptuary.knowledge.sync import Knowledge, remove
+from promptuary.knowledge.sync import sync as bring_in
+from promptuary.ports.unit_of_work import UnitOfWork
+
+
+class Opened(Protocol):
+    """What these methods need of the Promptuary that they belong to."""
+
+    @property
+    def _record(self) -> UnitOfWork: ...
+
+    @property
+    def _knowledge(self) -> Knowledge: ...
+
+    @property
+    def _follower(self) -> Follower: ...
+
+
+async def sync(
+    self: Opened,
+    path: str | Path,
+    *,
+    collection: str = "default",
+    dry_run: bool = False,
+    progress: Told = silent,
+) -> SyncReport:
+    """Make the collection hold the documents of a folder (or file); only what changed is read.
+
+    What is gone from the folder goes from the collection. A file that cannot be read is named
+    in the report and stops no other. Raises InvalidInput when there is no such folder.
+    """
+    work = partial(bring_in, self._knowledge, Path(path), collection, dry_run=dry_run)
+    report = await work(told=progress)
+    await self._follower.catch_up(progress)
+    return report
+
+
+async def sources(
+    self: Opened,
+    *,
+    collection: str | None = None,
+    status: SourceStatus | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[Source]:
+    """Files and pages that were looked at, by name, with what became of each."""
+    async with self._record.read() as tx:
+        within = collection_id(collection) if collection else None
+        return await tx.documents.list(within, status=status, cursor=cursor, limit=limit)
+
+
+async def holdings(self: Opened, *, collection: str | None = None) -> Holdings:
+    """How many sources, documents and passages there are."""
+    async with self._record.read() as tx:
+        return await tx.documents.holdings(collection_id(collection) if collection else None)
+
+
+async def document(self: Opened, document_id: str) -> Document:
+    """A document with all its text. Raises NotFound."""
+    async with self._record.read() as tx:
+        return await tx.documents.get(document_id)
+
+
+async def documents(self: Opened, source_id: str) -> Sequence[Document]:
+    """The documents of a source; an archive has many."""
+    async with self._record.read() as tx:
+        return await tx.documents.within(source_id)
+
+
+async def passages(self: Opened, ids: Sequence[str]) -> Sequence[Passage]:
+    """The passages that exist, in the order asked."""
+    async with self._record.read() as tx:
+        return await tx.documents.passages(ids)
+
+
+async def forget(self: Opened, source_ids: Sequence[str]) -> int:
+    """Delete sources and all that was read from them, everywhere; how many passages went. A
+    file that still lies in a folder comes back when that is synced."""
+    gone = await remove(self._record, source_ids)
+    await self._follower.catch_up()
+    return gone
