@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from promptuary.adapters.units_of_work._sql.sqlite_thread import ThreadedConnection
+from promptuary.adapters.units_of_work._sql.sqlite_thread import ThreadedConnection, connect
 
 
 class Counted(ThreadedConnection):
@@ -95,3 +96,22 @@ async def test_a_reader_sees_what_was_committed_between_its_transactions(
         await reader.commit()
     await reader.close()
     assert seen == [[(0,)], [(0,)], [(1,)], [(1,)]]
+
+
+@pytest.mark.anyio
+async def test_whoever_gives_up_while_it_opens_leaves_nothing_open(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    class Told(sqlite3.Connection):
+        def close(self) -> None:
+            told.append("closed")
+            super().close()
+
+    opened: Callable[..., Awaitable[object]] = partial(connect, factory=Told)
+    opening = asyncio.ensure_future(opened(str(tmp_path / "db"), reads=False, patience=1))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert told == ["closed"]

@@ -8,6 +8,7 @@ with its first statement, and nothing crosses where there is nothing to do.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import aiosqlite
+from anyio import CancelScope
 
 T = TypeVar("T")
 _CHUNK = 64
@@ -32,7 +34,15 @@ async def connect(
     """
     connector = partial(sqlite3.connect, database, timeout=patience, isolation_level=None, **given)
     opened = ThreadedConnection(connector, reads=reads)
-    await opened
+    opening = asyncio.ensure_future(opened)
+    try:
+        await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        # A thread that nobody waits for would keep the file, and may outlive the loop.
+        with CancelScope(shield=True):
+            await opening
+            await opened.close()
+        raise
     return opened
 
 
