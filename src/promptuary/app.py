@@ -45,6 +45,7 @@ from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
+from promptuary.providers import Chats
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.settings import Settings
 from promptuary.working import Worker
@@ -64,6 +65,7 @@ class Promptuary:
     ) -> None:
         self.settings = settings
         self.cache = parts.cache
+        self.chats = Chats(settings, clock)
         self.replies = Answers(parts.record)
         self._stack = stack
         self._clock = clock
@@ -109,6 +111,7 @@ class Promptuary:
         async with AsyncExitStack() as stack:
             parts = await stack.enter_async_context(parts_of(settings))
             opened = cls(settings, stack, clock, parts, isolated=isolated)
+            stack.push_async_callback(opened.chats.aclose)
             stack.push_async_callback(opened._follower.aclose)
             await opened._follower.start()
             opened._stack = stack.pop_all()
@@ -372,7 +375,8 @@ class Promptuary:
         """What there is and what waits, in numbers. Raises Unavailable."""
         clusters, created, extracted, waiting = await browse.counts(self._record)
         used, lag = self._embedder, self._follower.lag
-        return Figures(clusters, created, extracted, waiting, lag, used.hits, used.misses)
+        chats = self.chats.totals
+        return Figures(clusters, created, extracted, waiting, lag, used.hits, used.misses, chats)
 
     async def aclose(self) -> None:
         """Finish what is being written and release everything; closing twice is harmless."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 import anyio
@@ -52,6 +52,39 @@ class Tally:
             cost=was.cost + (use.usage.cost or 0.0),
             up=not use.failure,
         )
+
+
+class Chats:
+    """The chat model of an open Promptuary. It is opened when it is first asked for: whoever asks
+    no model needs no key."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._tally = Tally()
+        self._stack = AsyncExitStack()
+        self._opening = anyio.Lock()
+        self._opened = False
+        self._model: ChatModel | None = None
+
+    @property
+    def totals(self) -> tuple[ChatTotals, ...]:
+        """What was asked since it was opened, by model."""
+        return self._tally.totals
+
+    async def model(self) -> ChatModel | None:
+        """The model that the settings name; None where they name none. Raises what `chat_model_of`
+        raises."""
+        async with self._opening:
+            if not self._opened:
+                opening = chat_model_of(self._settings, self._clock, self._tally)
+                self._model = await self._stack.enter_async_context(opening)
+                self._opened = True
+        return self._model
+
+    async def aclose(self) -> None:
+        """Release what is held; closing twice is harmless."""
+        await self._stack.aclose()
 
 
 @asynccontextmanager

@@ -9,8 +9,13 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from chats.keys import all_known
 from promptuary.api.logs import HIDDEN, redact, server_log_config
+from promptuary.domain.chats import Message
 from promptuary.settings import Settings
+from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
+
+from .sites import serving
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +142,23 @@ async def test_prompts_and_searches_are_counted(mined_site):
 async def scraped(site):
     text = (await site.client.get("/metrics")).text
     return list(text_string_to_metric_families(text))
+
+
+async def test_calls_of_chat_models_are_counted(tmp_path, monkeypatch):
+    with FakeChatUpstream() as upstream:
+        all_known(monkeypatch, upstream.address)
+        async with serving(tmp_path, chat_models=("openai:gpt-4o-mini",)) as site:
+            assert not any("chat" in family.name for family in await scraped(site))
+            model = await site.promptuary.chats.model()
+            reply = await model.reply([Message("user", "one two three")])
+            samples = {
+                (sample.name, *sample.labels.values()): sample.value
+                for family in await scraped(site)
+                for sample in family.samples
+            }
+            detail = (await site.client.get("/health/detailed")).json()
+    assert samples["promptuary_chat_calls_total", "gpt-4o-mini", "openai"] == 1
+    assert samples["promptuary_cost_usd_total", "gpt-4o-mini", "openai"] == reply.usage.cost > 0
+    assert samples["tokens_used_total", "gpt-4o-mini", "completion"] == 3
+    assert samples["promptuary_provider_up", "openai"] == 1
+    assert detail["providers"]["openai/gpt-4o-mini"]["up"] is True

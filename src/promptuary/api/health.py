@@ -20,6 +20,7 @@ from promptuary.api.schemas.operation import (
     HealthOut,
     OldReadiness,
     PartOut,
+    ProviderOut,
     Pulse,
     Readiness,
     Welcome,
@@ -98,6 +99,12 @@ async def health_detailed(here: Here) -> Response:
     found = await here.promptuary.health()
     more = {
         "parts": {part.name: PartOut.of(part) for part in found.parts},
+        "providers": {
+            f"{each.provider}/{each.model}": ProviderOut(
+                up=each.up, calls=each.calls, failures=each.failures, cost_usd=each.cost
+            )
+            for each in here.promptuary.chats.totals
+        },
         "memory_bytes": resident_bytes(),
         "uptime_seconds": round(time.monotonic() - here.began, 3),
         "environment": here.settings.env,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from promptuary.domain.chats import ChatTotals
 from promptuary.domain.reports import Figures
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -123,3 +124,28 @@ class _Elsewhere(Collector):
             )
             cached.add_metric(("embedding",), count)
             yield cached
+        yield from _chats(now.chats)
+
+
+def _chats(totals: Sequence[ChatTotals]) -> Iterator[Metric]:
+    """Calls of chat models; nothing where none was asked."""
+    if not totals:
+        return
+    names = ("provider", "model")
+    cost = CounterMetricFamily("promptuary_cost_usd_total", "Dollars for replies.", labels=names)
+    asked = CounterMetricFamily("promptuary_chat_calls_total", "Asked of models.", labels=names)
+    failed = CounterMetricFamily(
+        "promptuary_chat_failures_total", "Calls that failed.", labels=names
+    )
+    tokens = CounterMetricFamily("tokens_used_total", "Tokens.", labels=("model", "operation"))
+    up = GaugeMetricFamily("promptuary_provider_up", "Who replied last.", labels=("provider",))
+    for each in totals:
+        labels = (each.provider, each.model)
+        cost.add_metric(labels, each.cost)
+        asked.add_metric(labels, each.calls)
+        failed.add_metric(labels, each.failures)
+        tokens.add_metric((each.model, "prompt"), each.prompt_tokens)
+        tokens.add_metric((each.model, "completion"), each.completion_tokens)
+    for provider in dict.fromkeys(each.provider for each in totals):
+        up.add_metric((provider,), float(any(t.up for t in totals if t.provider == provider)))
+    yield from (cost, asked, failed, tokens, up)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from promptuary.domain.chats import ChatTotals
 from promptuary.domain.found import Found
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.templates import Placement
@@ -155,7 +156,8 @@ class Figures:
 
     `clusters` live; `clusters_created` and `templates_extracted` (every version) count all that the
     record ever saw. `index_lag_seconds`: for how long the index has been behind the record.
-    `cache_hits` and `cache_misses`: embeddings found and not found since this process began.
+    `cache_hits` and `cache_misses`: embeddings found and not found since this process began;
+    `chats`: calls of chat models since then.
     """
 
     clusters: int
@@ -165,6 +167,7 @@ class Figures:
     index_lag_seconds: float
     cache_hits: int
     cache_misses: int
+    chats: tuple[ChatTotals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,20 @@ class PartOut(Wire):
         return cls(state=part.state, detail=part.detail, took_ms=round(part.took_ms, 3))
 
 
+class ProviderOut(Wire):
+    """A chat model, as `provider/model`, since the server began; cost in US dollars."""
+
+    up: bool
+    calls: int
+    failures: int
+    cost_usd: float
+
+
 class HealthDetail(HealthOut):
-    """Every part, memory in bytes and uptime in seconds."""
+    """Every part, the models that were asked, memory in bytes and uptime in seconds."""
 
     parts: dict[str, PartOut]
+    providers: dict[str, ProviderOut]
     memory_bytes: int
     uptime_seconds: float
     environment: str
