@@ -11,24 +11,25 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from promptuary.domain.errors import InvalidInput, Misconfigured
-from promptuary.domain.reports import Told, silent
+from promptuary.domain.progress import Told, silent
 from promptuary.domain.vectors import Cut, Space, Vectors
 from promptuary.embeddings.ladder import Absent, Source, find, resolve
 from promptuary.embeddings.policy import Policy, Surroundings, decide, look
-from promptuary.embeddings.preload import Pull, pull
 from promptuary.embeddings.settings import Wishes, environment, wishes
 from promptuary.embeddings.specs import Hub, parse
 from promptuary.plugins import embedder_at, open_cache, open_embedder
 from promptuary.ports.embedder import Embedder, LocalEmbedder, Purpose
 from promptuary.resilience.breaker import BreakingEmbedder
 from promptuary.resilience.budget import Budget, BudgetedEmbedder
-from promptuary.resilience.caching import CachedEmbedder, CacheUse
+from promptuary.resilience.caching import CachedEmbedder
+from promptuary.resilience.counting import Counter, Report
 from promptuary.resilience.falling_back import FallbackEmbedder
 from promptuary.resilience.retrying import RetryingEmbedder
 
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
+    from promptuary.embeddings.preload import Pull
     from promptuary.settings import Settings
 
 T = TypeVar("T")
@@ -37,17 +38,6 @@ RECENT_BYTES = 64 * 1024 * 1024
 """What a process remembers of its own vectors unless it is told otherwise."""
 
 ROLES: tuple[Purpose, ...] = ("document", "query", "symmetric")
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was done since it was opened. `cut` counts texts of which only the beginning became a
-    vector, `damaged` cached rows that were thrown away."""
-
-    texts: int = 0
-    computed: int = 0
-    cut: int = 0
-    damaged: int = 0
 
 
 class Embeddings:
@@ -61,7 +51,7 @@ class Embeddings:
     """
 
     def __init__(
-        self, source: Source, embedder: CachedEmbedder, stack: AsyncExitStack, counter: _Counter
+        self, source: Source, embedder: CachedEmbedder, stack: AsyncExitStack, counter: Counter
     ) -> None:
         self.source = source
         self._embedder = embedder
@@ -89,7 +79,7 @@ class Embeddings:
         """
         sources = [_source(each, outlook()) for each in (spec, *otherwise)]
         embedder = _together([_lasting(embedder_at(s.url), budget) for s in sources])
-        counter = _Counter()
+        counter = Counter()
         cached = CachedEmbedder(embedder, recent_bytes=recent_bytes, report=counter.hear)
         stack = AsyncExitStack()
         stack.push_async_callback(cached.aclose)
@@ -112,7 +102,7 @@ class Embeddings:
         """
         seen = outlook(wanted)
         sources = [await _source_elsewhere(each, seen) for each in (spec, *otherwise)]
-        counter = _Counter()
+        counter = Counter()
         async with AsyncExitStack() as stack:
             kept = [await open_cache(url) for url in caches]
             for cache in kept:
@@ -152,6 +142,8 @@ class Embeddings:
         InvalidInput for anything but texts and roles, Unavailable (in bounded time) for a remote
         model that does not answer.
         """
+        if (row := self._known(texts, role)) is not None:
+            return row
         wanted = _texts(texts, role)
         if self._embedder.needs_no_loop:
             rows = self._embedder.embed_now(wanted, purpose=role)
@@ -162,6 +154,8 @@ class Embeddings:
 
     async def aembed(self, texts: str | Sequence[str], *, role: Purpose = "document") -> Vectors:
         """`embed` for an event loop."""
+        if (row := self._known(texts, role)) is not None:
+            return row
         wanted = _texts(texts, role)
         rows = self._embedder.recall(wanted, role)
         if rows is None:
@@ -225,32 +219,23 @@ class Embeddings:
             self._gathering = GatheringEmbedder(self._embedder) if worth else self._embedder
         return self._gathering
 
+    def _known(self, texts: object, role: Purpose) -> Vectors | None:
+        """The short way to a single text that this process remembers; None where there is none."""
+        alone = isinstance(texts, list) and len(texts) == 1
+        text = texts[0] if alone else texts  # type: ignore[index]  # it is a list
+        if not isinstance(text, str) or role not in ROLES:
+            return None
+        if (known := self._embedder.known(text, role)) is None:
+            return None
+        self._counter.cut(known.cut)
+        row = known.row.copy()
+        return row.reshape(1, -1) if alone else row
+
     def _count(self, texts: Sequence[str], role: Purpose) -> None:
-        self._counter.cut(len(self._embedder.cuts(texts, purpose=role)))
-
-
-class _Counter:
-    """Adds up what was done; safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self.report = Report()
-        self._lock = Lock()
-
-    def hear(self, use: CacheUse) -> None:
-        with self._lock:
-            was = self.report
-            self.report = Report(
-                was.texts + use.hits + use.misses,
-                was.computed + use.misses,
-                was.cut,
-                was.damaged + use.damaged,
-            )
-
-    def cut(self, texts: int) -> None:
-        if texts:
-            with self._lock:
-                was = self.report
-                self.report = Report(was.texts, was.computed, was.cut + texts, was.damaged)
+        cuts = self._embedder.cuts(texts, purpose=role)
+        self._counter.cut(len(cuts))
+        if len(texts) == 1:
+            self._embedder.note(texts[0], role, cut=len(cuts))
 
 
 class _Portal:
@@ -332,6 +317,8 @@ def pulling(spec: Hub, wanted: Wishes) -> Pull:
     if wanted.offline or wanted.downloads == "never":
         why = "HF_HUB_OFFLINE is set" if wanted.offline else "PROMPTUARY_MODEL_DOWNLOADS is never"
         raise Misconfigured(f"{spec.name} is not fetched: {why}")
+    from promptuary.embeddings.preload import Pull  # noqa: PLC0415 - http.client is slow to import
+
     return Pull(spec.name, spec.revision, wanted.hub, wanted.models_folder, wanted.token)
 
 
@@ -356,7 +343,7 @@ def prepare(spec: str, told: Told = silent) -> Prepared:
     seen = outlook()
     found = find(parse(spec), seen.wishes, seen.policy)
     if isinstance(found, Absent):
-        pull(replace(pulling(found.spec, seen.wishes), told=told))
+        _fetch(replace(pulling(found.spec, seen.wishes), told=told))
     with Embeddings.open(spec) as embeddings:
         embeddings.embed("ready")
         space = embeddings.space
@@ -372,8 +359,14 @@ def _source(spec: str, seen: Outlook) -> Source:
         return found
     if seen.policy.downloads != "allow":
         raise found.error
-    pull(pulling(found.spec, seen.wishes))
+    _fetch(pulling(found.spec, seen.wishes))
     return resolve(spec, seen.wishes, seen.policy)
+
+
+def _fetch(wanted: Pull) -> None:
+    from promptuary.embeddings.preload import pull  # noqa: PLC0415 - http.client, as above
+
+    pull(wanted)
 
 
 async def _source_elsewhere(spec: str, seen: Outlook) -> Source:

@@ -9,7 +9,6 @@ cannot be replaced that way.
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from inspect import isawaitable
 from pkgutil import iter_modules
 from types import ModuleType
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 from promptuary.domain.errors import Misconfigured, MissingExtra
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
     from promptuary.domain.vectors import Space
     from promptuary.ports.cache import Cache
     from promptuary.ports.chat_model import ChatModel
@@ -104,6 +105,15 @@ def document_loaders() -> list[DocumentLoader]:
     known = schemes("document_loaders")
     found = [_adapter("document_loaders", f"{scheme}:").connect(f"{scheme}:") for scheme in known]
     return cast("list[DocumentLoader]", found)
+
+
+def entry_points(*, group: str, name: str | None = None) -> EntryPoints:
+    """What other packages add, all of a group or those of one name."""
+    from importlib import metadata  # noqa: PLC0415 - our own adapters are found without it
+
+    if name is None:
+        return metadata.entry_points(group=group)
+    return metadata.entry_points(group=group, name=name)
 
 
 def schemes(kind: Kind) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import anyio
@@ -71,6 +71,25 @@ def test_what_was_computed_is_remembered() -> None:
     for _ in range(3):
         embeddings.embed([*TEXTS, *TEXTS])
     assert (embeddings.report.texts, embeddings.report.computed) == (9, 3)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("form", [str, lambda text: [text]])
+async def test_a_remembered_text_gives_the_same_row_counted_and_nobody_elses(
+    form: Callable[[str], str | list[str]],
+) -> None:
+    embeddings, long = Embeddings.open("static"), "long " * 10_000
+    for text in (TEXTS[0], long):
+        first = embeddings.embed(form(text))
+        again = embeddings.embed(form(text))
+        np.testing.assert_array_equal(again, first)
+        again[...] = 7
+        np.testing.assert_array_equal(await embeddings.aembed(form(text)), first)
+    assert (embeddings.report.texts, embeddings.report.computed) == (6, 2)
+    assert embeddings.report.cut == 3
+    await embeddings.aforget([TEXTS[0]])
+    embeddings.embed(form(TEXTS[0]))
+    assert embeddings.report.computed == 3
 
 
 @pytest.mark.anyio
@@ -157,6 +176,7 @@ import sys
 from promptuary import Embeddings
 Embeddings.open("static").embed(["quick"])
 heavy = {"anyio", "pydantic", "sqlalchemy", "onnxruntime", "httpx2", "rich", "wordllama"}
+heavy |= {"http.client", "importlib.metadata", "promptuary.domain.reports"}
 sys.exit(len(heavy & set(sys.modules)))
 """
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from promptuary.domain.chats import ChatTotals
 from promptuary.domain.found import Found
+from promptuary.domain.progress import Progress as Progress  # noqa: PLC0414  # known from here
+from promptuary.domain.progress import Told as Told  # noqa: PLC0414  # known from here
+from promptuary.domain.progress import silent as silent  # noqa: PLC0414  # known from here
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.templates import Placement
 
@@ -79,23 +82,6 @@ class SyncReport:
     def failed(self) -> int:
         """Sources of which nothing, or not everything, could be read."""
         return self.counts.get("failed", 0) + self.counts.get("partly", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a long piece of work is. `total` is None while nobody knows."""
-
-    stage: str
-    done: int
-    total: int | None
-
-
-Told: TypeAlias = Callable[[Progress], None]
-"""Whoever wants to hear how far a long piece of work is."""
-
-
-def silent(_: Progress) -> None:
-    """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from promptuary.domain.errors import (
     TimedOut,
     Unavailable,
 )
-from promptuary.domain.reports import Progress, Told, silent
+from promptuary.domain.progress import Progress, Told, silent
 from promptuary.embeddings import folders, hub
 from promptuary.embeddings.fetching import Patience, get
 from promptuary.embeddings.hub import Listed, Manifest

@@ -14,7 +14,7 @@ from promptuary.domain.errors import BadReply, Unavailable, Unsupported
 from promptuary.domain.vectors import Cut, Space, Vectors
 from promptuary.ports.cache import Cache
 from promptuary.ports.embedder import Embedder, LocalEmbedder, MeasuringEmbedder, Purpose
-from promptuary.resilience.recalling import Recent
+from promptuary.resilience.recalling import Known, Recent
 
 TTL = timedelta(days=7)
 PURPOSES: tuple[Purpose, ...] = ("query", "document", "symmetric")
@@ -32,6 +32,9 @@ class CacheUse:
     misses: int
     damaged: int
     reached: bool
+
+
+_ONE_HIT = CacheUse(1, 0, 0, reached=True)
 
 
 @dataclass(slots=True)  # changes: one call fills it
@@ -84,7 +87,10 @@ class CachedEmbedder:
         report: Callable[[CacheUse], None] = _nobody,
     ) -> None:
         self._embedder = embedder
-        steady = not isinstance(embedder, LocalEmbedder) or embedder.invariant
+        # To ask a protocol what something can do takes longer than to remember a row.
+        self._local = embedder if isinstance(embedder, LocalEmbedder) else None
+        self._measuring = embedder if isinstance(embedder, MeasuringEmbedder) else None
+        steady = self.invariant
         self._caches = caches if steady else ()
         self._recent = Recent(recent_bytes if steady else 0)
         self._ttl = ttl
@@ -109,12 +115,12 @@ class CachedEmbedder:
     @property
     def invariant(self) -> bool:
         """The wrapped embedder's; true of one that does not say."""
-        return not isinstance(self._embedder, LocalEmbedder) or self._embedder.invariant
+        return self._local is None or self._local.invariant
 
     @property
     def needs_no_loop(self) -> bool:
         """Whether `embed_now` can be used: a local model, and no cache but this process."""
-        return isinstance(self._embedder, LocalEmbedder) and not self._caches
+        return self._local is not None and not self._caches
 
     async def embed(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
         """As the port says; each distinct text is embedded once."""
@@ -132,11 +138,11 @@ class CachedEmbedder:
 
     def embed_now(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
         """As the port says. Raises Unsupported where a cache needs an event loop."""
-        if not isinstance(self._embedder, LocalEmbedder) or self._caches:
+        if self._local is None or self._caches:
             raise Unsupported("this embedder waits for others: use embed")
         call = self._begin(texts, purpose)
         if missing := call.missing():
-            self._take(call, self._embedder.embed_now(missing, purpose=purpose))
+            self._take(call, self._local.embed_now(missing, purpose=purpose))
         return self._finish(texts, call)
 
     def recall(self, texts: Sequence[str], purpose: Purpose) -> Vectors | None:
@@ -148,11 +154,20 @@ class CachedEmbedder:
         self._report(CacheUse(len(found), 0, 0, reached=True))
         return np.stack([found[text] for text in texts])
 
+    def known(self, text: str, purpose: Purpose) -> Known | None:
+        """The row of one text, when this process remembers it and `note` was told of it."""
+        if (found := self._recent.known(text, purpose)) is not None:
+            self.hits += 1
+            self._report(_ONE_HIT)
+        return found
+
+    def note(self, text: str, purpose: Purpose, *, cut: int) -> None:
+        """Say whether (1 or 0) a text was cut, so that `known` need not find out again."""
+        self._recent.note(text, purpose, cut)
+
     def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
         """As the port says; nothing for an embedder that cannot tell."""
-        if isinstance(self._embedder, MeasuringEmbedder):
-            return self._embedder.cuts(texts, purpose=purpose)
-        return []
+        return self._measuring.cuts(texts, purpose=purpose) if self._measuring else []
 
     async def forget(self, texts: Sequence[str]) -> None:
         """Remove every trace of these texts. Raises Unavailable when a cache cannot be reached."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -13,6 +14,14 @@ from promptuary.ports.embedder import Purpose
 
 _OVERHEAD = 300
 """Bytes that a kept row takes beside its text and its numbers (measured, CPython 3.11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A remembered row, and whether (1 or 0) it is of the beginning of its text alone."""
+
+    row: Vectors
+    cut: int
 
 
 class Recent:
@@ -26,6 +35,7 @@ class Recent:
         self._room = room
         self._used = 0
         self._rows: OrderedDict[tuple[Purpose, str], Vectors] = OrderedDict()
+        self._known: dict[tuple[Purpose, str], Known] = {}
         self._lock = Lock()
 
     @property
@@ -45,6 +55,21 @@ class Recent:
                     self._rows.move_to_end((purpose, text))
                     found[text] = row
         return found
+
+    def known(self, text: str, purpose: Purpose) -> Known | None:
+        """The row of one text of which `note` said whether it was cut."""
+        key = (purpose, text)
+        with self._lock:
+            if (found := self._known.get(key)) is not None:
+                self._rows.move_to_end(key)
+            return found
+
+    def note(self, text: str, purpose: Purpose, cut: int) -> None:
+        """Say whether a text was cut; forgotten together with its row."""
+        key = (purpose, text)
+        with self._lock:
+            if (row := self._rows.get(key)) is not None:
+                self._known[key] = Known(row, cut)
 
     def keep(self, rows: Mapping[str, Vectors], purpose: Purpose) -> None:
         """Remember them. A row that is larger than the whole room is not kept."""
@@ -67,6 +92,7 @@ class Recent:
                 self._drop(key)
 
     def _drop(self, key: tuple[Purpose, str]) -> None:
+        self._known.pop(key, None)
         row = self._rows.pop(key, None)
         if row is not None:
             self._used -= _size(key[1], row)
