@@ -17,16 +17,16 @@ from promptuary.plugins import open_index, word_model
 from promptuary.retrieval.evaluating.collections import Asked, Row
 from promptuary.retrieval.evaluating.running import (
     Shelf,
-    find_documents,
-    find_prompts,
     keep_documents,
     keep_prompts,
+    look_for_documents,
+    look_for_prompts,
 )
-from promptuary.retrieval.hybrid import Mode
+from promptuary.retrieval.hybrid import Mode, Ranked
 from promptuary.retrieval.thesaurus import Thesaurus
 
 About: TypeAlias = Literal["documents", "prompts"]
-Find: TypeAlias = Callable[[Shelf, Asked], Awaitable[dict[str, float]]]
+Look: TypeAlias = Callable[[Shelf, Asked], Awaitable[list[Ranked]]]
 Found: TypeAlias = dict[str, dict[str, float]]
 
 
@@ -59,7 +59,9 @@ async def _find_all(
     if spec is not None:
         settings = settings.model_copy(update={"embedder": spec})
     prompts = about == "prompts"
-    keep, find = (keep_prompts, find_prompts) if prompts else (keep_documents, find_documents)
+    keep, look = (
+        (keep_prompts, look_for_prompts) if prompts else (keep_documents, look_for_documents)
+    )
     async with AsyncExitStack() as stack:
         embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
         index = await open_index(f"edge:{place / 'eval-index'}", space=embedder.space)
@@ -68,12 +70,12 @@ async def _find_all(
         shelf = Shelf(index, embedder, thesaurus, ranker)
         await index.clear()
         await keep(shelf, rows, told)
-        return await _each(shelf, find, queries, told)
+        return await _each(shelf, look, queries, told)
 
 
-async def _each(shelf: Shelf, find: Find, queries: Sequence[Asked], told: Told) -> Found:
+async def _each(shelf: Shelf, look: Look, queries: Sequence[Asked], told: Told) -> Found:
     found: Found = {}
     for at, query in enumerate(queries, start=1):
-        found[query.id] = await find(shelf, query)
+        found[query.id] = {one.id: one.score for one in await look(shelf, query)}
         told(Progress("search", at, len(queries)))
     return found

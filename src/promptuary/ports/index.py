@@ -22,8 +22,9 @@ class WordQuery:
     `typos` a word also stands for others with the same first letter at an edit distance (a letter
     wrong, missing, added, or two neighbours swapped) of 1 for words of 4 to 7 letters and 2 for
     longer ones; words with a digit are taken literally. With `forms` a word also stands for its
-    other forms (`orders` for `order`). How many terms one word may stand for is bounded as
-    `retrieval/lexicon.py` says.
+    other forms (`orders` for `order`), and for what it may have been meant to be (a correction, a
+    completion) only where none of them stands in an entry. How many terms one word may stand for
+    is bounded as `retrieval/lexicon.py` says.
     """
 
     text: str
@@ -37,9 +38,9 @@ class WordQuery:
 @dataclass(frozen=True, slots=True)
 class KnownWord:
     """A typed word and the terms of an index that it stands for, each with what a match counts: 1
-    for the word itself and its forms, less for what it may have been meant to be.
+    for the word itself, less for others.
 
-    `entries` is in how many entries the commonest of the terms that count most stands.
+    `entries` is in how many entries the commonest of them stands.
     """
 
     typed: str

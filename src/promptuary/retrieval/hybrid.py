@@ -20,10 +20,12 @@ from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
 from promptuary.retrieval.blending import blend, learnt
 from promptuary.retrieval.features import Candidate, Features, features
+from promptuary.retrieval.function_words import content_words
 from promptuary.retrieval.fusion import Standing, fuse
 from promptuary.retrieval.highlight import Match, find, fragments
 from promptuary.retrieval.questions import read_question
 from promptuary.retrieval.thesaurus import Thesaurus
+from promptuary.retrieval.words import terms
 
 Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
 
@@ -57,14 +59,17 @@ class SearchRequest:
 
     @property
     def words(self) -> WordQuery:
-        """The part of it that is about words."""
+        """The part of it that is about words. Of both rankers together the words that say nothing
+        are left to meaning, and the last word may always be unfinished."""
+        natural = self.mode == "hybrid" and not self.phrase
+        text = " ".join(content_words(terms(self.text))) if natural else self.text
         return WordQuery(
-            self.text,
+            text,
             boosts=self.boosts,
             phrase=self.phrase,
-            prefix=self.prefix,
+            prefix=self.prefix or natural,
             typos=self.typos,
-            forms=self.mode == "hybrid",
+            forms=natural,
         )
 
 
@@ -89,20 +94,10 @@ async def search(
     order the hits of this search; each ranker's own stands in the reasons. A `thesaurus` lets words
     of nearly the same meaning count. Raises what the index and the embedder raise.
     """
-    request = await completed(index, request)
     ranked = await rank(index, embedder, request, thesaurus=thesaurus)
     wanted = ranked[request.offset : request.offset + request.limit]
     entries = {entry.id: entry for entry in await index.get([one.id for one in wanted])}
     return [_found(entries[one.id], one, request) for one in wanted if one.id in entries]
-
-
-async def completed(index: Index, request: SearchRequest) -> SearchRequest:
-    """The same with an unfinished last word, where nothing in the index is called that."""
-    if request.mode != "hybrid" or request.prefix or request.phrase:
-        return request
-    known = await index.known_words(request.words)
-    unknown = bool(known) and max(known[-1].terms.values(), default=0.0) < 1
-    return replace(request, prefix=unknown)
 
 
 async def rank(
@@ -119,7 +114,7 @@ async def rank(
     entries = await index.get(list(head))
     found = await _features(index, request, entries, thesaurus)
     found = {**found, **_said(entries, head, asked)}
-    scores = blend(found, learnt(request.about))
+    scores = blend(found, learnt(request.about), _rows(entries, asked))
     best = [
         Ranked(e.id, float(score), head[e.id].standings, _row(found, at))
         for at, (e, score) in enumerate(zip(entries, scores, strict=True))
@@ -159,6 +154,12 @@ def _said(entries: Sequence[Entry], head: Mapping[str, Ranked], asked: Vectors) 
         "words": np.array(words, dtype=np.float32),
         "meaning": np.array(meaning, dtype=np.float32),
     }
+
+
+def _rows(entries: Sequence[Entry], asked: Vectors) -> Vectors:
+    """The candidates' vectors; zeros for what has none."""
+    blank = np.zeros_like(asked)
+    return np.stack([blank if entry.vector is None else entry.vector for entry in entries])
 
 
 def _row(found: Features, at: int) -> dict[str, float]:

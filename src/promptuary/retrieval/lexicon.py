@@ -2,7 +2,8 @@
 
 Scores are BM25F in its simple form: each field is scored by BM25 (Robertson and Zaragoza, "The
 Probabilistic Relevance Framework: BM25 and Beyond", 2009) and fields are added with their boosts.
-Two things are our own choice, so that every engine gives the same score for the same entries:
+A word is as rare as in the field where it is commonest: few titles have a word that many texts
+have. Two things are our own choice, so that every engine gives the same score for the same entries:
 lengths are compared with TYPICAL_LENGTH instead of the collection's average, and the terms that a
 typed word stands for share the rarity of the commonest of them (as Lucene's blended fuzzy queries
 do), so that a rare misspelling never counts for more than the word itself.
@@ -43,6 +44,9 @@ PHRASE_CANDIDATES = 10_000
 Dimensions: TypeAlias = NDArray[np.int64]
 Words: TypeAlias = Mapping[str, Counter[str]]
 """How often each term stands in each text field of an entry."""
+
+FORM = 0.7
+"""What another form of a word counts in an index, which adds what it finds of each form."""
 
 _COMPLETED = 0.8
 _CORRECTED = {1: 0.5, 2: 0.25}
@@ -143,27 +147,22 @@ class Lexicon:
         ]
 
     def known(self, query: WordQuery) -> tuple[KnownWord, ...]:
-        """What each typed word stands for, and in how many entries the surest of it stands."""
-        found = []
-        for word in self.meant(query):
-            best = max(word.terms.values(), default=0.0)
-            surest = [term for term, share in word.terms.items() if share == best]
-            carried = max((self._most(term) for term in surest), default=0)
-            found.append(KnownWord(word.typed, word.terms, carried))
-        return tuple(found)
+        """What each typed word stands for, and in how many entries the commonest of it stands."""
+        return tuple(
+            KnownWord(word.typed, word.terms, self._standing(word)) for word in self.meant(query)
+        )
 
     def ask(self, meant: Sequence[Meant], boosts: Mapping[str, float]) -> dict[int, float]:
         """A query as a sparse vector: its product with an entry's is the score."""
         weights: dict[int, float] = {}
+        rarities = [self._rarity(self._standing(word)) for word in meant]
         for slot, field in enumerate(self.fields):
             boost = boosts.get(field, 1.0)
             if boost <= 0:
                 continue
-            for word in meant:
-                carried = {term: self._carried(term, slot) for term in word.terms}
-                rarity = self._rarity(max(carried.values(), default=0))
+            for word, rarity in zip(meant, rarities, strict=True):
                 for term, share in word.terms.items():
-                    if carried[term]:
+                    if self._carried(term, slot):
                         number = self._numbers[term] * MAX_FIELDS + slot
                         weights[number] = weights.get(number, 0.0) + boost * rarity * share
         return weights
@@ -180,7 +179,9 @@ class Lexicon:
     def _expand(self, word: str, query: WordQuery, *, prefix: bool) -> dict[str, float]:
         known = self._by_initial.get(word[0], [])
         alike = (word, *forms(word)) if query.forms else (word,)
-        shares = {term: 1.0 for term in alike if term in self._numbers}
+        shares = {term: 1.0 if term == word else FORM for term in alike if term in self._numbers}
+        if query.forms and any(self._total(term) for term in shares):
+            return shares
         if prefix:
             longer = [term for term in known if term.startswith(word) and term not in shares]
             for term in self._commonest(longer)[:MAX_COMPLETIONS]:
@@ -204,6 +205,10 @@ class Lexicon:
     def _total(self, term: str) -> int:
         number = self._numbers[term]
         return int(self._counts[number].sum()) if number < len(self._counts) else 0
+
+    def _standing(self, word: Meant) -> int:
+        """In how many entries the commonest of its terms stands."""
+        return max((self._most(term) for term in word.terms), default=0)
 
     def _most(self, term: str) -> int:
         """In how many entries it stands in one field, at the most."""

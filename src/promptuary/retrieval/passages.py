@@ -18,11 +18,11 @@ from promptuary.domain.filters import AllOf, Eq, Filter, Payload, Scalar, Value
 from promptuary.domain.found import Entry
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index
-from promptuary.retrieval.hybrid import Mode, SearchRequest, completed, rank, reasons_of
+from promptuary.retrieval.hybrid import Mode, SearchRequest, rank, reasons_of
 from promptuary.retrieval.thesaurus import Thesaurus
 
 KIND = "passage"
-BOOSTS = {"title": 2.0}
+BOOSTS = {"title": 1.0}
 _BETWEEN = " > "
 _META = "meta."
 
@@ -61,7 +61,6 @@ async def retrieve(
         limit=limit,
         about="documents",
     )
-    request = await completed(index, request)
     ranked = (await rank(index, embedder, request, thesaurus=thesaurus))[:limit]
     entries = {entry.id: entry for entry in await index.get([one.id for one in ranked])}
     return [

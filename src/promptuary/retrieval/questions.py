@@ -51,7 +51,8 @@ def read_question(text: str, known: Sequence[KnownWord], entries: int) -> Questi
 
 
 def _surest(word: KnownWord) -> Mapping[str, float]:
-    sure = {term: share for term, share in word.terms.items() if share == 1}
+    base = stem(word.typed)
+    sure = {term: 1.0 for term in word.terms if stem(term) == base}
     return sure or {term: _likeness(word.typed, term) for term in word.terms}
 
 

@@ -12,7 +12,7 @@ from promptuary.domain.reports import Progress, Told, silent
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index
 from promptuary.retrieval.evaluating.collections import Asked, Row
-from promptuary.retrieval.hybrid import Mode, SearchRequest, completed, rank
+from promptuary.retrieval.hybrid import Mode, Ranked, SearchRequest, rank
 from promptuary.retrieval.passages import BOOSTS, KIND, passage_entry, wording
 from promptuary.retrieval.thesaurus import Thesaurus
 
@@ -60,22 +60,22 @@ async def keep_prompts(shelf: Shelf, rows: Sequence[Row], told: Told = silent) -
         told(Progress("index", start + len(batch), len(rows)))
 
 
-async def find_documents(shelf: Shelf, asked: Asked) -> dict[str, float]:
-    """The documents found, with their scores."""
+async def look_for_documents(shelf: Shelf, asked: Asked) -> list[Ranked]:
+    """The documents found, at most DEEP, with their scores and features."""
     request = SearchRequest(asked.text, mode=shelf.mode, boosts=BOOSTS, about="documents")
-    return await _find(shelf, replace(request, where=Eq("kind", KIND)))
+    return await _look(shelf, replace(request, where=Eq("kind", KIND)))
 
 
-async def find_prompts(shelf: Shelf, asked: Asked) -> dict[str, float]:
-    """The prompts found, with their scores."""
+async def look_for_prompts(shelf: Shelf, asked: Asked) -> list[Ranked]:
+    """The prompts found, at most DEEP, with their scores and features."""
     request = SearchRequest(asked.text, mode=shelf.mode, boosts=_BOOSTS)
-    return await _find(shelf, replace(request, where=Eq("kind", "prompt")))
+    return await _look(shelf, replace(request, where=Eq("kind", "prompt")))
 
 
-async def _find(shelf: Shelf, request: SearchRequest) -> dict[str, float]:
-    request = await completed(shelf.index, replace(request, limit=DEEP))
+async def _look(shelf: Shelf, request: SearchRequest) -> list[Ranked]:
+    request = replace(request, limit=DEEP)
     ranked = await rank(shelf.index, shelf.embedder, request, thesaurus=shelf.thesaurus)
-    return {one.id: one.score for one in ranked[:DEEP]}
+    return ranked[:DEEP]
 
 
 def _passage(row: Row) -> Passage:
