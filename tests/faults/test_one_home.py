@@ -10,7 +10,7 @@ import anyio
 import pytest
 from another import another
 
-from promptuary import Promptuary, app
+from promptuary import Promptuary, parts
 from promptuary.domain.errors import Busy
 from promptuary.home import held
 
@@ -34,7 +34,7 @@ async def test_a_second_process_waits_for_a_home_that_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patient = partial(held, wait=60.0)  # a busy machine takes time to let go
-    monkeypatch.setattr(app, "held", patient)
+    monkeypatch.setattr(parts, "held", patient)
     async with another("hold", home=tmp_path) as holder, anyio.create_task_group() as tasks:
         assert await holder.said() == "open"
         opened = anyio.Event()

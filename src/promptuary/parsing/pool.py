@@ -32,13 +32,15 @@ class Readers:
 
     def __init__(self, limits: Limits, *, processes: int = 2) -> None:
         self.limits = limits
-        self._suffixes = Loaders(document_loaders()).suffixes
+        self._suffixes: frozenset[str] | None = None
         self._turn = asyncio.Semaphore(processes)
         self._idle: list[_Process] = []
 
     @property
     def suffixes(self) -> frozenset[str]:
         """Endings of names of files that can be read."""
+        if self._suffixes is None:
+            self._suffixes = Loaders(document_loaders()).suffixes
         return self._suffixes
 
     async def read(self, path: Path, *, known: str | None = None) -> ReadFile:
