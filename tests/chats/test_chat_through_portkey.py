@@ -28,7 +28,8 @@ from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 
 pytestmark = pytest.mark.anyio
 ASKED = [Message("system", "be brief"), Message("user", "one two three four")]
-SOON = ChatOptions(seconds=2.0)
+SOON, LATER = ChatOptions(seconds=2.0), ChatOptions(seconds=60)
+SILENT = ("hang", "drip", "stall")
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +98,8 @@ async def test_what_the_gateway_makes_of_a_fault_is_told_for_what_it_is(
     upstream.faults.extend([fault] * 6)  # the gateway may try again by itself
     started = time.monotonic()
     with pytest.raises(EITHER[fault]):
-        await model.reply(ASKED, options=SOON)
-    assert time.monotonic() - started < 3
+        await model.reply(ASKED, options=SOON if fault in SILENT else LATER)
+    assert time.monotonic() - started < 40
 
 
 @pytest.mark.parametrize("fault", [*EITHER, "unfinished"])
@@ -108,6 +109,8 @@ async def test_what_the_gateway_makes_of_a_fault_in_a_stream_is_told_for_what_it
     upstream.faults.extend([fault] * 6)
     started = time.monotonic()
     with pytest.raises(EITHER.get(fault, (BadReply,))):
-        async with aclosing(model.stream(ASKED, options=SOON)) as pieces:
+        async with aclosing(
+            model.stream(ASKED, options=SOON if fault in SILENT else LATER)
+        ) as pieces:
             assert [piece async for piece in pieces]
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 40

@@ -28,7 +28,9 @@ from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 pytestmark = pytest.mark.anyio
 
 ASKED = [Message("user", "one two three four")]
-SOON = ChatOptions(seconds=0.4)
+SOON, LATER = ChatOptions(seconds=0.4), ChatOptions(seconds=60)
+SILENT = ("hang", "drip", "stall")
+"""Only these are given up on by the clock; a busy machine must not be taken for one of them."""
 OPENED: dict[str, Callable[[], RemoteChatModel]] = {
     "openai": lambda: openai.connect("openai:small"),
     "anthropic": lambda: anthropic.connect("anthropic:small"),
@@ -53,7 +55,7 @@ async def model(
     await opened.aclose()
 
 
-async def streamed(model: RemoteChatModel, options: ChatOptions = SOON) -> str:
+async def streamed(model: RemoteChatModel, options: ChatOptions = LATER) -> str:
     async with aclosing(model.stream(ASKED, options=options)) as pieces:
         return "".join([piece.text async for piece in pieces])
 
@@ -96,10 +98,10 @@ async def test_a_fault_ends_in_its_error_and_in_time(
     upstream.faults.append(fault)
     started = time.monotonic()
     with pytest.raises(PromptuaryError) as raised:
-        await model.reply(ASKED, options=SOON)
+        await model.reply(ASKED, options=SOON if fault in SILENT else LATER)
     assert type(raised.value) is EITHER[fault], raised.value
     assert str(raised.value).startswith(model.name)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     assert (await model.reply(ASKED)).text == "one two three four"
 
 
@@ -110,10 +112,10 @@ async def test_a_fault_in_a_stream_ends_in_its_error_and_in_time(
     upstream.faults.append(fault)
     started = time.monotonic()
     with pytest.raises(PromptuaryError) as raised:
-        await streamed(model)
+        await streamed(model, SOON if fault in SILENT else LATER)
     assert type(raised.value) is EITHER.get(fault, BadReply), raised.value
     assert str(raised.value).startswith(model.name)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     assert await streamed(model) == "one two three four"
 
 
@@ -181,6 +183,6 @@ async def test_nobody_at_the_address_is_said_at_once(host: str) -> None:
         model = http.connect(f"http://{host}/v1?model=small")
         stack.push_async_callback(model.aclose)
         with pytest.raises(Unavailable, match="cannot be reached"):
-            await model.reply(ASKED, options=ChatOptions(seconds=2))
+            await model.reply(ASKED, options=ChatOptions(seconds=20))
         with pytest.raises(Unavailable, match="cannot be reached"):
-            await streamed(model, ChatOptions(seconds=2))
+            await streamed(model, ChatOptions(seconds=20))

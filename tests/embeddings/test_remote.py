@@ -53,7 +53,7 @@ async def closed() -> AsyncIterator[Opens]:
 
 @pytest.fixture
 def remote(upstream: FakeUpstream, closed: Opens) -> RemoteEmbedder:
-    return closed(http.connect(f"{upstream.url}?model=small&dim=16&timeout=0.4"))
+    return closed(http.connect(f"{upstream.url}?model=small&dim=16&timeout=60"))
 
 
 @pytest.fixture(autouse=True)
@@ -87,16 +87,21 @@ FAULTS: dict[str, type[PromptuaryError]] = {
 }
 
 
+SILENT = ("hang", "drip")
+"""Only these are given up on by the clock; a busy machine must not be taken for one of them."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_fault_ends_in_its_error_and_in_time(
-    upstream: FakeUpstream, remote: RemoteEmbedder, fault: str
+    upstream: FakeUpstream, remote: RemoteEmbedder, closed: Opens, fault: str
 ) -> None:
     upstream.faults.append(fault)
     started = time.monotonic()
+    hasty = closed(http.connect(f"{upstream.url}?model=small&dim=16&timeout=0.4"))
     with pytest.raises(PromptuaryError) as raised:
-        await remote.embed(TEXTS)
+        await (hasty if fault in SILENT else remote).embed(TEXTS)
     assert type(raised.value) is FAULTS[fault]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30
     expected = await FakeEmbedder().embed(TEXTS)
     np.testing.assert_allclose(await remote.embed(TEXTS), expected, atol=1e-6)
 
@@ -129,7 +134,7 @@ async def test_a_host_that_listens_and_never_accepts_is_left_in_time(closed: Ope
 @pytest.mark.parametrize("host", ["127.0.0.1:1", "host.invalid", "[::1]:1"])
 async def test_nobody_at_the_address_is_said_at_once(host: str, closed: Opens) -> None:
     with pytest.raises(Unavailable, match="cannot be reached"):
-        await closed(http.connect(f"http://{host}/v1?model=small&dim=16&timeout=2")).embed(TEXTS)
+        await closed(http.connect(f"http://{host}/v1?model=small&dim=16&timeout=20")).embed(TEXTS)
 
 
 async def test_how_long_to_wait_is_passed_on(
