@@ -18,7 +18,8 @@ SourceStatus: TypeAlias = Literal["read", "failed", "empty"]
 class Source:
     """A file or a page that was looked at: what is known of it, so that it need not be read again.
 
-    `path` is its place under `root`, `name` what people see of it. `digest` is of its bytes,
+    Its id is `source_id` of the collection's id, `root` and `path`, which is its place under the
+    root; `name` is what people see of it. `digest` is of its bytes,
     `stamp` what its folder said of it, `recipe` how it was cut. Of a `failed` one, `code` and
     `reason` say why; one that was read keeps in them what parts of it could not be. The counts are
     of what stands in the record because of it.

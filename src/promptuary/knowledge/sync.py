@@ -91,7 +91,8 @@ async def sync(
     suffixes = parts.reader.suffixes
     lying = await to_thread.run_sync(look, place, lambda name: suffix_of(name) in suffixes)
     async with parts.record.read() as tx:
-        known = await tx.documents.manifest(collection_id(collection), str(place.root))
+        within, root = collection_id(collection), str(place.root)
+        known = await tx.documents.manifest(within, root, only=place.only)
     plan = planned(place, lying, known, recipe_of(parts.chunking))
     tally = _Tally()
     for skipped, reason in lying.skipped:

@@ -12,8 +12,10 @@ from promptuary.domain.pages import Page
 class Documents(Protocol):
     """Sources that were looked at, the documents in them, and their passages."""
 
-    async def manifest(self, collection_id: str, root: str) -> Mapping[str, Source]:
-        """Every source under that root, by its path."""
+    async def manifest(
+        self, collection_id: str, root: str, *, only: str | None = None
+    ) -> Mapping[str, Source]:
+        """Every source under that root, by its path; with `only`, the one of that path."""
         ...
 
     async def replace(self, contents: Sequence[Content]) -> Sequence[str]:

@@ -8,8 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from promptuary.domain.documents import Content, Document, Holdings, Passage, Source, SourceStatus
+from promptuary.domain.documents import (
+    Content,
+    Document,
+    Holdings,
+    Passage,
+    Source,
+    SourceStatus,
+    source_id,
+)
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.prompts import collection_id
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
 from promptuary.testing.samples import HOME, HOME_ID, an_id, moment, walked
@@ -20,7 +29,7 @@ def source(
 ) -> Source:
     """The source of that name."""
     return Source(
-        id=an_id(f"{home} {root} {name}"),
+        id=source_id(collection_id(home), root, name),
         collection=home,
         root=root,
         path=name,
@@ -144,6 +153,8 @@ class DocumentsContract(Contract):
             await put(record, each, [], [])
         async with record.read() as tx:
             assert list(await tx.documents.manifest(HOME_ID, "folder")) == ["a"]
+            assert list(await tx.documents.manifest(HOME_ID, "folder", only="a")) == ["a"]
+            assert await tx.documents.manifest(HOME_ID, "folder", only="b") == {}
             assert await tx.documents.manifest(HOME_ID, "nowhere") == {}
             assert await tx.documents.manifest("no uuid", "folder") == {}
 

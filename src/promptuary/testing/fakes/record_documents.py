@@ -18,9 +18,12 @@ class MemoryDocuments:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def manifest(self, collection_id: str, root: str) -> Mapping[str, Source]:
+    async def manifest(
+        self, collection_id: str, root: str, *, only: str | None = None
+    ) -> Mapping[str, Source]:
         """By path."""
-        return {s.path: s for s in self._sources(collection_id) if s.root == root}
+        here = [each for each in self._sources(collection_id) if each.root == root]
+        return {each.path: each for each in here if only in {None, each.path}}
 
     async def replace(self, contents: Sequence[Content]) -> Sequence[str]:
         """In place of all that the sources held."""

@@ -12,7 +12,15 @@ from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema import documents, passages, sources
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
 from promptuary.adapters.units_of_work._sql.types import among, same
-from promptuary.domain.documents import Content, Document, Holdings, Passage, Source, SourceStatus
+from promptuary.domain.documents import (
+    Content,
+    Document,
+    Holdings,
+    Passage,
+    Source,
+    SourceStatus,
+    source_id,
+)
 from promptuary.domain.errors import NotFound
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id as id_of
@@ -49,10 +57,14 @@ class SqlDocuments:
     def __init__(self, db: Statements) -> None:
         self._db = db
 
-    async def manifest(self, collection_id: str, root: str) -> Mapping[str, Source]:
+    async def manifest(
+        self, collection_id: str, root: str, *, only: str | None = None
+    ) -> Mapping[str, Source]:
         """Every source under that root, by its path."""
-        here = same(_source.collection_id, collection_id)
-        rows = await self._db.rows(_SOURCES.where(here, _source.root == root))
+        wanted = _SOURCES.where(same(_source.collection_id, collection_id), _source.root == root)
+        if only is not None:
+            wanted = wanted.where(_source.id == source_id(collection_id, root, only))
+        rows = await self._db.rows(wanted)
         return {row["path"]: _to_source(row) for row in rows}
 
     async def replace(self, contents: Sequence[Content]) -> Sequence[str]:
