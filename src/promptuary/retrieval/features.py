@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import sqrt
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,7 +207,8 @@ def _title(asked: Counter[str], titles: Sequence[str]) -> Floats:
     for at, title in enumerate(titles):
         if title and length:
             standing = _trigrams(title)
-            product = sum(n * asked[part] for part, n in standing.items() if part in asked)
+            common = standing.keys() & asked.keys()
+            product = sum([standing[part] * asked[part] for part in common])
             cosines[at] = product / (length * _length(standing))
     return cosines
 
@@ -217,7 +219,7 @@ def _trigrams(text: str) -> Counter[str]:
 
 
 def _length(counts: Counter[str]) -> float:
-    return sqrt(sum([count * count for count in counts.values()]))
+    return sqrt(sum(map(mul, counts.values(), counts.values())))
 
 
 def _start(typed: str, title: str) -> float:

@@ -8,7 +8,7 @@ it (`fusion.py`). Where one ranker alone is asked, or none has a question, its o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -35,7 +35,7 @@ About: TypeAlias = Literal["documents", "prompts"]
 DEPTH = 100
 """Each ranker is asked for as many hits, or for a power of two times as many for later pages."""
 
-CANDIDATES = 50
+CANDIDATES = 30
 """So many of each ranker's best are looked at word by word."""
 
 TITLE = "title"
@@ -121,8 +121,8 @@ async def rank(
     ]
     best.sort(key=lambda one: (-one.score, one.id))
     least = best[-1].score if best else 1.0
-    rest = [one for one in plain if one.id not in near]
-    return [*best, *(replace(one, score=one.score * least) for one in rest)]
+    rest = [Ranked(o.id, o.score * least, o.standings, {}) for o in plain if o.id not in near]
+    return [*best, *rest]
 
 
 async def _features(

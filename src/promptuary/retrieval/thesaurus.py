@@ -37,7 +37,7 @@ class Thesaurus:
         if not typed or not known:
             return np.zeros((len(known), len(typed)), dtype=np.float32)
         cosines = self._vectors(known) @ self._vectors(typed).T
-        cosines[[len(word) < 3 for word in known]] = 0
+        cosines[np.fromiter(map(len, known), dtype=np.intp, count=len(known)) < 3] = 0
         shares: NDArray[np.float32] = np.maximum(
             0, (cosines - GATE) * np.float32(STRENGTH / (1 - GATE))
         )
@@ -48,7 +48,7 @@ class Thesaurus:
 
     def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         with self._lock:
-            new = [word for word in dict.fromkeys(words) if word not in self._rows]
+            new = list(dict.fromkeys(words).keys() - self._rows.keys())
             if len(self._rows) + len(new) > REMEMBERED:
                 self._rows.clear()
                 new = list(dict.fromkeys(words))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.domain.documents import Passage
 from promptuary.domain.filters import Eq
 from promptuary.domain.found import Entry
 from promptuary.domain.reports import Progress, Told, silent
@@ -13,10 +12,9 @@ from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index
 from promptuary.retrieval.evaluating.collections import Asked, Row
 from promptuary.retrieval.hybrid import Mode, Ranked, SearchRequest, rank
-from promptuary.retrieval.passages import BOOSTS, KIND, passage_entry, wording
+from promptuary.retrieval.passages import BOOSTS, KIND
 from promptuary.retrieval.thesaurus import Thesaurus
 
-COLLECTION = "eval"
 DEEP = 100
 """Results a query."""
 
@@ -36,24 +34,23 @@ class Shelf:
 
 async def keep_documents(shelf: Shelf, rows: Sequence[Row], told: Told = silent) -> None:
     """Put every document into the index, whole, as one passage."""
-    passages = [_passage(row) for row in rows]
-    for start in range(0, len(passages), _BATCH):
-        batch = passages[start : start + _BATCH]
-        vectors = await shelf.embedder.embed([wording(passage) for passage in batch])
-        await shelf.index.put(
-            [passage_entry(p, v if v.any() else None) for p, v in zip(batch, vectors, strict=True)]
-        )
-        told(Progress("index", start + len(batch), len(passages)))
+    await _keep(shelf, KIND, rows, told)
 
 
 async def keep_prompts(shelf: Shelf, rows: Sequence[Row], told: Told = silent) -> None:
     """Put every prompt into the index: title, text and tags."""
+    await _keep(shelf, "prompt", rows, told)
+
+
+async def _keep(shelf: Shelf, kind: str, rows: Sequence[Row], told: Told) -> None:
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
-        vectors = await shelf.embedder.embed([f"{row.title}\n{row.text}" for row in batch])
+        vectors = await shelf.embedder.embed(
+            ["\n".join(filter(None, (row.title, row.text))) for row in batch]
+        )
         await shelf.index.put(
             [
-                Entry(row.id, _texts(row), {"kind": "prompt"}, vector if vector.any() else None)
+                Entry(row.id, _texts(row), {"kind": kind}, vector if vector.any() else None)
                 for row, vector in zip(batch, vectors, strict=True)
             ]
         )
@@ -78,10 +75,6 @@ async def _look(shelf: Shelf, request: SearchRequest) -> list[Ranked]:
     return ranked[:DEEP]
 
 
-def _passage(row: Row) -> Passage:
-    text = row.text
-    return Passage(row.id, row.id, COLLECTION, row.id, row.title, 0, text, 0, len(text))
-
-
 def _texts(row: Row) -> dict[str, str]:
-    return {"title": row.title, "text": row.text, "tags": " ".join(row.tags)}
+    texts = {"title": row.title, "text": row.text, "tags": " ".join(row.tags)}
+    return {name: text for name, text in texts.items() if text or name == "text"}
