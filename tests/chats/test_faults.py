@@ -28,9 +28,8 @@ from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 pytestmark = pytest.mark.anyio
 
 ASKED = [Message("user", "one two three four")]
-SOON, LATER = ChatOptions(seconds=0.4), ChatOptions(seconds=60)
-SILENT = ("hang", "drip", "stall")
-"""Only these are given up on by the clock; a busy machine must not be taken for one of them."""
+SOON = ChatOptions(seconds=0.4)
+AT_EASE = ChatOptions(seconds=10)
 OPENED: dict[str, Callable[[], RemoteChatModel]] = {
     "openai": lambda: openai.connect("openai:small"),
     "anthropic": lambda: anthropic.connect("anthropic:small"),
@@ -55,15 +54,13 @@ async def model(
     await opened.aclose()
 
 
-async def streamed(model: RemoteChatModel, options: ChatOptions = LATER) -> str:
+async def streamed(model: RemoteChatModel, options: ChatOptions = AT_EASE) -> str:
     async with aclosing(model.stream(ASKED, options=options)) as pieces:
         return "".join([piece.text async for piece in pieces])
 
 
+SILENCES = ("hang", "drip", "stall")
 EITHER: dict[str, type[PromptuaryError]] = {
-    "hang": TimedOut,
-    "drip": TimedOut,
-    "stall": TimedOut,
     "cut": Unavailable,
     "close": Unavailable,
     "301": BadReply,
@@ -91,31 +88,41 @@ EITHER: dict[str, type[PromptuaryError]] = {
 }
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", SILENCES)
+async def test_silence_is_not_waited_for_longer_than_was_agreed(
+    upstream: FakeChatUpstream, model: RemoteChatModel, fault: str
+) -> None:
+    upstream.faults.extend([fault, fault])
+    for work in (model.reply(ASKED, options=SOON), streamed(model, SOON)):
+        started = time.monotonic()
+        with pytest.raises(TimedOut, match=r"within 0\.4 s"):
+            await work
+        assert time.monotonic() - started < 2
+    assert (await model.reply(ASKED)).text == "one two three four"
+
+
 @pytest.mark.parametrize("fault", EITHER)
-async def test_a_fault_ends_in_its_error_and_in_time(
+async def test_a_fault_ends_in_its_error(
     upstream: FakeChatUpstream, model: RemoteChatModel, fault: str
 ) -> None:
     upstream.faults.append(fault)
-    started = time.monotonic()
     with pytest.raises(PromptuaryError) as raised:
-        await model.reply(ASKED, options=SOON if fault in SILENT else LATER)
+        await model.reply(ASKED, options=AT_EASE)
     assert type(raised.value) is EITHER[fault], raised.value
     assert str(raised.value).startswith(model.name)
-    assert time.monotonic() - started < 30
     assert (await model.reply(ASKED)).text == "one two three four"
 
 
 @pytest.mark.parametrize("fault", [*EITHER, "unfinished"])
-async def test_a_fault_in_a_stream_ends_in_its_error_and_in_time(
+async def test_a_fault_in_a_stream_ends_in_its_error(
     upstream: FakeChatUpstream, model: RemoteChatModel, fault: str
 ) -> None:
     upstream.faults.append(fault)
-    started = time.monotonic()
     with pytest.raises(PromptuaryError) as raised:
-        await streamed(model, SOON if fault in SILENT else LATER)
+        await streamed(model)
     assert type(raised.value) is EITHER.get(fault, BadReply), raised.value
     assert str(raised.value).startswith(model.name)
-    assert time.monotonic() - started < 30
     assert await streamed(model) == "one two three four"
 
 
@@ -183,6 +190,6 @@ async def test_nobody_at_the_address_is_said_at_once(host: str) -> None:
         model = http.connect(f"http://{host}/v1?model=small")
         stack.push_async_callback(model.aclose)
         with pytest.raises(Unavailable, match="cannot be reached"):
-            await model.reply(ASKED, options=ChatOptions(seconds=20))
+            await model.reply(ASKED, options=ChatOptions(seconds=2))
         with pytest.raises(Unavailable, match="cannot be reached"):
-            await streamed(model, ChatOptions(seconds=20))
+            await streamed(model, ChatOptions(seconds=2))

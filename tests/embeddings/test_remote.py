@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, closing
+from traceback import format_exception
 
 import numpy as np
 import pytest
@@ -252,3 +253,16 @@ def test_a_key_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     remote = openai.connect("openai:text-embedding-3-small")
     assert "sk-secret" not in repr(remote._endpoint)
+
+
+@pytest.mark.parametrize("fault", ["echo401", "echo200"])
+async def test_a_key_that_is_sent_back_is_not_told(
+    upstream: FakeUpstream, monkeypatch: pytest.MonkeyPatch, closed: Opens, fault: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", upstream.url)
+    upstream.faults.append(fault)
+    with pytest.raises(PromptuaryError) as raised:
+        await closed(openai.connect("openai:small?dim=16")).embed(TEXTS)
+    assert "***" in str(raised.value)
+    assert "sk-secret" not in "".join(format_exception(raised.value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections import deque
@@ -135,11 +136,17 @@ class FakeServer:
         if fault.isdecimal():
             return refused(int(fault))
         if fault.startswith("echo"):
-            return as_json({"error": dict(received.headers)}, int(fault.removeprefix("echo")))
+            return as_json({"error": _secrets_first(received)}, int(fault.removeprefix("echo")))
         if fault in _BODIES:
             kind = "text/html" if fault == "html" else "application/json"
             return Answered(200, kind, (_BODIES[fault],))
         return self._answer(received, fault)
+
+
+def _secrets_first(received: Received) -> dict[str, str]:
+    """The headers, so that a key stands where a message that is cut off still shows it."""
+    secret = re.compile(r"key|authorization|token")
+    return dict(sorted(received.headers.items(), key=lambda each: not secret.search(each[0])))
 
 
 def refused(status: int) -> Answered:

@@ -12,7 +12,7 @@ import numpy as np
 from promptuary.adapters._remote.wire import Request, Wire
 from promptuary.adapters.embedders._remote.endpoint import Endpoint
 from promptuary.adapters.embedders._remote.reply import rows_of
-from promptuary.domain.errors import PromptuaryError
+from promptuary.domain.errors import BadReply, PromptuaryError
 from promptuary.domain.vectors import Cut, Space, Vectors
 from promptuary.ports.embedder import Purpose
 
@@ -119,7 +119,12 @@ class RemoteEmbedder:
             wanted["encoding_format"] = "base64"
         body = json.dumps(wanted).encode()
         request = Request(endpoint.url, body, endpoint.limits.seconds, endpoint.headers)
-        return rows_of(await self._wire.post(request), len(texts), endpoint.dimensions)
+        reply = await self._wire.post(request)
+        try:
+            return rows_of(reply, len(texts), endpoint.dimensions)
+        except BadReply as error:
+            error.args = (request.blotted(str(error)),)
+            raise
 
 
 def _tokens(text: str) -> float:
