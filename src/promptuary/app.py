@@ -169,6 +169,7 @@ class Promptuary:
         return report
 
     sync = on_documents.sync
+    watch = on_documents.watch
     sources = on_documents.sources
     holdings = on_documents.holdings
     document = on_documents.document

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from functools import partial, update_wrapper
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary import app
-from promptuary.domain.reports import PlacementRow
+from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
 from promptuary.settings import Settings
 
 P = ParamSpec("P")
@@ -96,6 +97,20 @@ class Promptuary:
         while batch := self._portal.call(_take, rows, TAKEN_AT_ONCE):
             yield from batch
 
+    def watch(
+        self, path: str | Path, *, collection: str = "default", progress: Told = silent
+    ) -> Iterator[SyncReport]:
+        """Sync the folder again and again; see `app.Promptuary.watch`."""
+        reports = self._inner.watch(path, collection=collection, progress=progress)
+        while True:
+            coming = self._portal.start_task_soon(_next, reports)
+            try:
+                report = coming.result()
+            except BaseException:  # somebody pressed Ctrl-C: nothing may be left running
+                coming.cancel()
+                raise
+            yield report
+
     def close(self) -> None:
         """Finish what is being written and release everything; closing twice is harmless."""
         if not self._closed:
@@ -108,6 +123,10 @@ class Promptuary:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+
+async def _next(reports: AsyncIterator[SyncReport]) -> SyncReport:
+    return await anext(reports)
 
 
 async def _take(rows: AsyncIterator[PlacementRow], count: int) -> list[PlacementRow]:

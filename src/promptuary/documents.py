@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +14,7 @@ from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SyncReport, Told, silent
 from promptuary.knowledge.sync import Knowledge, remove
 from promptuary.knowledge.sync import sync as bring_in
+from promptuary.knowledge.watching import watch as keep_watching
 from promptuary.ports.unit_of_work import UnitOfWork
 
 
@@ -47,6 +48,16 @@ async def sync(
     report = await work(told=progress)
     await self._follower.catch_up(progress)
     return report
+
+
+async def watch(
+    self: Opened, path: str | Path, *, collection: str = "default", progress: Told = silent
+) -> AsyncIterator[SyncReport]:
+    """Sync the folder again and again: the first report, and then each that brings news. Ends when
+    it is closed."""
+    async for report in keep_watching(self._knowledge, Path(path), collection, told=progress):
+        await self._follower.catch_up(progress)
+        yield report
 
 
 async def sources(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +83,23 @@ def test_the_synchronous_face_does_the_same(tmp_path: Path, folder: Path) -> Non
         assert promptuary.document(document.id) == document
         assert promptuary.holdings().passages == report.passages == 2
         assert promptuary.forget([bread.id]) == 1
+
+
+WATCH = """
+import sys
+from promptuary.cli.running import run
+sys.exit(run(["sync", sys.argv[1], "--watch", "--json", "--home", sys.argv[2]]))
+"""
+
+
+def test_watching_brings_changes_in_until_it_is_interrupted(tmp_path: Path, folder: Path) -> None:
+    command = [sys.executable, "-c", WATCH, str(folder), str(tmp_path / "home")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        first = json.loads(running.stdout.readline())
+        (folder / "tea.md").write_text("# Tea\n\nBrew it at 75 degrees.\n")
+        second = json.loads(running.stdout.readline())
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 130
+    assert first["counts"]["new"] == 2
+    assert second["counts"]["new"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from promptuary.cli.options import AsJson, Home, InCollection
 from promptuary.cli.printing import console, plural, safe, write_json
 from promptuary.cli.progress import progress
 from promptuary.cli.running import REJECTED, UNAVAILABLE
+from promptuary.domain.errors import InvalidInput
 from promptuary.domain.reports import SourceOutcome, SyncReport
 
 SHOWN = 10
@@ -38,6 +40,9 @@ def sync(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done; write nothing.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on as the folder changes, until stopped.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -46,6 +51,8 @@ def sync(
     What is gone from the folder goes from the collection. A file that cannot be read is named and
     the rest goes on; then the exit code is 1.
     """
+    if watch:
+        return _watch(paths, collection, home, dry_run=dry_run, as_json=as_json)
     with opened(home) as promptuary, progress() as told:
         reports = [
             promptuary.sync(path, collection=collection, dry_run=dry_run, progress=told)
@@ -57,6 +64,22 @@ def sync(
         for report in reports:
             _print(console(), report)
     return REJECTED if any(report.failed for report in reports) else 0
+
+
+def _watch(
+    paths: Sequence[Path], collection: str, home: Path | None, *, dry_run: bool, as_json: bool
+) -> int:
+    """Report whatever changes, a line or an object each time."""
+    if len(paths) != 1 or dry_run:
+        raise InvalidInput("--watch takes one folder, and no --dry-run")
+    with opened(home) as promptuary:
+        for report in promptuary.watch(paths[0], collection=collection):
+            if as_json:
+                write_json(report)
+                sys.stdout.flush()
+            else:
+                _print(console(), report)
+    return 0
 
 
 def status(collection: InCollection = None, home: Home = None, as_json: AsJson = False) -> int:
