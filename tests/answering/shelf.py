@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
-from promptuary.adapters.embedders.static import StaticEmbedder, connect
+from promptuary.adapters.embedders.static import connect
 from promptuary.answering.answer import Answering
 from promptuary.answering.evidence import Evidence, weigh
 from promptuary.answering.question import read
 from promptuary.domain.documents import Passage
-from promptuary.domain.vectors import Vectors
 from promptuary.ports.chat_model import ChatModel
 from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.thesaurus import Thesaurus
 
 BRIDGE = (
     "The Velmora bridge crosses the river Isk north of the old town. "
@@ -62,18 +61,14 @@ def found(*passages: Passage) -> list[Retrieved]:
 BRIDGE_AND_FERRY = found(passage("bridge", BRIDGE), passage("ferry", FERRY))
 
 
-def vectors(words: Sequence[str]) -> Vectors:
-    return table().embed_now(words)
-
-
 @cache
-def table() -> StaticEmbedder:
-    return connect("static:")
+def thesaurus() -> Thesaurus:
+    return Thesaurus(connect("static:"))
 
 
 def answering(chat: ChatModel | None = None) -> Answering:
-    return Answering(vectors, chat=chat)
+    return Answering(thesaurus(), chat=chat)
 
 
 def weighed(question: str, *passages: Passage) -> list[Evidence]:
-    return weigh(read(question), found(*passages), vectors)
+    return weigh(read(question), found(*passages), thesaurus())

@@ -16,12 +16,12 @@ from promptuary.answering.evidence import weigh
 from promptuary.answering.question import read
 from promptuary.domain.errors import InvalidInput
 
-from .shelf import BRIDGE_AND_FERRY, vectors
+from .shelf import BRIDGE_AND_FERRY, thesaurus
 
 
 def sure(text: str) -> float:
     question = read(text)
-    return shipped().probability(portray(question, weigh(question, BRIDGE_AND_FERRY, vectors)))
+    return shipped().probability(portray(question, weigh(question, BRIDGE_AND_FERRY, thesaurus())))
 
 
 def test_what_the_passages_say_is_surer_than_what_they_do_not() -> None:
@@ -34,13 +34,13 @@ def test_what_the_passages_say_is_surer_than_what_they_do_not() -> None:
 
 def test_the_words_that_stand_nowhere_are_missing() -> None:
     question = read("When was the bridge repainted by Llewellyn?")
-    assert missing(question, weigh(question, BRIDGE_AND_FERRY, vectors))[-1] == "llewellyn"
+    assert missing(question, weigh(question, BRIDGE_AND_FERRY, thesaurus()))[-1] == "llewellyn"
     assert missing(question, []) == question.terms
 
 
 def test_every_figure_is_in_bounds_and_known_to_the_model() -> None:
     question = read("Why was it not opened before 1934?")
-    figures = portray(question, weigh(question, BRIDGE_AND_FERRY, vectors))
+    figures = portray(question, weigh(question, BRIDGE_AND_FERRY, thesaurus()))
     assert set(figures) == set(FEATURES)
     assert set(shipped().weights) <= set(FEATURES)
     assert figures["denial"] == 1.0

@@ -1,11 +1,11 @@
 from promptuary.answering.evidence import FEATURES, WEIGHTS, weigh
 from promptuary.answering.question import read
 
-from .shelf import BRIDGE, BRIDGE_AND_FERRY, FERRY, LIMITS, found, passage, vectors, weighed
+from .shelf import BRIDGE, BRIDGE_AND_FERRY, FERRY, LIMITS, found, passage, thesaurus, weighed
 
 
 def test_the_sentence_that_says_it_comes_first() -> None:
-    best = weigh(read("Who was the architect of the bridge?"), BRIDGE_AND_FERRY, vectors)[0]
+    best = weigh(read("Who was the architect of the bridge?"), BRIDGE_AND_FERRY, thesaurus())[0]
     assert best.quote.startswith("Its architect was Oda Rennick")
 
 
@@ -31,13 +31,13 @@ def test_a_row_is_found_by_its_cell() -> None:
 def test_a_rarer_word_counts_for_more() -> None:
     texts = passage("a", "The keeper paints."), passage("b", "The lamp shines.")
     rare = {"keeper": 9.0, "lamp": 1.0}
-    best = weigh(read("keeper lamp"), found(*texts), vectors, lambda stem: rare.get(stem, 1.0))[0]
+    best = weigh(read("keeper lamp"), found(*texts), thesaurus(), rare)[0]
     assert best.quote == "The keeper paints."
     assert best.features["exact"] > 0.5
 
 
 def test_every_figure_has_a_weight_and_stays_in_bounds() -> None:
-    every = weigh(read("When did the last ferry stop?"), BRIDGE_AND_FERRY, vectors)
+    every = weigh(read("When did the last ferry stop?"), BRIDGE_AND_FERRY, thesaurus())
     assert len(every) == 7
     assert all(set(each.features) == set(FEATURES) == set(WEIGHTS) for each in every)
     assert all(-1e-9 <= value <= 1 + 1e-9 for each in every for value in each.features.values())
@@ -45,6 +45,6 @@ def test_every_figure_has_a_weight_and_stays_in_bounds() -> None:
 
 def test_what_has_no_word_is_no_evidence() -> None:
     assert weighed("What is it?", passage("blank", " \n ")) == []
-    assert weigh(read("What is it?"), [], vectors) == []
+    assert weigh(read("What is it?"), [], thesaurus()) == []
     odd = weighed("？！", passage("bridge", BRIDGE))
     assert all(each.score == each.score for each in odd), "no NaN"

@@ -54,6 +54,11 @@ def test_a_row_knows_its_header_and_an_item_what_introduces_it() -> None:
     assert leads == [None, "Needed are:", "Needed are:", None, "name\tage"]
 
 
+def test_lines_of_named_values_are_rows() -> None:
+    text = "what | price\nwhat: rye; price: 3.50\nwhat: oat; price: 4.20\n\nNote: buy; save."
+    assert [kind for kind, _ in cut(text)] == ["row", "row", "row", "sentence"]
+
+
 def test_code_stays_whole_and_knows_what_stands_above_it() -> None:
     text = "Run this:\n\n```sh\nlantern up\n\nlantern down\n```\nDone."
     code = pieces(text)[1]

@@ -17,16 +17,17 @@ from anyio import to_thread
 from promptuary.answering import confidence, wording
 from promptuary.answering.citing import Quoted, choose, cite, worded
 from promptuary.answering.confidence import Calibration
-from promptuary.answering.evidence import Evidence, Rarity, WordVectors, weigh
+from promptuary.answering.evidence import Evidence, Rarity, weigh
 from promptuary.answering.follow_ups import follow_ups
 from promptuary.answering.prompting import packed
 from promptuary.answering.question import Question, read
 from promptuary.answering.replying import Grounded, Ungrounded, replied
-from promptuary.domain.answers import Answer, Refusal, RefusalReason
+from promptuary.domain.answers import Answer, Considered, Refusal, RefusalReason
 from promptuary.domain.chats import Usage
 from promptuary.domain.errors import InvalidInput, Rejected, TooLarge, Unavailable
 from promptuary.ports.chat_model import ChatModel
 from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.thesaurus import Thesaurus
 
 LONGEST_QUESTION = 1_000
 """Characters; more is a document, not a question."""
@@ -39,9 +40,8 @@ Said: TypeAlias = str | Answer | Refusal
 class Answering:
     """The parts that answering needs. Without `chat` answers are quotes."""
 
-    vectors: WordVectors
+    thesaurus: Thesaurus
     calibration: Calibration = field(default_factory=confidence.shipped)
-    rarity: Rarity | None = None
     chat: ChatModel | None = None
 
 
@@ -77,14 +77,20 @@ def refuse(reason: RefusalReason, question: str) -> Refusal:
 
 
 async def answer(
-    parts: Answering, question: str, found: Sequence[Retrieved], wish: Wish = USUAL
+    parts: Answering,
+    question: str,
+    found: Sequence[Retrieved],
+    wish: Wish = USUAL,
+    *,
+    rarity: Rarity | None = None,
 ) -> Answer | Refusal:
     """The outcome for a question and the passages found for it, best first.
 
+    `rarity` is that of the question's stems in the collection; without it, among the passages.
     Raises InvalidInput and TooLarge for the question. A model that fails or says what the passages
     do not hold is no error: then the quotes answer.
     """
-    async with aclosing(stream(parts, question, found, wish)) as saying:
+    async with aclosing(stream(parts, question, found, wish, rarity=rarity)) as saying:
         async for said in saying:
             if not isinstance(said, str):
                 return said
@@ -92,7 +98,12 @@ async def answer(
 
 
 async def stream(
-    parts: Answering, question: str, found: Sequence[Retrieved], wish: Wish = USUAL
+    parts: Answering,
+    question: str,
+    found: Sequence[Retrieved],
+    wish: Wish = USUAL,
+    *,
+    rarity: Rarity | None = None,
 ) -> AsyncGenerator[Said, None]:
     """The same, piece by piece: text as it is known to be true, last the outcome.
 
@@ -100,7 +111,7 @@ async def stream(
     text is not the pieces' but the quotes'.
     """
     asked = read(checked(question))
-    weighing = partial(weigh, asked, found, parts.vectors, parts.rarity)
+    weighing = partial(weigh, asked, found, parts.thesaurus, rarity)
     evidence = await to_thread.run_sync(weighing)
     if not evidence:
         yield _refusal("nothing_found", asked, found, evidence)
@@ -179,7 +190,7 @@ def _evidence_of(parts: Answering, basis: _Basis, said: Sequence[Grounded]) -> l
     for each in said:
         for mark in each.marks:
             retrieved = basis.found[mark - 1]
-            weighed = weigh(read(each.text), [retrieved], parts.vectors, parts.rarity)
+            weighed = weigh(read(each.text), [retrieved], parts.thesaurus)
             for quoted in choose(basis.question, weighed, 1):
                 chosen.setdefault((quoted.passage.id, quoted.span[0]), quoted)
     return list(chosen.values())
@@ -196,7 +207,8 @@ def _answered(
 ) -> Answer:
     reasons = (*basis.reasons, because) if because else basis.reasons
     follow = follow_ups(basis.question.text, basis.found, chosen)
-    return Answer(text, cite(chosen), basis.confidence, reasons, model, follow, usage)
+    considered = tuple(Considered(each.passage, each.score) for each in basis.found)
+    return Answer(text, cite(chosen), basis.confidence, reasons, model, follow, usage, considered)
 
 
 def _refusal(

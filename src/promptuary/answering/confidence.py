@@ -15,9 +15,10 @@ from math import exp, log
 
 from promptuary.answering.cues import conflict
 from promptuary.answering.evidence import Evidence
-from promptuary.answering.question import Question, figures, names, negated, stem
+from promptuary.answering.question import Question, figures, names, negated
 from promptuary.domain.errors import InvalidInput
 from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.stems import stem
 from promptuary.retrieval.words import terms
 
 FOUND = 0.5

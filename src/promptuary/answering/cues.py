@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from promptuary.answering.question import Question, names
 from promptuary.retrieval.words import terms
@@ -53,13 +54,14 @@ _OPPOSITES = (
     "create delete", "longest shortest", "long short", "fast slow", "faster slower", "left right",
     "positive negative", "even odd", "inside outside", "major minor", "always never",
 )  # fmt: skip
-_OPPOSITE = {
+OPPOSITE: Mapping[str, str] = {
     word: other for pair in _OPPOSITES for word, other in (pair.split(), pair.split()[::-1])
 }
+"""The opposite of a word, both ways."""
 
 
 def conflict(question: Question, quote: str) -> bool:
     """Whether the quote has the opposite of a word that is asked for, and not the word."""
     said = set(terms(quote))
     asked = terms(question.text)
-    return any(word not in said and _OPPOSITE.get(word) in said for word in asked)
+    return any(word not in said and OPPOSITE.get(word) in said for word in asked)

@@ -1,13 +1,13 @@
 """Which pieces of the found passages answer the question, by figures that need no model to run.
 
 Every word of the question is looked for in every piece: the same stem counts 1, another word as
-much as their static vectors agree (late interaction, as in ColBERT, Khattab and Zaharia 2020, over
-word vectors in place of contextual ones). Words weigh by how rare they are.
+much as the thesaurus says (late interaction, as in ColBERT, Khattab and Zaharia 2020, over word
+vectors in place of contextual ones). Words weigh by how rare they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import TypeAlias
@@ -17,16 +17,14 @@ from numpy.typing import NDArray
 
 from promptuary.answering.cues import holds
 from promptuary.answering.pieces import Piece, pieces
-from promptuary.answering.question import Question, counts, stem
-from promptuary.domain.vectors import Vectors
+from promptuary.answering.question import Question, counts
 from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.stems import stem
+from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.retrieval.words import words
 
-WordVectors: TypeAlias = Callable[[Sequence[str]], Vectors]
-"""Unit rows (zero for what is unknown) of words, in order: such as a static table's."""
-
-Rarity: TypeAlias = Callable[[str], float]
-"""How rare a stem is in the collection: its inverse document frequency, above 0."""
+Rarity: TypeAlias = Mapping[str, float]
+"""How rare each stem is in the collection: its inverse document frequency, above 0."""
 
 Figures: TypeAlias = NDArray[np.float64]
 
@@ -41,10 +39,6 @@ WEIGHTS: Mapping[str, float] = {
     "score": 1.0, "first": 0.2, "asked_for": 1.5, "heading": -3.0, "short": -1.0, "question": -1.5,
 }  # fmt: skip
 
-ALIKE = 0.3
-"""Word vectors whose cosine is below that have nothing to do with each other."""
-NEARLY = 0.7
-"""What a word of nearly the same meaning counts beside the word itself."""
 BEFORE, AFTER, ABOVE = 0.7, 0.5, 0.8
 """What a word counts that stands in the piece before or after, or in a heading above."""
 CARRIED = 0.9
@@ -80,7 +74,7 @@ class Evidence:
 def weigh(
     question: Question,
     found: Sequence[Retrieved],
-    vectors: WordVectors,
+    thesaurus: Thesaurus,
     rarity: Rarity | None = None,
 ) -> list[Evidence]:
     """Every piece of the found passages, best first.
@@ -92,7 +86,7 @@ def weigh(
     a time, number, person or place where one is asked for.
     """
     texts = [_read(each) for each in found]
-    likeness = _Likeness(question, texts, vectors)
+    likeness = _Likeness(question, texts, thesaurus)
     idf = _rarities(question, texts, rarity)
     best = max((each.score for each in found), default=1.0) or 1.0
     rows: list[Evidence] = []
@@ -142,13 +136,12 @@ def _read(retrieved: Retrieved) -> _Text:
 class _Likeness:
     """How well each word of the question is found among other words."""
 
-    def __init__(self, question: Question, texts: Sequence[_Text], vectors: WordVectors) -> None:
+    def __init__(self, question: Question, texts: Sequence[_Text], thesaurus: Thesaurus) -> None:
         every = {term for text in texts for piece in (*text.pieces, text.above) for term in piece}
-        self._vocabulary = {term: at for at, term in enumerate(sorted(filter(counts, every)))}
-        known = list(self._vocabulary)
-        alike = _alike(vectors(list(question.terms)), vectors(known)) if known else None
+        known = sorted(filter(counts, every))
+        self._vocabulary = {term: at for at, term in enumerate(known)}
         self._words = len(question.stems)
-        self._alike = np.zeros((self._words, 0)) if alike is None else alike
+        self._alike: Figures = thesaurus.shares(question.terms, known).T.astype(np.float64)
         stems = [stem(term) for term in known]
         for at, each in enumerate(question.stems):
             self._alike[at, [place for place, one in enumerate(stems) if one == each]] = 1.0
@@ -162,16 +155,10 @@ class _Likeness:
         return best
 
 
-def _alike(asked: Vectors, known: Vectors) -> Figures:
-    cosine = asked.astype(np.float64) @ known.T.astype(np.float64)
-    found: Figures = NEARLY * np.clip((cosine - ALIKE) / (1 - ALIKE), 0, 1)
-    return found
-
-
 def _rarities(question: Question, texts: Sequence[_Text], rarity: Rarity | None) -> Figures:
     """Of the question's words; without the collection's, those among the found passages."""
     if rarity is not None:
-        return np.array([max(rarity(each), 1e-6) for each in question.stems])
+        return np.array([max(rarity.get(each, 0.0), 1e-6) for each in question.stems])
     having = [{stem(term) for piece in text.pieces for term in piece} for text in texts]
     standing = [sum(each in stems for stems in having) for each in question.stems]
     return np.array([log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for n in standing])

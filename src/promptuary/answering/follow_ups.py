@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptuary.answering.citing import Quoted
-from promptuary.answering.question import stem
 from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.stems import stem
 from promptuary.retrieval.words import terms
 
 AT_MOST = 3

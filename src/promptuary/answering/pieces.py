@@ -20,6 +20,7 @@ _HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _UNDERLINE = re.compile(r"\s{0,3}(=|-|~|\^|\*){3,}\s*$")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦▪·–]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S")
 _RULE_ROW = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_NAMED = re.compile(r"[^\s;:][^;:]{0,80}: [^;]*(?:; [^\s;:][^;:]{0,80}: [^;]*)+$")
 _END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[。！？｡]+[」』”’）]*|[।॥۔؟]+(?=\s|$)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"'“‘\[])(?:[A-Z]|[Mm]rs?|[Mm]s|[DdSsJj]r|[Pp]rof|[Ss]t|vs|etc|[Nn]o|[Ff]igs?|[Ee]q|"
@@ -97,7 +98,10 @@ def _underlined(lines: Sequence[_Line], at: int) -> bool:
 
 
 def _is_row(line: str) -> bool:
-    return line.count("|") >= 2 or "\t" in line.strip() or " | " in line
+    """Cells between bars or tabs, or `name: value; name: value`."""
+    if line.count("|") >= 2 or "\t" in line.strip() or " | " in line:
+        return True
+    return bool(_NAMED.match(line))
 
 
 def _code(lines: Sequence[_Line], at: int, fence: str, found: list[Piece]) -> int:

@@ -6,20 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from promptuary.retrieval.function_words import FUNCTION_WORDS
+from promptuary.retrieval.stems import stem
 from promptuary.retrieval.words import words
 
 Asks: TypeAlias = Literal["time", "number", "person", "place", "anything"]
 
-_ENGLISH = (
-    "a an the of in on at to for from by with as is are was were be been being do does did done "
-    "has have had having and or but if then than that this these those it its he she they them "
-    "his her their there here what which who whom whose when where why how many much can could "
-    "will would shall should may might must not no nor so such into about over under after before "
-    "between during through up down out off again any all some most more other own same too very "
-    "just also i you we my your our me us s t d ll re ve m don doesn didn isn aren wasn weren "
-    "please tell give let get say"
+_ASKING = frozenset(
+    ("many", "much", "may", "might", "must", "shall", "please", "tell", "give", "let", "s", "t")
 )
-_FUNCTION_WORDS = frozenset(_ENGLISH.split())
+"""Words of questions that say nothing of what they are about."""
 _TIME = re.compile(
     r"\b(when|(what|which) (year|date|century|decade|month|day|time|week)|how long ago)\b",
     re.IGNORECASE,
@@ -69,7 +65,7 @@ def read(text: str) -> Question:
     """Take a question apart. Cues are English; in other languages every word counts and the kind
     of thing is `anything`."""
     said = [word.term for word in words(text)]
-    content = [term for term in said if term not in _FUNCTION_WORDS] or said
+    content = [term for term in said if counts(term)] or said
     kept = {stem(term): term for term in reversed(content)}
     stems = tuple(dict.fromkeys(map(stem, content)))
     return Question(
@@ -86,7 +82,7 @@ def read(text: str) -> Question:
 
 def counts(term: str) -> bool:
     """Whether a word says what a text is about."""
-    return term not in _FUNCTION_WORDS
+    return term not in FUNCTION_WORDS and term not in _ASKING
 
 
 def negated(text: str) -> bool:
@@ -102,20 +98,6 @@ def figures(text: str) -> list[str]:
 def names(text: str) -> list[str]:
     """Words with a capital that does not begin a sentence, case-folded."""
     return [found.casefold() for found in _NAME.findall(text) if found[0].isupper()]
-
-
-def stem(term: str) -> str:
-    """The word without its commonest English endings."""
-    if len(term) < 4 or not term.isascii():
-        return term
-    if term.endswith("ies"):
-        return term[:-3] + "y"
-    if term.endswith("s") and not term.endswith(("ss", "us", "is")):
-        term = term[:-1]
-    for ending in ("ing", "ed"):
-        if term.endswith(ending) and len(term) > len(ending) + 3:
-            return term[: -len(ending)]
-    return term
 
 
 def _asks(text: str) -> Asks:

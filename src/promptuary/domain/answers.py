@@ -33,12 +33,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Considered:
+    """A passage that was looked at; a higher `score` found it better for this question."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A reply of which every quote stands in its passage.
 
     `confidence` is the calibrated probability that the reply is right, `reasons` say what it is
     made of. `model` names what worded it: `extractive`, or a chat model, whose `usage` says what
-    it took. `follow_ups` are questions that the same documents go on to answer.
+    it took. `follow_ups` are questions that the same documents go on to answer; `considered` are
+    the passages it was made from, best first.
     """
 
     text: str
@@ -48,6 +57,7 @@ class Answer:
     model: str = "extractive"
     follow_ups: tuple[str, ...] = ()
     usage: Usage | None = None
+    considered: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

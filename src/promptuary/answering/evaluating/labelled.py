@@ -1,4 +1,4 @@
-"""Questions with their truth, and the documents they are about, as rows of JSON."""
+"""Questions with their truth, as rows of JSON."""
 
 from __future__ import annotations
 
@@ -21,24 +21,6 @@ def read_questions(path: Path) -> list[tuple[str, str]]:
 def read_gold(path: Path) -> list[Gold]:
     """What is true of those questions. Raises InvalidInput with file and line."""
     return [_gold(path, number, row) for number, row in _rows(path)]
-
-
-def read_corpus(path: Path) -> list[tuple[str, str, str]]:
-    """(id, title, text) of each document. Raises InvalidInput with file and line."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for number, row in _rows(path):
-        key = _text(path, number, row, "id")
-        if key in found:
-            raise _wrong(path, number, f"the id {key!r} came before")
-        title = row.get("title")
-        found[key] = (
-            key,
-            title if isinstance(title, str) else "",
-            _text(path, number, row, "text"),
-        )
-    if not found:
-        raise InvalidInput(f"{path} is empty: there is no document")
-    return list(found.values())
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
