@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from promptuary import asking as on_asking
 from promptuary import documents as on_documents
 from promptuary.access import keys as access
 from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
+from promptuary.answering.answer import Answering
 from promptuary.canon import browse
 from promptuary.canon.catching_up import Follower
 from promptuary.canon.indexing import Indexing
@@ -39,6 +41,7 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.guest import guest
+from promptuary.knowledge.asking import Asking
 from promptuary.knowledge.chunking import Chunking
 from promptuary.knowledge.sync import Knowledge
 from promptuary.parts import Parts, parts_of
@@ -86,6 +89,9 @@ class Promptuary:
         )
         chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
         self._knowledge = Knowledge(parts.record, parts.readers, clock, chunking)
+        lexical = settings.embedder_failure == "lexical"
+        answering = Answering(self._thesaurus)
+        self._asking = Asking(parts.record, parts.index, parts.embedder, answering, lexical)
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod
@@ -170,12 +176,15 @@ class Promptuary:
 
     sync = on_documents.sync
     watch = on_documents.watch
+    add_documents = on_documents.add_documents
     sources = on_documents.sources
     holdings = on_documents.holdings
     document = on_documents.document
     documents = on_documents.documents
     passages = on_documents.passages
     forget = on_documents.forget
+    ask = on_asking.ask
+    ask_stream = on_asking.ask_stream
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,7 @@ from promptuary.domain.documents import Document, Holdings, Passage, Source, Sou
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SyncReport, Told, silent
+from promptuary.knowledge.adding import GivenText, add
 from promptuary.knowledge.sync import Knowledge, remove
 from promptuary.knowledge.sync import sync as bring_in
 from promptuary.knowledge.watching import watch as keep_watching
@@ -58,6 +59,22 @@ async def watch(
     async for report in keep_watching(self._knowledge, Path(path), collection, told=progress):
         await self._follower.catch_up(progress)
         yield report
+
+
+async def add_documents(
+    self: Opened,
+    texts: Iterable[GivenText],
+    *,
+    collection: str = "default",
+    progress: Told = silent,
+) -> int:
+    """Keep texts as documents, each known by its sender's id; how many passages came or went.
+
+    The same id again replaces its document. Raises InvalidInput for a text that cannot be read.
+    """
+    changed = await add(self._knowledge, texts, collection, told=progress)
+    await self._follower.catch_up(progress)
+    return changed
 
 
 async def sources(

@@ -47,7 +47,7 @@ async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
         asked.query,
         kinds=asked.kinds,
         collection=asked.collection,
-        where=_filter(asked.where),
+        where=wanted(asked.where),
         mode=asked.mode,
         facets=asked.facets,
         cursor=asked.cursor,
@@ -66,7 +66,8 @@ def _form_of(where: str) -> Where:
     return parse(where.encode(), Filtered).root if where.lstrip()[:1] == "{" else where
 
 
-def _filter(where: Where | None) -> Filter | None:
+def wanted(where: Where | None) -> Filter | None:
+    """The filter that is meant. Raises INVALID_INPUT for one that is wrong, or too long."""
     if where is None:
         return None
     found = _read(where) if isinstance(where, str) else filter_of(where)

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from structlog.typing import FilteringBoundLogger
 
 from promptuary.api import (
+    asking,
     batches,
     clusters,
     families,
@@ -59,6 +60,7 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *clusters.OPERATIONS,
         *templates.OPERATIONS,
         *search.OPERATIONS,
+        *asking.OPERATIONS,
         *jobs.OPERATIONS,
         *health.OPERATIONS,
         *((health.METRICS,) if settings.metrics_enabled else ()),

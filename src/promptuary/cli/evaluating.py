@@ -1,6 +1,7 @@
 """`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults.
 
-Its neighbours `eval retrieval` and `eval prompts` are in `measuring.py`.
+Its neighbours `eval retrieval` and `eval prompts` are in `measuring.py`, `eval qa` and
+`eval chunks` in `evaluating_answers.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from promptuary.canon.reading.records import ReadPrompt
 from promptuary.canon.templates.filling import fill
 from promptuary.canon.templates.residual import apply
 from promptuary.cli.effort import Cost, Effort, cost_line, workplace
+from promptuary.cli.evaluating_answers import chunks, qa
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
 from promptuary.cli.measuring import prompts, retrieval
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 app = bare("Measure quality on labelled data of your own.")
 app.command()(retrieval)
 app.command()(prompts)
+app.command()(qa)
+app.command()(chunks)
 DEFAULT_COLLECTION = "eval"
 
 

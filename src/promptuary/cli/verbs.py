@@ -32,6 +32,7 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
     "search": Verb("searching", "Find prompts, templates, families and passages.", LOOKING),
     "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
+    "ask": Verb("asking", "Ask your documents: a cited answer, or an honest no.", LOOKING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),

@@ -150,6 +150,18 @@ class Settings(BaseSettings):
         ge=0,
         description="How much a passage may repeat of the one before, in characters.",
     )
+    min_confidence: float = Field(
+        default=0.25,
+        ge=0,
+        le=1,
+        description="How sure an answer must be; below that it is a refusal.",
+    )
+    max_chunks: int = Field(
+        default=5, ge=1, le=50, description="How many passages a question looks at."
+    )
+    context_tokens: int = Field(
+        default=4000, ge=500, description="How much a chat model is given to read for an answer."
+    )
     max_document_bytes: int = Field(
         default=100 * MEBIBYTE, ge=1024, description="The largest file that is read, in bytes."
     )

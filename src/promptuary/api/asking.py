@@ -1,0 +1,114 @@
+"""Asking the documents: an answer with its citations, or a refusal; at once or as it comes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from promptuary.api.bodies import read
+from promptuary.api.operations import PREFIX, Operation
+from promptuary.api.problems import ProblemRaised, problem_of
+from promptuary.api.schemas.asking import AnswerOut, AskIn
+from promptuary.api.search import wanted
+from promptuary.api.serving import Here, Serving
+from promptuary.domain.errors import PromptuaryError
+
+EVENTS = "text/event-stream"
+_INVALID = 422
+
+
+async def ask(request: Request, here: Here) -> Response:
+    """Answer a question from the documents, every quote with its place; or say what is missing.
+
+    A refusal is a 200 too: `refused` says so, and `refusal` why.
+    """
+    return await _asked(here, await read(request, AskIn))
+
+
+async def query(request: Request, here: Here) -> Response:
+    """The same for older clients, who read 400 for a body that is not valid."""
+    try:
+        return await _asked(here, await read(request, AskIn))
+    except ProblemRaised as raised:
+        if raised.problem.status != _INVALID:
+            raise
+        raise ProblemRaised(replace(raised.problem, code="REJECTED")) from None
+
+
+async def _asked(here: Serving, asked: AskIn) -> Response:
+    began = time.monotonic()
+    if asked.stream:
+        events = _events(here, asked, began)
+        first = await anext(events)  # what cannot be asked is a problem, not a stream
+        return StreamingResponse(_after(first, events), media_type=EVENTS)
+    outcome = await here.promptuary.ask(
+        asked.question,
+        collection=asked.collection,
+        where=wanted(asked.where),
+        passages=asked.max_chunks,
+        min_confidence=asked.min_confidence,
+    )
+    answered = AnswerOut.of(outcome, time.monotonic() - began)
+    return JSONResponse(answered.model_dump(mode="json"))
+
+
+async def _events(here: Serving, asked: AskIn, began: float) -> AsyncIterator[bytes]:
+    """Server-sent events: `text` for each checked piece, then `answer`, or `error` if it breaks."""
+    asking = here.promptuary.ask_stream(
+        asked.question,
+        collection=asked.collection,
+        where=wanted(asked.where),
+        passages=asked.max_chunks,
+        min_confidence=asked.min_confidence,
+    )
+    async with aclosing(asking) as saying:
+        async for said in saying:
+            if isinstance(said, str):
+                yield _event("text", {"text": said})
+            else:
+                answered = AnswerOut.of(said, time.monotonic() - began)
+                yield _event("answer", answered.model_dump(mode="json"))
+
+
+async def _after(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    try:
+        async for each in rest:
+            yield each
+    except PromptuaryError as error:
+        problem = problem_of(error)
+        yield _event("error", {"code": problem.code, "detail": problem.detail})
+
+
+def _event(name: str, data: object) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path=f"{PREFIX}/ask",
+        call=ask,
+        needs="prompts:read",
+        takes=AskIn,
+        answers=AnswerOut,
+        problems=(400, 413, 415, 422),
+        tag="documents",
+    ),
+    Operation(
+        method="POST",
+        path="/query",
+        call=query,
+        needs="prompts:read",
+        takes=AskIn,
+        answers=AnswerOut,
+        problems=(400, 413, 415),
+        tag="documents",
+    ),
+)

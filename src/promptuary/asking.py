@@ -1,0 +1,94 @@
+"""What the face does with questions; `app.Promptuary` has these functions as methods."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Protocol
+
+from promptuary.answering.answer import Said, Wish
+from promptuary.canon.catching_up import Follower
+from promptuary.domain.answers import Answer, Refusal
+from promptuary.domain.filters import Filter
+from promptuary.knowledge.asking import Asked, Asking, streamed
+from promptuary.providers import Chats
+from promptuary.settings import Settings
+
+
+class Opened(Protocol):
+    """What these methods need of the Promptuary that they belong to."""
+
+    @property
+    def settings(self) -> Settings:
+        """What is set."""
+        ...
+
+    @property
+    def chats(self) -> Chats:
+        """The chat model, opened when it is first asked."""
+        ...
+
+    @property
+    def _asking(self) -> Asking: ...
+
+    @property
+    def _follower(self) -> Follower: ...
+
+
+async def ask(
+    self: Opened,
+    question: str,
+    *,
+    collection: str | None = None,
+    where: Filter | None = None,
+    passages: int | None = None,
+    min_confidence: float | None = None,
+    tenant: str = "",
+) -> Answer | Refusal:
+    """An answer of which every quote stands in a document, or an honest no.
+
+    So many `passages` are looked at, and below `min_confidence` it is a refusal; the settings say
+    both where they are not given. Raises InvalidInput and TooLarge for the question.
+    """
+    asking = ask_stream(
+        self,
+        question,
+        collection=collection,
+        where=where,
+        passages=passages,
+        min_confidence=min_confidence,
+        tenant=tenant,
+    )
+    async with aclosing(asking) as saying:
+        async for said in saying:
+            if not isinstance(said, str):
+                return said
+    raise AssertionError  # the last is the outcome
+
+
+async def ask_stream(
+    self: Opened,
+    question: str,
+    *,
+    collection: str | None = None,
+    where: Filter | None = None,
+    passages: int | None = None,
+    min_confidence: float | None = None,
+    tenant: str = "",
+) -> AsyncGenerator[Said, None]:
+    """The same as it comes: checked pieces of text, last of all the answer or refusal itself."""
+    settings = self.settings
+    wish = Wish(
+        min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
+        context_tokens=settings.context_tokens,
+        tenant=tenant,
+    )
+    await self._follower.behind()
+    looked_at = settings.max_chunks if passages is None else passages
+    asked = Asked(question, collection, where, looked_at, wish)
+    asking = self._asking
+    answering = replace(asking.answering, chat=await self.chats.model())
+    async with aclosing(streamed(replace(asking, answering=answering), asked)) as saying:
+        async for said in saying:
+            yield said

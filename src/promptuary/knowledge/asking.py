@@ -1,0 +1,138 @@
+"""The path of a question: the collection, its passages, and what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from math import log
+
+from promptuary.answering.answer import Answering, Said, Wish, checked, refuse, stream
+from promptuary.domain.answers import Answer, Refusal
+from promptuary.domain.errors import InvalidInput, Unavailable
+from promptuary.domain.filters import AllOf, Eq, Filter
+from promptuary.ports.embedder import Embedder
+from promptuary.ports.index import Index, WordQuery
+from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.retrieval.hybrid import Ranked, SearchRequest, rank, reasons_of
+from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.stems import stem
+
+MOST_PASSAGES = 50
+BOOSTS = {"title": 2.0, "headings": 2.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The parts that asking needs. With `lexical`, words alone find passages while the embedder is
+    away."""
+
+    record: UnitOfWork
+    index: Index
+    embedder: Embedder
+    answering: Answering
+    lexical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the documents of a collection (all of them without one) that match `where`.
+
+    So many `passages` are looked at.
+    """
+
+    question: str
+    collection: str | None = None
+    where: Filter | None = None
+    passages: int = 5
+    wish: Wish = Wish()  # noqa: RUF009 - it is frozen
+
+
+async def ask(parts: Asking, asked: Asked) -> Answer | Refusal:
+    """The outcome. Raises InvalidInput, TooLarge; Unavailable when nothing can be looked up."""
+    async with aclosing(streamed(parts, asked)) as saying:
+        async for said in saying:
+            if not isinstance(said, str):
+                return said
+    raise AssertionError  # the last is the outcome
+
+
+async def streamed(parts: Asking, asked: Asked) -> AsyncGenerator[Said, None]:
+    """The same, piece by piece, last the outcome; see `answering.answer.stream`."""
+    question = checked(asked.question)
+    found = await retrieved(parts, asked)
+    if not found:
+        empty = await parts.index.count(_where(replace(asked, where=None))) == 0
+        yield refuse("empty_collection" if empty else "nothing_found", question)
+        return
+    rarity = await _rarity(parts.index, question)
+    async with aclosing(
+        stream(parts.answering, question, found, asked.wish, rarity=rarity)
+    ) as saying:
+        async for said in saying:
+            yield said
+
+
+async def retrieved(parts: Asking, asked: Asked) -> list[Retrieved]:
+    """The passages that are looked at, best first, as the record has them.
+
+    Raises InvalidInput for a number of passages that is out of bounds.
+    """
+    if not 1 <= asked.passages <= MOST_PASSAGES:
+        message = f"between 1 and {MOST_PASSAGES} passages can be looked at"
+        raise InvalidInput(message, fields={"passages": f"1 to {MOST_PASSAGES}"})
+    request = SearchRequest(
+        checked(asked.question),
+        where=_where(asked),
+        boosts=BOOSTS,
+        limit=asked.passages,
+        about="documents",
+    )
+    try:
+        ranked = await _ranked(parts, request)
+    except Unavailable:
+        if not parts.lexical:
+            raise
+        request = replace(request, mode="words")
+        ranked = await _ranked(parts, request)
+    return await _read(parts, request, ranked[: asked.passages])
+
+
+async def _ranked(parts: Asking, request: SearchRequest) -> list[Ranked]:
+    return await rank(parts.index, parts.embedder, request, thesaurus=parts.answering.thesaurus)
+
+
+async def _read(parts: Asking, request: SearchRequest, ranked: Sequence[Ranked]) -> list[Retrieved]:
+    """What the record no longer has is left out: deleted is deleted, however far the index is."""
+    ids = [one.id for one in ranked]
+    async with parts.record.read() as tx:
+        passages = {each.id: each for each in await tx.documents.passages(ids)}
+    entries = {each.id: each for each in await parts.index.get(ids)}
+    return [
+        Retrieved(
+            passages[one.id], one.score, one.features, reasons_of(one, entries[one.id], request)
+        )
+        for one in ranked
+        if one.id in passages and one.id in entries
+    ]
+
+
+def _where(asked: Asked) -> Filter:
+    parts: list[Filter] = [Eq("kind", "passage")]
+    if asked.collection is not None:
+        parts.append(Eq("collection", asked.collection))
+    if asked.where is not None:
+        parts.append(asked.where)
+    return AllOf(tuple(parts))
+
+
+async def _rarity(index: Index, question: str) -> dict[str, float]:
+    """Inverse document frequency of each stem of the question, among all entries of the index."""
+    entries = (await index.health()).entries
+    known = await index.known_words(WordQuery(question, typos=False, forms=True))
+    return {
+        stem(word.typed): log(
+            1 + (max(entries, word.entries) - word.entries + 0.5) / (word.entries + 0.5)
+        )
+        for word in known
+    }
