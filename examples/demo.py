@@ -21,11 +21,16 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 FOLDER = Path(sys.argv[1]).resolve() if sys.argv[1:] else CHECKOUT / ".promptuary" / "demo"
 PROMPTS = FOLDER / "prompts.jsonl"
 HOME = FOLDER / "home"
+DOCS = CHECKOUT / "docs"
 SEARCHES = (
     ("apologise for a late parcel", "--limit", "2"),
     ("unit tests", "--kind", "template", "--where", "size >= 20", "--limit", "2"),
     ("my program crashes", "--mode", "meaning", "--kind", "family", "--limit", "2"),
 )
+REFUSED = 1
+"""The exit code of a refusal."""
+ANSWERED, UNANSWERED = "How do I move to PostgreSQL?", "Who won the world cup of 1998?"
+
 NEXT = """
 What to try next, with prompts of your own (JSON lines, CSV, plain text, OpenAI chat or batch logs):
 
@@ -33,6 +38,8 @@ What to try next, with prompts of your own (JSON lines, CSV, plain text, OpenAI 
   promptuary families
   promptuary templates
   promptuary search "what you look for" --explain
+  promptuary sync your-documents/
+  promptuary ask "what you want to know"
   promptuary serve                         then open http://127.0.0.1:8000/docs
 
 The demo's own prompts: add --home {home}
@@ -40,7 +47,7 @@ The demo's own prompts: add --home {home}
 
 
 def main() -> int:
-    """Generate, ingest, look, compare, search; the exit code is that of the first failure."""
+    """Generate, ingest, look, compare, search, ask; the exit code is that of the first failure."""
     began = time.perf_counter()
     title("A company's prompts of eight weeks")
     count = write_prompts()
@@ -58,6 +65,13 @@ def main() -> int:
     title("Three searches, with reasons")
     for search in SEARCHES:
         code = code or step("search", *search, "--explain")
+
+    title("Documents: a cited answer, and an honest no")
+    code = code or step("sync", str(DOCS), "--collection", "docs")
+    code = code or step("ask", ANSWERED, "--collection", "docs")
+    refused = step("ask", UNANSWERED, "--collection", "docs")
+    code = code or int(refused != REFUSED)
+
     say(NEXT.format(home=shown(HOME)))
     say(f"All of this took {time.perf_counter() - began:.1f} s on this machine.")
     return code

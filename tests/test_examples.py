@@ -79,6 +79,8 @@ def test_the_demo_runs_through_and_changes_nothing_when_repeated(tmp_path: Path)
     first, again = demo(), demo()
     assert "slots added: " in first
     assert first.count("$ promptuary search") == 3
+    assert "docs/how-to/move-to-postgresql.md" in first
+    assert "The documents do not answer this surely enough" in first
     assert "0 prompts taken in" in again
     assert first.partition("== Families")[2].partition("== Three")[0] in again
 
