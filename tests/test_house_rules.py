@@ -32,6 +32,7 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
+    "fetching": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,
     "providers": ANYWHERE,

@@ -74,6 +74,8 @@ def test_every_accepted_name_sets_its_setting(
         "chat_monthly_dollars": "9.5",
         "chunk_size": "700",
         "chunk_overlap": "70",
+        "min_confidence": "0.5",
+        "max_chunks": "7",
         "cache_url": "redis://u:p@h:1/2",
     }
     value = values.get(setting, "something")

@@ -42,8 +42,7 @@ from promptuary.domain.reports import (
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.guest import guest
 from promptuary.knowledge.asking import Asking
-from promptuary.knowledge.chunking import Chunking
-from promptuary.knowledge.sync import Knowledge
+from promptuary.knowledge.keeping import Knowledge
 from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
@@ -87,8 +86,8 @@ class Promptuary:
             threshold=settings.match_threshold,
             isolated=isolated,
         )
-        chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
-        self._knowledge = Knowledge(parts.record, parts.readers, clock, chunking)
+        self._web = parts.web
+        self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
         lexical = settings.embedder_failure == "lexical"
         answering = Answering(self._thesaurus)
         self._asking = Asking(parts.record, parts.index, parts.embedder, answering, lexical)
@@ -177,6 +176,7 @@ class Promptuary:
     sync = on_documents.sync
     watch = on_documents.watch
     add_documents = on_documents.add_documents
+    crawl = on_documents.crawl
     sources = on_documents.sources
     holdings = on_documents.holdings
     document = on_documents.document

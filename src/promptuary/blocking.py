@@ -62,6 +62,7 @@ class Promptuary:
     merge = _waiting(app.Promptuary.merge)
     sync = _waiting(app.Promptuary.sync)
     add_documents = _waiting(app.Promptuary.add_documents)
+    crawl = _waiting(app.Promptuary.crawl)
     sources = _waiting(app.Promptuary.sources)
     holdings = _waiting(app.Promptuary.holdings)
     document = _waiting(app.Promptuary.document)

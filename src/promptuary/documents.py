@@ -13,7 +13,9 @@ from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SyncReport, Told, silent
 from promptuary.knowledge.adding import GivenText, add
-from promptuary.knowledge.sync import Knowledge, remove
+from promptuary.knowledge.crawling import Fetching, Reach
+from promptuary.knowledge.crawling import crawl as go_through
+from promptuary.knowledge.keeping import Knowledge, remove
 from promptuary.knowledge.sync import sync as bring_in
 from promptuary.knowledge.watching import watch as keep_watching
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -27,6 +29,9 @@ class Opened(Protocol):
 
     @property
     def _knowledge(self) -> Knowledge: ...
+
+    @property
+    def _web(self) -> Fetching: ...
 
     @property
     def _follower(self) -> Follower: ...
@@ -75,6 +80,30 @@ async def add_documents(
     changed = await add(self._knowledge, texts, collection, told=progress)
     await self._follower.catch_up(progress)
     return changed
+
+
+async def crawl(
+    self: Opened,
+    url: str,
+    *,
+    collection: str = "default",
+    depth: int = 1,
+    pages: int = 40,
+    same_site: bool = True,
+    delay: float = 0.5,
+    progress: Told = silent,
+) -> SyncReport:
+    """Make the collection hold a page and what it links to, `depth` links deep and at most so many
+    `pages`, on its own host unless `same_site` is off; `delay` seconds between requests to a host.
+
+    Follows robots.txt, fetches only from public addresses, and reads only what changed. Raises
+    InvalidInput for what is no address of the web.
+    """
+    reach = Reach(depth, pages, same_site, delay)
+    work = partial(go_through, self._knowledge, self._web, url, collection, reach=reach)
+    report = await work(told=progress)
+    await self._follower.catch_up(progress)
+    return report
 
 
 async def sources(

@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from promptuary.domain.loading import Limits
+from promptuary.fetching import Fetcher
 from promptuary.home import held
+from promptuary.knowledge.chunking import Chunking
 from promptuary.models import wished_by
 from promptuary.parsing.pool import Readers
 from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
@@ -29,6 +31,8 @@ class Parts:
     moderator: Moderator
     cache: Cache
     readers: Readers
+    web: Fetcher
+    chunking: Chunking
 
 
 @asynccontextmanager
@@ -49,7 +53,9 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(cache.aclose)
         readers = Readers(_limits(settings), processes=settings.document_processes)
         stack.push_async_callback(readers.aclose)
-        yield Parts(record, index, embedder, moderator, cache, readers)
+        web = Fetcher(frozenset(settings.allowed_hosts))
+        chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
+        yield Parts(record, index, embedder, moderator, cache, readers, web, chunking)
 
 
 def _limits(settings: Settings) -> Limits:

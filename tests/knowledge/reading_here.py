@@ -8,7 +8,7 @@ from pathlib import Path
 
 from promptuary.domain.loading import Limits, RawFile, ReadFile, Unread
 from promptuary.knowledge.chunking import Chunking
-from promptuary.knowledge.sync import Knowledge
+from promptuary.knowledge.keeping import Knowledge
 from promptuary.parsing.dispatch import Loaders
 from promptuary.parsing.wire import Request
 from promptuary.parsing.worker import answer

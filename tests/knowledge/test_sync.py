@@ -13,7 +13,8 @@ from promptuary.domain.errors import InvalidInput, PromptuaryError
 from promptuary.domain.loading import Unread
 from promptuary.domain.reports import SyncReport
 from promptuary.knowledge.chunking import Chunking
-from promptuary.knowledge.sync import AGAIN, Knowledge, sync
+from promptuary.knowledge.keeping import AGAIN, Knowledge
+from promptuary.knowledge.sync import sync
 
 pytestmark = pytest.mark.anyio
 
@@ -259,7 +260,7 @@ class StoppedError(Exception):
 async def test_what_was_written_before_a_stop_stays_and_the_rest_follows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("promptuary.knowledge.sync.FILES", 2)
+    monkeypatch.setattr("promptuary.knowledge.keeping.FILES", 2)
     write(tmp_path, **{f"f{n}__md": f"text {n}" for n in range(7)})
     parts = knowledge(reader := HereReader())
 

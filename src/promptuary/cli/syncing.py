@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +59,38 @@ def sync(
             promptuary.sync(path, collection=collection, dry_run=dry_run, progress=told)
             for path in paths
         ]
+    if as_json:
+        write_json({"reports": reports})
+    else:
+        for report in reports:
+            _print(console(), report)
+    return REJECTED if any(report.failed for report in reports) else 0
+
+
+def crawl(
+    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Where to begin.")],
+    collection: Annotated[
+        str, typer.Option("--collection", metavar="NAME", help="Where the pages go.")
+    ] = "default",
+    depth: Annotated[int, typer.Option(min=0, max=10, help="How many links away.")] = 1,
+    max_pages: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 40,
+    any_site: Annotated[
+        bool, typer.Option("--any-site", help="Follow links to other hosts too.")
+    ] = False,
+    delay: Annotated[
+        float, typer.Option(min=0.0, help="Seconds between requests to one host.")
+    ] = 0.5,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Bring pages of the web in; only what changed is read again.
+
+    Follows robots.txt and fetches from public addresses only. A page that cannot be read is named
+    and the rest goes on; then the exit code is 1.
+    """
+    with opened(home) as promptuary, progress() as told:
+        reach = partial(promptuary.crawl, collection=collection, depth=depth, pages=max_pages)
+        reports = [reach(url, same_site=not any_site, delay=delay, progress=told) for url in urls]
     if as_json:
         write_json({"reports": reports})
     else:

@@ -25,6 +25,7 @@ VERBS: dict[str, Verb] = {
     "export": Verb("exporting", "Write placements or templates as JSON lines.", TRAFFIC, True),
     "eval": Verb("evaluating", "Measure quality on labelled data of your own.", TRAFFIC, True),
     "sync": Verb("syncing", "Bring the documents of a folder in.", KNOWING),
+    "crawl": Verb("syncing", "Bring the pages of a site in.", KNOWING),
     "documents": Verb("documents", "See and delete documents.", KNOWING, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),

@@ -9,8 +9,8 @@ from promptuary.domain.documents import Content
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.loading import RawFile
 from promptuary.domain.reports import Progress, Told, silent
+from promptuary.knowledge.keeping import Knowledge
 from promptuary.knowledge.reading import Named, content_of
-from promptuary.knowledge.sync import Knowledge
 
 ROOT = "given"
 """Where such a source is said to lie; no folder is called that."""

@@ -53,12 +53,14 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Where a source lies, and what people call it."""
+    """Where a source lies, and what people call it; `suffix` says what it is where the name does
+    not."""
 
     collection: str
     root: str
     path: str
     name: str
+    suffix: str = ""
 
 
 def recipe_of(how: Chunking) -> str:
@@ -105,7 +107,7 @@ def _distinct(documents: tuple[Loaded, ...]) -> Iterator[tuple[str, Loaded]]:
 
 def _document(id_: str, named: Named, part: str, loaded: Loaded, now: datetime) -> Document:
     name = f"{named.name}/{part}" if part else named.name
-    suffix = PurePosixPath(name).suffix.lower().lstrip(".")
+    suffix = (named.suffix or PurePosixPath(name).suffix).lower().lstrip(".")
     return Document(
         id=document_id(id_, part),
         collection=named.collection,

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from promptuary.domain.reports import SourceOutcome, SyncReport, Told, silent
-from promptuary.knowledge.sync import Knowledge, sync
+from promptuary.knowledge.keeping import Knowledge
+from promptuary.knowledge.sync import sync
 
 PAUSE_SECONDS = 2.0
 SHARE = 20

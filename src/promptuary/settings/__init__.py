@@ -176,6 +176,11 @@ class Settings(BaseSettings):
     document_processes: int = Field(
         default=2, ge=1, description="How many processes read files at once."
     )
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
+        default=(),
+        description="Hosts (or `host:port`) that a crawl may fetch though they are not public, "
+        "separated by commas.",
+    )
     env: Annotated[
         Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
     ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")

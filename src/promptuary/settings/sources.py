@@ -38,6 +38,7 @@ FOREIGN: Mapping[str, str] = {
     "MIN_CONFIDENCE": "min_confidence",
     "ANSWER_MIN_CONF": "min_confidence",
     "MAX_CHUNKS": "max_chunks",
+    "ALLOW_HOSTS": "allowed_hosts",
     "app.api.host": "host",
     "app.api.port": "port",
     "app.api.rate_limit_per_minute": "rate_limit_per_minute",

@@ -1,0 +1,135 @@
+"""Writing what was read, batch by batch, and noting what became of each source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from anyio import to_thread
+
+from promptuary.domain.documents import Content, Source
+from promptuary.domain.errors import MissingExtra, TimedOut, Unavailable
+from promptuary.domain.loading import ReadFile
+from promptuary.domain.reports import SourceOutcome, SourceOutcomeStatus, SyncReport
+from promptuary.knowledge.chunking import Chunking
+from promptuary.knowledge.reading import Named, Reader, content_of, recipe_of
+from promptuary.ports.clock import Clock
+from promptuary.ports.unit_of_work import UnitOfWork
+
+SHOWN = 1_000
+PASSAGES = 1_000
+FILES = 200
+"""A transaction is committed when it holds so many passages or files."""
+AGAIN = frozenset({Unavailable.code, TimedOut.code, MissingExtra.code})
+"""What may go better next time, though the file stays the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """The parts that knowledge needs."""
+
+    record: UnitOfWork
+    reader: Reader
+    clock: Clock
+    chunking: Chunking
+
+
+@dataclass(slots=True)  # changes: it gathers what is to be written and what was done
+class Keeping:
+    """One run over the sources under a root: those `known` before it, and what it makes of them."""
+
+    parts: Knowledge
+    collection: str
+    root: str
+    known: Mapping[str, Source]
+    counts: Counter[str] = field(default_factory=Counter)
+    outcomes: list[SourceOutcome] = field(default_factory=list)
+    passages: int = 0
+    _batch: list[Content] = field(default_factory=list)
+    _stamps: dict[str, str] = field(default_factory=dict)
+
+    def note(
+        self, name: str, status: SourceOutcomeStatus, code: str = "", reason: str = ""
+    ) -> None:
+        """What became of a source."""
+        self.counts[status] += 1
+        if len(self.outcomes) < SHOWN:
+            self.outcomes.append(SourceOutcome(name, status, code, reason))
+
+    def report(self, *, unchanged: int, dry_run: bool = False) -> SyncReport:
+        """All of it."""
+        return SyncReport(
+            collection=self.collection,
+            root=self.root,
+            dry_run=dry_run,
+            unchanged=unchanged,
+            counts=dict(self.counts),
+            outcomes=tuple(self.outcomes),
+            passages=self.passages,
+        )
+
+    def digest(self, path: str) -> str | None:
+        """The digest of what is known of a source, where the same bytes would give the same."""
+        was = self.known.get(path)
+        if was is None or was.recipe != recipe_of(self.parts.chunking) or was.code in AGAIN:
+            return None
+        return was.digest
+
+    async def take(self, named: Named, read: ReadFile) -> None:
+        """Note what was read of a source, to be written with the next batch."""
+        was = self.known.get(named.path)
+        if read.same and was is not None:
+            self._stamps[was.id] = read.stamp
+            self.note(named.name, "same")
+        else:
+            how, now = self.parts.chunking, self.parts.clock.now()
+            content = await to_thread.run_sync(content_of, named, read, how, now)
+            self._keep(content, was)
+        full = sum(len(each.passages) for each in self._batch) >= PASSAGES
+        if full or len(self._batch) >= FILES:
+            await self.flush()
+
+    def _keep(self, content: Content, was: Source | None) -> None:
+        source = content.source
+        self.note(source.name, _status(source, new=was is None), source.code, source.reason)
+        if source.code in AGAIN and source.status == "failed":
+            if was is not None and was.status == "read":
+                return  # what was read before stays until it is known to be gone or changed
+            content = replace(content, source=replace(source, stamp=""))
+        self._batch.append(content)
+
+    async def flush(self) -> None:
+        """Write what waits: all of it, or nothing."""
+        batch, self._batch = self._batch, []
+        stamps, self._stamps = self._stamps, {}
+        if not batch and not stamps:
+            return
+        async with self.parts.record.begin() as tx:
+            await tx.collections.ensure(self.collection)
+            changed = await tx.documents.replace(batch)
+            await tx.documents.restamp(stamps)
+            await tx.outbox.add("passage", changed)
+        self.passages += len(changed)
+
+    async def remove(self, gone: Sequence[Source]) -> None:
+        """Forget sources that are there no more."""
+        for source in gone:
+            self.note(source.name, "removed")
+        if gone:
+            self.passages += await remove(self.parts.record, [each.id for each in gone])
+
+
+def _status(source: Source, *, new: bool) -> SourceOutcomeStatus:
+    if source.status != "read":
+        return source.status
+    return "partly" if source.code else "new" if new else "changed"
+
+
+async def remove(record: UnitOfWork, source_ids: Sequence[str]) -> int:
+    """Forget sources and all they held, in the record and, through its outbox, everywhere else;
+    gives how many passages went."""
+    async with record.begin() as tx:
+        gone = await tx.documents.remove(source_ids)
+        await tx.outbox.add("passage", gone)
+    return len(gone)
