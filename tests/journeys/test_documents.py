@@ -46,6 +46,28 @@ async def test_what_is_deleted_leaves_no_trace_in_index_and_cache(tmp_path: Path
         assert opened._embedder.misses == cached + 1
 
 
+async def test_what_is_deleted_stands_in_no_file_once_the_index_is_rebuilt(tmp_path: Path) -> None:
+    folder, home = tmp_path / "docs", tmp_path / "home"
+    folder.mkdir()
+    for n in range(40):
+        (folder / f"{n}.md").write_text(f"# Page {n}\n\n{'filler ' * 90}")
+    (folder / "a.md").write_text(f"# One\n\nThe password of the cellar is {SECRET}. {'x ' * 900}")
+    async with await Promptuary.open(home) as opened:
+        await opened.sync(folder)
+        (source,) = [each for each in (await opened.sources()).items if each.path == "a.md"]
+        await opened.forget([source.id])
+    assert all("index" in path for path in files_with(SECRET, home))
+    async with await Promptuary.open(home) as opened:
+        await opened.rebuild_index()
+    assert files_with(SECRET, home) == []
+
+
+def files_with(word: str, folder: Path) -> list[str]:
+    """Files in which these bytes stand."""
+    every = [path for path in folder.rglob("*") if path.is_file()]
+    return [str(path.relative_to(folder)) for path in every if word.encode() in path.read_bytes()]
+
+
 async def test_a_rebuilt_index_finds_passages_again(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
