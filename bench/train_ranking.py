@@ -60,13 +60,17 @@ PROMPTS = "prompts_search"
 MODEL = Path(__file__).parents[1] / "src/promptuary/retrieval/ranking_model.json"
 LEAST = 0.003
 FACTORS = (0.5, 2.0)
-SCALE = 0.4
-"""What the weights are multiplied with in the package, so that scores fill (0, 1)."""
+SUM = 1.6
+"""What the weights add up to in the package, so that scores fill (0, 1)."""
 
 START: Mapping[str, Mapping[str, float]] = {
     "documents": {
         "soft": 1, "words": 1, "passage": 0.5, "meaning": 0.5, "near": 0.25, "title": 0.25,
         COMPANY: 0.5,
+    },
+    "documents, sentence model": {
+        "soft": 1, "words": 1, "passage": 0.5, "meaning": 4, "near": 0.25, "title": 0.25,
+        COMPANY: 1,
     },
     "prompts": {
         "soft": 1, "words": 1, "passage": 0.25, "coverage": 0.5, "meaning": 0.5, "near": 0.25,
@@ -102,10 +106,14 @@ def main() -> None:
         parts = anyio.run(_collect, folder, options.embedder, options.most)
         if options.keep:
             options.keep.write_bytes(pickle.dumps(parts))
-    found = {}
-    for about in ("documents", "prompts"):
-        chosen = _judge(about, parts[about])
-        found[about] = {name: round(SCALE * weight, 4) for name, weight in chosen.items()}
+    found = json.loads(MODEL.read_text("utf-8"))
+    static = options.embedder == "static"
+    for about, part in parts.items():
+        named = about if static else f"{about}, sentence model"
+        if named in START:
+            chosen = _judge(named, part)
+            scale = SUM / sum(chosen.values())
+            found[named] = {name: round(scale * weight, 4) for name, weight in chosen.items()}
     if options.write:
         MODEL.write_text(json.dumps(found, indent=1) + "\n")
 

@@ -185,6 +185,7 @@ class Promptuary:
     forget = on_documents.forget
     ask = on_asking.ask
     ask_stream = on_asking.ask_stream
+    find_passages = on_asking.find_passages
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""

@@ -11,8 +11,10 @@ from promptuary.answering.answer import Said, Wish
 from promptuary.canon.catching_up import Follower
 from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.filters import Filter
-from promptuary.knowledge.asking import Asked, Asking, streamed
+from promptuary.knowledge.asking import Asked, Asking, retrieved, streamed
 from promptuary.providers import Chats
+from promptuary.retrieval.hybrid import Mode
+from promptuary.retrieval.passages import Retrieved
 from promptuary.settings import Settings
 
 
@@ -92,3 +94,22 @@ async def ask_stream(
     async with aclosing(streamed(replace(asking, answering=answering), asked)) as saying:
         async for said in saying:
             yield said
+
+
+async def find_passages(
+    self: Opened,
+    question: str,
+    *,
+    collection: str | None = None,
+    where: Filter | None = None,
+    mode: Mode = "hybrid",
+    limit: int = 10,
+    explained: bool = True,
+) -> list[Retrieved]:
+    """The passages that are looked at for a question, best first; not `explained`, without reasons.
+
+    Raises InvalidInput and TooLarge for the question, and InvalidInput for a limit over 100.
+    """
+    await self._follower.behind()
+    asked = Asked(question, collection, where, limit, mode=mode, explained=explained)
+    return await retrieved(self._asking, asked)

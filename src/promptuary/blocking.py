@@ -70,6 +70,7 @@ class Promptuary:
     passages = _waiting(app.Promptuary.passages)
     forget = _waiting(app.Promptuary.forget)
     ask = _waiting(app.Promptuary.ask)
+    find_passages = _waiting(app.Promptuary.find_passages)
     collections = _waiting(app.Promptuary.collections)
     families = _waiting(app.Promptuary.families)
     family = _waiting(app.Promptuary.family)

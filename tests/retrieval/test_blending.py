@@ -38,7 +38,7 @@ def test_what_resembles_the_best_is_preferred_among_equals() -> None:
     assert best > like > max(other, another)
 
 
-@pytest.mark.parametrize("of", ["documents", "prompts"])
+@pytest.mark.parametrize("of", ["documents", "documents, sentence model", "prompts"])
 def test_no_feature_speaks_against_what_it_finds(of: str) -> None:
     assert all(weight >= 0 for weight in learnt(of).values())
     assert "soft" in learnt(of)

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import anyio
 
+from promptuary.blocking import Promptuary
 from promptuary.cli.opening import settings_of
 from promptuary.domain.reports import Progress, Told
+from promptuary.knowledge.adding import GivenText
 from promptuary.models import wished_by
 from promptuary.plugins import open_index, word_model
 from promptuary.retrieval.evaluating.collections import Asked, Row
-from promptuary.retrieval.evaluating.running import (
-    Shelf,
-    keep_documents,
-    keep_prompts,
-    look_for_documents,
-    look_for_prompts,
-)
-from promptuary.retrieval.hybrid import Mode, Ranked
+from promptuary.retrieval.evaluating.running import DEEP, Shelf, keep_prompts, look_for_prompts
+from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.thesaurus import Thesaurus
+from promptuary.settings import Settings
 
-About: TypeAlias = Literal["documents", "prompts"]
-Look: TypeAlias = Callable[[Shelf, Asked], Awaitable[list[Ranked]]]
+COLLECTION = "eval"
 Found: TypeAlias = dict[str, dict[str, float]]
 
 
-def find_all(
-    about: About,
+def find_documents(
     place: Path,
     spec: str | None,
     ranker: Mode,
@@ -39,15 +34,25 @@ def find_all(
     queries: Sequence[Asked],
     told: Told,
 ) -> Found:
-    """What is found for each query, with scores, in an index below `place` that holds the rows.
+    """The documents found for each query, with the score of their best passage; the rows are added
+    to the home `place`. `spec` names the embedding model; without it the settings do."""
+    found: Found = {}
+    with Promptuary.open(settings=_settings(place, spec)) as promptuary:
+        texts = [GivenText(row.id, row.text, row.title) for row in rows]
+        promptuary.add_documents(texts, collection=COLLECTION, progress=told)
+        for at, query in enumerate(queries, start=1):
+            passages = promptuary.find_passages(
+                query.text, collection=COLLECTION, mode=ranker, limit=DEEP, explained=False
+            )
+            scores: dict[str, float] = {}
+            for one in passages:
+                scores.setdefault(one.passage.source, one.score)
+            found[query.id] = scores
+            told(Progress("search", at, len(queries)))
+    return found
 
-    `spec` names the embedding model; without it the settings do.
-    """
-    return anyio.run(partial(_find_all, about, place, spec, ranker, rows, queries, told))
 
-
-async def _find_all(
-    about: About,
+def find_prompts(
     place: Path,
     spec: str | None,
     ranker: Mode,
@@ -55,27 +60,35 @@ async def _find_all(
     queries: Sequence[Asked],
     told: Told,
 ) -> Found:
-    settings = settings_of(place)
-    if spec is not None:
-        settings = settings.model_copy(update={"embedder": spec})
-    prompts = about == "prompts"
-    keep, look = (
-        (keep_prompts, look_for_prompts) if prompts else (keep_documents, look_for_documents)
-    )
+    """The prompts found for each query, with scores, in an index below `place` of their own, for
+    prompts of a library have titles and tags."""
+    return anyio.run(partial(_find_prompts, place, spec, ranker, rows, queries, told))
+
+
+async def _find_prompts(
+    place: Path,
+    spec: str | None,
+    ranker: Mode,
+    rows: Sequence[Row],
+    queries: Sequence[Asked],
+    told: Told,
+) -> Found:
+    found: Found = {}
     async with AsyncExitStack() as stack:
-        embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
+        opened = await stack.enter_async_context(await wished_by(_settings(place, spec)))
+        embedder = opened.embedder
         index = await open_index(f"edge:{place / 'eval-index'}", space=embedder.space)
         stack.push_async_callback(index.aclose)
-        thesaurus = Thesaurus(word_model(embedder.inner))
-        shelf = Shelf(index, embedder, thesaurus, ranker)
+        shelf = Shelf(index, embedder, Thesaurus(word_model(embedder.inner)), ranker)
         await index.clear()
-        await keep(shelf, rows, told)
-        return await _each(shelf, look, queries, told)
-
-
-async def _each(shelf: Shelf, look: Look, queries: Sequence[Asked], told: Told) -> Found:
-    found: Found = {}
-    for at, query in enumerate(queries, start=1):
-        found[query.id] = {one.id: one.score for one in await look(shelf, query)}
-        told(Progress("search", at, len(queries)))
+        await keep_prompts(shelf, rows, told)
+        for at, query in enumerate(queries, start=1):
+            ranked = await look_for_prompts(shelf, query)
+            found[query.id] = {one.id: one.score for one in ranked}
+            told(Progress("search", at, len(queries)))
     return found
+
+
+def _settings(place: Path, spec: str | None) -> Settings:
+    settings = settings_of(place)
+    return settings if spec is None else settings.model_copy(update={"embedder": spec})

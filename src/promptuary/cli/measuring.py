@@ -85,12 +85,13 @@ def _evaluate(
     *,
     as_json: bool,
 ) -> None:
-    from promptuary.cli.finding import find_all  # noqa: PLC0415 - vendors are slow to import
+    from promptuary.cli import finding  # noqa: PLC0415 - vendors are slow to import
 
+    find = finding.find_documents if about == "documents" else finding.find_prompts
     rows, queries = read_corpus(folder), read_queries(folder)
     effort = Effort.begin()
     with workplace(home) as place, progress() as told:
-        found = find_all(about, place, spec, ranker, rows, queries, told)
+        found = find(place, spec, ranker, rows, queries, told)
     cost = effort.cost(len(rows) + len(queries))
     write_run(run, found)
     qrels = read_qrels(folder)

@@ -14,12 +14,11 @@ from promptuary.domain.filters import AllOf, Eq, Filter
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
 from promptuary.ports.unit_of_work import UnitOfWork
-from promptuary.retrieval.hybrid import Ranked, SearchRequest, rank, reasons_of
-from promptuary.retrieval.passages import Retrieved
+from promptuary.retrieval.hybrid import Mode, Ranked, SearchRequest, rank, reasons_of
+from promptuary.retrieval.passages import BOOSTS, KIND, Retrieved
 from promptuary.retrieval.stems import stem
 
-MOST_PASSAGES = 50
-BOOSTS = {"title": 2.0, "headings": 2.0}
+MOST_PASSAGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Asking:
 class Asked:
     """A question to the documents of a collection (all of them without one) that match `where`.
 
-    So many `passages` are looked at.
+    So many `passages` are looked at, ranked by `mode`. Not `explained`, they come without reasons.
     """
 
     question: str
@@ -46,6 +45,8 @@ class Asked:
     where: Filter | None = None
     passages: int = 5
     wish: Wish = Wish()  # noqa: RUF009 - it is frozen
+    mode: Mode = "hybrid"
+    explained: bool = True
 
 
 async def ask(parts: Asking, asked: Asked) -> Answer | Refusal:
@@ -83,6 +84,7 @@ async def retrieved(parts: Asking, asked: Asked) -> list[Retrieved]:
         raise InvalidInput(message, fields={"passages": f"1 to {MOST_PASSAGES}"})
     request = SearchRequest(
         checked(asked.question),
+        mode=asked.mode,
         where=_where(asked),
         boosts=BOOSTS,
         limit=asked.passages,
@@ -95,30 +97,33 @@ async def retrieved(parts: Asking, asked: Asked) -> list[Retrieved]:
             raise
         request = replace(request, mode="words")
         ranked = await _ranked(parts, request)
-    return await _read(parts, request, ranked[: asked.passages])
+    ranked = ranked[: asked.passages]
+    return await _read(parts, ranked, request if asked.explained else None)
 
 
 async def _ranked(parts: Asking, request: SearchRequest) -> list[Ranked]:
     return await rank(parts.index, parts.embedder, request, thesaurus=parts.answering.thesaurus)
 
 
-async def _read(parts: Asking, request: SearchRequest, ranked: Sequence[Ranked]) -> list[Retrieved]:
-    """What the record no longer has is left out: deleted is deleted, however far the index is."""
+async def _read(
+    parts: Asking, ranked: Sequence[Ranked], request: SearchRequest | None
+) -> list[Retrieved]:
+    """What the record no longer has is left out: deleted is deleted, however far the index is.
+    With the `request` each says why it was found."""
     ids = [one.id for one in ranked]
     async with parts.record.read() as tx:
         passages = {each.id: each for each in await tx.documents.passages(ids)}
-    entries = {each.id: each for each in await parts.index.get(ids)}
-    return [
-        Retrieved(
-            passages[one.id], one.score, one.features, reasons_of(one, entries[one.id], request)
-        )
-        for one in ranked
-        if one.id in passages and one.id in entries
-    ]
+    entries = {each.id: each for each in await parts.index.get(ids)} if request else {}
+    found = []
+    for one in ranked:
+        if one.id in passages and (request is None or one.id in entries):
+            reasons = reasons_of(one, entries[one.id], request) if request else ()
+            found.append(Retrieved(passages[one.id], one.score, one.features, reasons))
+    return found
 
 
 def _where(asked: Asked) -> Filter:
-    parts: list[Filter] = [Eq("kind", "passage")]
+    parts: list[Filter] = [Eq("kind", KIND)]
     if asked.collection is not None:
         parts.append(Eq("collection", asked.collection))
     if asked.where is not None:

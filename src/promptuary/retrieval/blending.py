@@ -59,7 +59,7 @@ def company(scores: Scores, vectors: Vectors) -> Scores:
 
 @cache
 def learnt(of: str) -> Weights:
-    """The weights of each feature for `documents` or `prompts`."""
+    """The weights of each feature for `documents` or `prompts`, or `documents, sentence model`."""
     text = files("promptuary.retrieval").joinpath("ranking_model.json").read_text("utf-8")
     return {name: float(weight) for name, weight in json.loads(text)[of].items()}
 

@@ -18,7 +18,7 @@ from promptuary.domain.found import Entry, Found, Hit
 from promptuary.domain.vectors import Vectors
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
-from promptuary.retrieval.blending import blend, learnt
+from promptuary.retrieval.blending import Weights, blend, learnt
 from promptuary.retrieval.features import Candidate, Features, features
 from promptuary.retrieval.function_words import content_words
 from promptuary.retrieval.fusion import Standing, fuse
@@ -37,6 +37,9 @@ DEPTH = 100
 
 CANDIDATES = 30
 """So many of each ranker's best are looked at word by word."""
+
+TABLE = "static:"
+"""How the spaces of static tables of words are called."""
 
 TITLE = "title"
 """The text field that names a thing; all others say what it is."""
@@ -114,7 +117,7 @@ async def rank(
     entries = await index.get(list(head))
     found = await _features(index, request, entries, thesaurus)
     found = {**found, **_said(entries, head, asked)}
-    scores = blend(found, learnt(request.about), _rows(entries, asked))
+    scores = blend(found, _weights(index, request), _rows(entries, asked))
     best = [
         Ranked(e.id, float(score), head[e.id].standings, _row(found, at))
         for at, (e, score) in enumerate(zip(entries, scores, strict=True))
@@ -154,6 +157,12 @@ def _said(entries: Sequence[Entry], head: Mapping[str, Ranked], asked: Vectors) 
         "words": np.array(words, dtype=np.float32),
         "meaning": np.array(meaning, dtype=np.float32),
     }
+
+
+def _weights(index: Index, request: SearchRequest) -> Weights:
+    """A model that reads whole sentences is worth more than a table of words."""
+    sentences = request.about == "documents" and not index.space.name.startswith(TABLE)
+    return learnt("documents, sentence model" if sentences else request.about)
 
 
 def _rows(entries: Sequence[Entry], asked: Vectors) -> Vectors:

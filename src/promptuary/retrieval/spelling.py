@@ -31,7 +31,9 @@ def likeness(
         return "inflected"
     if prefix and term.startswith(typed):
         return "completed"
-    allowed = typos_allowed(typed) if typos and not has_digit(term) else 0
+    allowed = typos_allowed(typed) if typos else 0
+    if abs(len(typed) - len(term)) > allowed or has_digit(term):
+        return None
     if allowed and OSA.distance(typed, term, score_cutoff=allowed) <= allowed:
         return "corrected"
     return None
@@ -39,4 +41,4 @@ def likeness(
 
 def has_digit(word: str) -> bool:
     """Whether the word holds a digit: a number or a code, which nobody wants corrected."""
-    return any(letter.isdigit() for letter in word)
+    return not word.isalpha() and any(letter.isdigit() for letter in word)
