@@ -186,6 +186,7 @@ class Promptuary:
     ask = on_asking.ask
     ask_stream = on_asking.ask_stream
     find_passages = on_asking.find_passages
+    calibrate = on_asking.calibrate
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""

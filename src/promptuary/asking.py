@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
 from promptuary.answering.answer import Said, Wish
+from promptuary.answering.evaluating.scoring import Gold
 from promptuary.canon.catching_up import Follower
 from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.filters import Filter
 from promptuary.knowledge.asking import Asked, Asking, retrieved, streamed
+from promptuary.knowledge.calibrating import Calibrated, calibration_for, fit, keep
 from promptuary.providers import Chats
 from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.passages import Retrieved
@@ -69,6 +71,17 @@ async def ask(
     raise AssertionError  # the last is the outcome
 
 
+async def calibrate(
+    self: Opened, gold: Sequence[Gold], *, collection: str = "default"
+) -> Calibrated:
+    """Fit confidence to questions whose answers are known in the collection, and keep that in the
+    home; the order of answers stays as it is. Raises InvalidInput for too few labels."""
+    await self._follower.behind()
+    found = await fit(self._asking, gold, collection)
+    keep(self.settings.home.expanduser(), found)
+    return found
+
+
 async def ask_stream(
     self: Opened,
     question: str,
@@ -90,7 +103,8 @@ async def ask_stream(
     looked_at = settings.max_chunks if passages is None else passages
     asked = Asked(question, collection, where, looked_at, wish)
     asking = self._asking
-    answering = replace(asking.answering, chat=await self.chats.model())
+    own = calibration_for(settings.home.expanduser(), asking.answering.calibration, collection)
+    answering = replace(asking.answering, chat=await self.chats.model(), calibration=own)
     async with aclosing(streamed(replace(asking, answering=answering), asked)) as saying:
         async for said in saying:
             yield said

@@ -71,6 +71,7 @@ class Promptuary:
     forget = _waiting(app.Promptuary.forget)
     ask = _waiting(app.Promptuary.ask)
     find_passages = _waiting(app.Promptuary.find_passages)
+    calibrate = _waiting(app.Promptuary.calibrate)
     collections = _waiting(app.Promptuary.collections)
     families = _waiting(app.Promptuary.families)
     family = _waiting(app.Promptuary.family)

@@ -40,11 +40,12 @@ def test_the_words_that_stand_nowhere_are_missing() -> None:
 
 def test_every_figure_is_in_bounds_and_known_to_the_model() -> None:
     question = read("Why was it not opened before 1934?")
-    figures = portray(question, weigh(question, BRIDGE_AND_FERRY, thesaurus()))
+    evidence = weigh(question, BRIDGE_AND_FERRY, thesaurus())
+    figures = portray(question, evidence)
     assert set(figures) == set(FEATURES)
     assert set(shipped().weights) <= set(FEATURES)
     assert figures["denial"] == 1.0
-    said = reasons(question, figures, BRIDGE_AND_FERRY)
+    said = reasons(question, figures, evidence, BRIDGE_AND_FERRY)
     assert any(each.startswith("similarity: ") for each in said)
     assert any("denies" in each for each in said)
 

@@ -96,3 +96,19 @@ def test_measuring_writes_a_run_and_says_how_good_it_is(cli: Cli, tmp_path: Path
     found = cli("eval", "chunks", folder, "--run", tmp_path / "chunks.run", "--json")
     assert found.json["figures"]["recall"] == 1.0
     assert json.loads((tmp_path / "chunks.run").read_text().splitlines()[0])["ranges"][0][0] == "h"
+
+
+@pytest.mark.slow
+def test_known_answers_make_confidence_true(cli: Cli, shelf: Path, tmp_path: Path) -> None:
+    known = {"question": "How long are parcels kept?", "answers": ["ten days"]}
+    rows = [known] * 25 + [{"question": "Who keeps parcels?", "unanswerable": True}] * 25
+    path = tmp_path / "known.jsonl"
+    path.write_text("".join(json.dumps({"id": n, **row}) + "\n" for n, row in enumerate(rows)))
+    before = cli("ask", "Who keeps parcels?", "--collection", "default", "--json").json["outcome"]
+    found = cli("knowledge", "calibrate", path, "--json").json
+    after = cli("ask", "Who keeps parcels?", "--collection", "default", "--json").json["outcome"]
+    assert (found["labels"], found["right"]) == (50, 25)
+    assert found["error_after"] < found["error_before"]
+    assert after["confidence"] < 0.1 < before["confidence"]
+    too_few = cli("knowledge", "calibrate", path, "--collection", "empty")
+    assert too_few.code == 1

@@ -118,7 +118,7 @@ async def stream(
         return
     features = confidence.portray(asked, evidence)
     sure = parts.calibration.probability(features)
-    why = confidence.reasons(asked, features, found)
+    why = confidence.reasons(asked, features, evidence, found)
     if sure < wish.min_confidence:
         yield _refusal("low_confidence", asked, found, evidence, sure=sure, reasons=why)
         return

@@ -27,8 +27,8 @@ LEAST_LABELS = 20
 """With fewer labels of each kind a collection keeps the shipped calibration."""
 
 FEATURES = (
-    "soft", "exact", "local", "context", "passage", "anywhere", "rarest", "numbers", "names",
-    "denial", "opposite", "margin", "asked_for", "agreement", "length",
+    "soft", "exact", "local", "context", "passage", "anywhere", "numbers", "names", "denial",
+    "opposite", "agreement", "length", "meaning", "negated",
 )  # fmt: skip
 
 
@@ -52,6 +52,10 @@ class Calibration:
         """That the answer is right, in (0, 1)."""
         return _sigmoid(self.slope * self.logit(features) + self.shift)
 
+    def again(self, shipped: float) -> float:
+        """What a probability of the shipped model becomes by a collection's own calibration."""
+        return _sigmoid(self.slope * logit(shipped) + self.shift)
+
 
 @cache
 def shipped() -> Calibration:
@@ -64,10 +68,10 @@ def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float
     """The figures of the best piece that confidence is made of; `FEATURES` names them.
 
     Shares of the question's words, weighed by rarity: in the piece (`soft`, `exact`, `local`), with
-    its neighbours (`context`), in its passage, `anywhere` in what was found; how well the `rarest`
-    stands there. The share of its `numbers` and `names` in the passage. `denial`: one of question
-    and piece denies, the other does not; `opposite`: it says the opposite of a word asked for.
-    `margin` to the best piece of another passage; `agreement`: other sources say it too.
+    its neighbours (`context`), in its passage, `anywhere` in what was found. The share of its
+    `numbers` and `names` in the passage. `denial`: one of question and piece denies, the other does
+    not; `opposite`: it says the opposite of a word asked for; `negated`: the question denies.
+    `agreement`: other sources say it too; `meaning`: the cosine of the nearest passage.
     """
     best = evidence[0]
     passage = best.retrieved.passage
@@ -78,15 +82,14 @@ def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float
         **{name: best.features[name] for name in ("soft", "exact", "local", "context")},
         "passage": best.features["passage"],
         "anywhere": sum(everywhere) / max(1, len(everywhere)),
-        "rarest": best.around[_rarest(evidence)] if best.around else 0.0,
         "numbers": _held(question.numbers, figures(text)),
         "names": _held(question.names, [*names(text), *terms(text)]),
         "denial": float(question.negated != negated(best.quote)),
         "opposite": float(conflict(question, best.quote)),
-        "margin": best.score - others[0].score if others else 1.0,
-        "asked_for": best.features["asked_for"],
         "agreement": min(3, _sources(best, others)) / 3,
         "length": min(1.0, len(question.stems) / 10),
+        "meaning": max(each.retrieved.features.get("meaning", 0.0) for each in evidence),
+        "negated": float(question.negated),
     }
 
 
@@ -99,7 +102,10 @@ def missing(question: Question, evidence: Sequence[Evidence]) -> tuple[str, ...]
 
 
 def reasons(
-    question: Question, features: Mapping[str, float], found: Sequence[Retrieved]
+    question: Question,
+    features: Mapping[str, float],
+    evidence: Sequence[Evidence],
+    found: Sequence[Retrieved],
 ) -> tuple[str, ...]:
     """What the confidence is made of, for a person to read."""
     said = [
@@ -110,7 +116,7 @@ def reasons(
         f"hold {features['anywhere']:.0%} of the words",
     ]
     if question.asks != "anything":
-        held = "has one" if features["asked_for"] else "has none"
+        held = "has one" if evidence[0].features["asked_for"] else "has none"
         said.append(f"answer type: a {question.asks} is asked for, the quote {held}")
     notes = {
         "numbers": "a number of the question is not in the passage",
@@ -163,14 +169,6 @@ def _newton(rows: Sequence[tuple[float, float]], slope: float, shift: float) -> 
     )
     longest = max(1.0, *map(abs, step))
     return step[0] / longest, step[1] / longest
-
-
-def _rarest(evidence: Sequence[Evidence]) -> int:
-    """The word of the question that the fewest pieces have."""
-    having = [
-        sum(one >= 1 for one in column) for column in zip(*(e.found for e in evidence), strict=True)
-    ]
-    return having.index(min(having))
 
 
 def _held(wanted: Sequence[str], there: Sequence[str]) -> float:

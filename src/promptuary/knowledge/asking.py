@@ -66,7 +66,7 @@ async def streamed(parts: Asking, asked: Asked) -> AsyncGenerator[Said, None]:
         empty = await parts.index.count(_where(replace(asked, where=None))) == 0
         yield refuse("empty_collection" if empty else "nothing_found", question)
         return
-    rarity = await _rarity(parts.index, question)
+    rarity = await rarity_of(parts.index, question)
     async with aclosing(
         stream(parts.answering, question, found, asked.wish, rarity=rarity)
     ) as saying:
@@ -131,7 +131,7 @@ def _where(asked: Asked) -> Filter:
     return AllOf(tuple(parts))
 
 
-async def _rarity(index: Index, question: str) -> dict[str, float]:
+async def rarity_of(index: Index, question: str) -> dict[str, float]:
     """Inverse document frequency of each stem of the question, among all entries of the index."""
     entries = (await index.health()).entries
     known = await index.known_words(WordQuery(question, typos=False, forms=True))

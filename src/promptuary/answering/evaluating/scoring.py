@@ -140,6 +140,12 @@ def calibration_error(confidence: Array, right: Array) -> float:
     return total / len(confidence) if len(confidence) else 0.0
 
 
+def calibration_of(labels: Sequence[tuple[float, bool]]) -> float:
+    """The same for (confidence, was it right)."""
+    sure, right = zip(*labels, strict=True) if labels else ((), ())
+    return calibration_error(np.array(sure, dtype=np.float64), np.array(right, dtype=np.float64))
+
+
 def _judge(pairs: Sequence[tuple[Gold, AnswerRow]]) -> _Judged:
     exact, f1, contained, sentence, precision, top = [], [], [], [], [], []
     for gold, row in pairs:
