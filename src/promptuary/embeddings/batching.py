@@ -10,7 +10,7 @@ from promptuary.domain.errors import PromptuaryError, Rejected
 from promptuary.domain.vectors import Space, Vectors
 from promptuary.ports.embedder import Embedder, Purpose
 
-WINDOW = 0.002
+WINDOW = 0.0015
 """Seconds that the first of them waits for others."""
 
 TOGETHER = 64
