@@ -68,16 +68,18 @@ class Embeddings:
         otherwise: Sequence[str] = (),
         budget: Budget | None = None,
         recent_bytes: int = RECENT_BYTES,
+        wanted: Wishes | None = None,
     ) -> Embeddings:
         """The model that `spec` names, ready to use; see `promptuary.embeddings.specs` for specs.
 
-        `otherwise` names further ways to the same space, for when the first is Unavailable.
+        `otherwise` names further ways to the same space, for when the first is Unavailable;
+        `wanted` stands for what the environment variables say.
         Waits for no network unless downloads are allowed. Raises InvalidInput for a spec that names
         nothing, ModelMissing for a model that is not here (another never takes its place),
         ModelDamaged for files that are not whole, MissingExtra, Misconfigured, and where downloads
         are allowed what `embeddings.preload.pull` raises.
         """
-        sources = [_source(each, outlook()) for each in (spec, *otherwise)]
+        sources = [_source(each, outlook(wanted)) for each in (spec, *otherwise)]
         embedder = _together([_lasting(embedder_at(s.url), budget) for s in sources])
         counter = Counter()
         cached = CachedEmbedder(embedder, recent_bytes=recent_bytes, report=counter.hear)
@@ -96,10 +98,7 @@ class Embeddings:
         recent_bytes: int = RECENT_BYTES,
         wanted: Wishes | None = None,
     ) -> Embeddings:
-        """Like `open`, with `caches` (URLs, nearest first) behind the memory of this process.
-
-        `wanted` stands for what the environment variables say.
-        """
+        """Like `open`, with `caches` (URLs, nearest first) behind the memory of this process."""
         seen = outlook(wanted)
         sources = [await _source_elsewhere(each, seen) for each in (spec, *otherwise)]
         counter = Counter()
@@ -333,18 +332,18 @@ class Prepared:
     seconds: float
 
 
-def prepare(spec: str, told: Told = silent) -> Prepared:
+def prepare(spec: str, told: Told = silent, wanted: Wishes | None = None) -> Prepared:
     """Fetch a model if it is not here, open it, and have it give a vector: for images and starts.
 
     Asked for by name, so it is fetched wherever that is not forbidden outright. Raises what `open`
     and `embeddings.preload.pull` raise.
     """
     started = monotonic()
-    seen = outlook()
+    seen = outlook(wanted)
     found = find(parse(spec), seen.wishes, seen.policy)
     if isinstance(found, Absent):
         _fetch(replace(pulling(found.spec, seen.wishes), told=told))
-    with Embeddings.open(spec) as embeddings:
+    with Embeddings.open(spec, wanted=wanted) as embeddings:
         embeddings.embed("ready")
         space = embeddings.space
         return Prepared(

@@ -23,7 +23,13 @@ from promptuary.compat.embeddings import (
     RetryHandler,
     SentenceTransformer,
 )
-from promptuary.domain.errors import InvalidInput, ModelMissing, Unavailable, Unsupported
+from promptuary.domain.errors import (
+    InvalidInput,
+    Misconfigured,
+    ModelMissing,
+    Unavailable,
+    Unsupported,
+)
 
 pytestmark = pytest.mark.slow
 TEXTS = ["red hat", "the weather in paris", "red hat"]
@@ -125,6 +131,46 @@ def test_a_model_is_loaded_once_and_the_oldest_goes(small: str) -> None:
     assert manager.get_model(small) is first
     manager.get_model("static")
     assert len(manager.model_cache) == 1
+
+
+def test_models_are_looked_for_where_the_configuration_says(small: str, tmp_path: Path) -> None:
+    kept = tmp_path / "someone--small" / "main"
+    kept.parent.mkdir()
+    kept.symlink_to(small)
+    there = EmbeddingManager(EmbeddingConfig(cache_dir=tmp_path, download="never"))
+    assert there.encode("red", model="hf:someone/small").shape == (32,)
+    with pytest.raises(ModelMissing, match="PROMPTUARY_MODEL_DOWNLOADS is never"):
+        EmbeddingManager(EmbeddingConfig(download="never")).get_model("hf:someone/small")
+    with pytest.raises(Misconfigured):
+        EmbeddingManager(EmbeddingConfig(download="perhaps")).get_model("static")
+
+
+def test_what_is_to_be_there_at_once_is_opened_at_once(small: str) -> None:
+    assert len(EmbeddingManager(EmbeddingConfig(preload=(small, "static"))).model_cache) == 2
+
+
+def test_a_model_that_nobody_asks_for_is_let_go(small: str) -> None:
+    now = iter(range(0, 1000, 10))
+    kept = ModelCache(EmbeddingConfig(idle_unload_s=25), lambda: next(now))
+    first = kept.get(small)
+    assert kept.get(small) is first
+    kept.get("static")
+    kept.get("static")
+    assert len(kept) == 1
+    assert kept.get(small) is not first
+
+
+@pytest.mark.parametrize(
+    ("spec", "asked"),
+    [
+        ("ollama:small?dim=16", "ollama:small?dim=16&timeout=7"),
+        ("ollama:nomic-embed-text", "ollama:nomic-embed-text?timeout=7"),
+        ("openai:x?timeout=2", "openai:x?timeout=2"),
+        ("static", "static"),
+    ],
+)
+def test_a_request_takes_no_longer_than_was_set(spec: str, asked: str) -> None:
+    assert EmbeddingConfig(timeout_s=7).resolved(spec) == asked
 
 
 def test_preloading_works_on_the_class_and_on_an_instance(monkeypatch: pytest.MonkeyPatch) -> None:

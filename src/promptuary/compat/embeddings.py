@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from threading import RLock
+from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from promptuary.domain.errors import InvalidInput, ModelMissing, Unavailable, Unsupported
 from promptuary.domain.vectors import Space, Vectors
 from promptuary.embeddings.catalogue import COMMON
+from promptuary.embeddings.settings import Wishes, downloads, environment, wishes
 from promptuary.models import Embeddings, outlook, prepare
 from promptuary.ports.embedder import Purpose
 
@@ -34,6 +36,10 @@ _ROLES: Mapping[str | None, Purpose] = {
 _IGNORED = frozenset({"batch_size", "show_progress_bar", "normalize_embeddings", "device"})
 """Accepted and without effect: batches are chosen by length, vectors are always of length one, and
 the processor is used."""
+
+
+_ENDPOINTS = ("http:", "https:", "ollama:", "openai:", "portkey:")
+"""Beginnings of specs that name an endpoint."""
 
 
 class CacheStrategy(Enum):
@@ -56,7 +62,10 @@ class DownloadStrategy(Enum):
 @dataclass(frozen=True, slots=True)
 class EmbeddingConfig:
     """What a manager is set to. `aliases` adds names of the caller's own; `default` among them says
-    what the model `default` is, as `model` does."""
+    what the model `default` is, as `model` does. `cache_dir` is the folder of fetched models,
+    `download` (`never`, `ask`, `allow`) whether one may be fetched; where they are empty, the
+    environment says. `preload` names models to open at once. `timeout_s` bounds a request to an
+    endpoint. A model that nobody asked for in `idle_unload_s` seconds is let go; 0: none is."""
 
     model: str = "auto"
     cache_dir: Path | None = None
@@ -70,7 +79,19 @@ class EmbeddingConfig:
 
     def resolved(self, name: str) -> str:
         """The spec behind a name."""
-        return self.aliases.get(name, self.model if name == "default" else name)
+        spec = self.aliases.get(name, self.model if name == "default" else name)
+        if not spec.startswith(_ENDPOINTS) or "timeout=" in spec:
+            return spec
+        return f"{spec}{'&' if '?' in spec else '?'}timeout={self.timeout_s:g}"
+
+    def wishes(self) -> Wishes:
+        """What the environment asks for, but for what is set here. Raises Misconfigured."""
+        asked = wishes(environment())
+        return replace(
+            asked,
+            models_folder=self.cache_dir or asked.models_folder,
+            downloads=downloads(self.download) or asked.downloads,
+        )
 
 
 class EnvironmentDetector:
@@ -150,23 +171,36 @@ class LoadedModel:
 class ModelCache:
     """The models that are loaded, the least recently used gone first. Safe to use from threads."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._models: OrderedDict[str, LoadedModel] = OrderedDict()
+    def __init__(self, config: EmbeddingConfig, now: Callable[[], float] = monotonic) -> None:
+        self._config = config
+        self._now = now
+        self._models: OrderedDict[str, tuple[LoadedModel, float]] = OrderedDict()
         self._lock = RLock()
 
     def get(self, spec: str) -> LoadedModel:
         """The model of that spec, opened at its first use."""
         with self._lock:
-            if spec not in self._models:
-                self._models[spec] = LoadedModel(Embeddings.open(spec))
+            self._let_go()
+            kept = self._models.get(spec)
+            model = kept[0] if kept else self._opened(spec)
+            self._models[spec] = (model, self._now())
             self._models.move_to_end(spec)
-            while len(self._models) > self._most:
+            while len(self._models) > self._config.max_loaded_models:
                 self._models.popitem(last=False)
-            return self._models[spec]
+            return model
 
     def __len__(self) -> int:
         return len(self._models)
+
+    def _opened(self, spec: str) -> LoadedModel:
+        return LoadedModel(Embeddings.open(spec, wanted=self._config.wishes()))
+
+    def _let_go(self) -> None:
+        """Of the models that nobody asked for lately; whoever still has one may go on using it."""
+        if (idle := self._config.idle_unload_s) > 0:
+            since = self._now() - idle
+            for spec in [spec for spec, (_, used) in self._models.items() if used < since]:
+                del self._models[spec]
 
 
 class _OnClassAndInstance:
@@ -190,9 +224,11 @@ class EmbeddingManager:
 
     def __init__(self, config: EmbeddingConfig | None = None) -> None:
         self.config = config or EmbeddingConfig()
-        self.model_cache = ModelCache(self.config.max_loaded_models)
+        self.model_cache = ModelCache(self.config)
         self.env_detector = EnvironmentDetector()
         self.error_handler = RetryHandler(self.config.retries)
+        for name in self.config.preload:
+            self.get_model(name)
 
     @classmethod
     def get_instance(cls) -> EmbeddingManager:
@@ -218,7 +254,7 @@ class EmbeddingManager:
     def preload_models(self, models: Sequence[str]) -> None:
         """Fetch what is missing, where that is not forbidden, and open each."""
         for name in models:
-            prepare(self.config.resolved(name))
+            prepare(self.config.resolved(name), wanted=self.config.wishes())
             self.get_model(name)
 
     @_OnClassAndInstance
