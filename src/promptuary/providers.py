@@ -101,7 +101,9 @@ async def chat_model_of(
         return
     prices = PriceTable.read(*[each for each in [settings.chat_prices] if each])
     models = [await _lasting(url, settings, clock, prices, tally) for url in settings.chat_models]
-    model: ChatModel = models[0] if len(models) == 1 else FallbackChatModel(clock, *models)
+    model = models[0]
+    if len(models) > 1:
+        model = FallbackChatModel(clock, *models, within=settings.chat_seconds)
     budget = budget_of(settings)
     check_prices(budget, prices, [each.name for each in models])
     cache = await open_cache(settings.urls().spending)
@@ -186,6 +188,7 @@ async def _lasting(
 ) -> ChatModel:
     priced = PricedChatModel(await open_chat_model(url), prices)
     told = ReportingChatModel(priced, clock, tally.hear)
-    each = settings.chat_seconds / 2
-    tried = RetryingChatModel(told, clock, attempts=settings.chat_attempts, each=each)
+    within = settings.chat_seconds
+    attempts = settings.chat_attempts
+    tried = RetryingChatModel(told, clock, attempts=attempts, each=within / 2, within=within)
     return BreakingChatModel(tried, clock)

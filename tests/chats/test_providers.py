@@ -13,7 +13,7 @@ from chats.keys import KEYS, all_known, none_known, secret
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.cli.running import run
 from promptuary.domain.chats import ChatOptions, Message
-from promptuary.domain.errors import BudgetSpent, Misconfigured, Unavailable
+from promptuary.domain.errors import BudgetSpent, Misconfigured, TimedOut, Unavailable
 from promptuary.providers import Tally, chat_model_of, ping
 from promptuary.settings import Settings
 from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
@@ -200,3 +200,14 @@ async def test_a_provider_that_is_away_is_unavailable(
         upstream.faults.extend(["hang", "close"])
         with pytest.raises(Unavailable):
             await model.reply(ASKED, options=ChatOptions(seconds=1))
+
+
+async def test_a_reply_takes_no_longer_than_the_settings_say(
+    upstream: FakeChatUpstream, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, chat_models=CHAIN[:1], chat_attempts=1, chat_seconds=0.4)
+    async with chat_model_of(settings, SystemClock(), Tally()) as model:
+        assert model
+        upstream.faults.append("hang")
+        with pytest.raises(TimedOut, match=r"within 0\.2 s"):
+            await model.reply(ASKED)

@@ -19,18 +19,23 @@ class Message:
     content: str
 
 
+SECONDS = 60.0
+"""How long a reply may take where nobody says."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatOptions:
     """How to reply. `max_tokens` bounds the reply; None leaves it to the model.
 
     `temperature` None leaves it to the model, as some take no other. No call outlasts `seconds`, a
-    stream included. `tenant` is who pays, where budgets are kept.
+    stream included; None: the time that is usual for the model, SECONDS where nobody says.
+    `tenant` is who pays, where budgets are kept.
     """
 
     max_tokens: int | None = None
     temperature: float | None = 0.0
     stop: tuple[str, ...] = ()
-    seconds: float = 60.0
+    seconds: float | None = None
     tenant: str = ""
 
 

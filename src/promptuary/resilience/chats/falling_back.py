@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from promptuary.domain.chats import ChatOptions, Delta, Message, Reply
+from promptuary.domain.chats import SECONDS, ChatOptions, Delta, Message, Reply
 from promptuary.domain.errors import Unavailable
 from promptuary.ports.chat_model import USUAL, ChatModel
 from promptuary.ports.clock import Clock
@@ -15,13 +15,16 @@ from promptuary.ports.clock import Clock
 class FallbackChatModel:
     """Asks the first; while that is Unavailable, the next. A reply says who gave it.
 
-    Each may take its share of the seconds that are left, so that one that hangs leaves time for the
-    others. A stream is turned over only while nothing was said. What is wrong with a request or a
-    key is told, not hidden behind another model.
+    Each may take its share of the seconds that are left (of `within`, where the options say none),
+    so that one that hangs leaves time for the others. A stream is turned over only while nothing
+    was said. What is wrong with a request or a key is told, not hidden behind another model.
     """
 
-    def __init__(self, clock: Clock, first: ChatModel, *others: ChatModel) -> None:
+    def __init__(
+        self, clock: Clock, first: ChatModel, *others: ChatModel, within: float = SECONDS
+    ) -> None:
         self._clock = clock
+        self._within = within
         self._models = (first, *others)
 
     @property
@@ -71,7 +74,7 @@ class FallbackChatModel:
             await model.aclose()
 
     def _turns(self, options: ChatOptions) -> Iterator[tuple[ChatModel, ChatOptions, bool]]:
-        until = self._clock.monotonic() + options.seconds
+        until = self._clock.monotonic() + (options.seconds or self._within)
         for place, model in enumerate(self._models):
             after = len(self._models) - place - 1
             left = max(0.0, until - self._clock.monotonic())

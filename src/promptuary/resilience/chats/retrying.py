@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from random import random
 
-from promptuary.domain.chats import ChatOptions, Delta, Message, Reply
+from promptuary.domain.chats import SECONDS, ChatOptions, Delta, Message, Reply
 from promptuary.domain.errors import Unavailable
 from promptuary.ports.chat_model import USUAL, ChatModel
 from promptuary.ports.clock import Clock
@@ -16,7 +16,8 @@ from promptuary.resilience.attempts import Attempts, Trying
 
 class RetryingChatModel:
     """Repeats what is Unavailable, `attempts` times in all, each for `each` seconds and all of them
-    for the seconds of the options. A stream is begun again only while nothing was said."""
+    for the seconds of the options, or `within` where they say none. A stream is begun again only
+    while nothing was said."""
 
     def __init__(
         self,
@@ -25,11 +26,13 @@ class RetryingChatModel:
         *,
         attempts: int = 3,
         each: float = 30.0,
+        within: float = SECONDS,
         draw: Callable[[], float] = random,
     ) -> None:
         self._model = model
         self._attempts = Attempts(clock, attempts, draw)
         self._each = each
+        self._within = within
 
     @property
     def name(self) -> str:
@@ -38,7 +41,7 @@ class RetryingChatModel:
 
     async def reply(self, messages: Sequence[Message], *, options: ChatOptions = USUAL) -> Reply:
         """As the port says. Raises the last error when trying is over."""
-        trying = self._attempts.begin(options.seconds)
+        trying = self._attempts.begin(options.seconds or self._within)
         while True:
             try:
                 return await self._model.reply(messages, options=self._now(options, trying))
@@ -49,7 +52,7 @@ class RetryingChatModel:
         self, messages: Sequence[Message], *, options: ChatOptions = USUAL
     ) -> AsyncGenerator[Delta, None]:
         """As the port says. Raises the last error when trying is over."""
-        trying, silent = self._attempts.begin(options.seconds), True
+        trying, silent = self._attempts.begin(options.seconds or self._within), True
         while True:
             asked = self._model.stream(messages, options=self._now(options, trying))
             try:

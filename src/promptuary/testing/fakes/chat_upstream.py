@@ -1,6 +1,6 @@
 """A fake: an endpoint that chats in the protocol it is asked in, and misbehaves when told to.
 
-It says what it hears, and a word is a token.
+It says what it was told to say, then what it hears; a word is a token.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ class FakeChatUpstream:
     the reply is null), `missing` (it is not there), `empty` (nothing is said), `number` (a number
     where a text is due), `nan` and `below_zero` (for a count of tokens), `filtered` (withheld),
     `error` (with status 200; streamed, after the first words), `unfinished` (a stream that ends
-    without saying so).
+    without saying so). `replies` are said one after another before it begins to repeat.
     """
 
-    def __init__(self) -> None:
-        self._server = FakeServer(_answer)
+    def __init__(self, *replies: str) -> None:
+        self.replies = deque(replies)
+        self._server = FakeServer(self._answer)
 
     @property
     def received(self) -> list[Received]:
@@ -54,25 +55,25 @@ class FakeChatUpstream:
     def __exit__(self, *exc: object) -> None:
         self._server.__exit__(*exc)
 
+    def _answer(self, received: Received, fault: str) -> Answered:
+        shape = next((each for each in SHAPES if each.is_asked(received.path)), None)
+        if shape is None:
+            return refused(404)
+        say = self.replies.popleft() if self.replies else ""
+        speech = _speech(shape, received.body, fault, say)
+        if shape.is_stream(received.path, dict(received.body)):
+            return _streamed(shape, speech, fault)
+        whole = shape.error() if fault == "error" else shape.whole(speech)
+        if fault == "null":
+            whole[shape.holder] = None
+        elif fault == "missing":
+            del whole[shape.holder]
+        return as_json(whole)
 
-def _answer(received: Received, fault: str) -> Answered:
-    shape = next((each for each in SHAPES if each.is_asked(received.path)), None)
-    if shape is None:
-        return refused(404)
-    speech = _speech(shape, received.body, fault)
-    if shape.is_stream(received.path, dict(received.body)):
-        return _streamed(shape, speech, fault)
-    whole = shape.error() if fault == "error" else shape.whole(speech)
-    if fault == "null":
-        whole[shape.holder] = None
-    elif fault == "missing":
-        del whole[shape.holder]
-    return as_json(whole)
 
-
-def _speech(shape: Shape, body: Mapping[str, Any], fault: str) -> Speech:
+def _speech(shape: Shape, body: Mapping[str, Any], fault: str, say: str) -> Speech:
     texts, room = shape.heard(dict(body))
-    words = words_of(texts[-1] or "nothing")
+    words = words_of(say or texts[-1] or "nothing")
     said: list[Any] = words[:room]
     finish = "stop" if len(said) == len(words) else "length"
     if fault in {"empty", "filtered"}:

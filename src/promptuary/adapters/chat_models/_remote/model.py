@@ -19,7 +19,7 @@ from math import ceil
 from promptuary.adapters._remote.events import events
 from promptuary.adapters._remote.wire import Request, Wire
 from promptuary.adapters.chat_models._remote.dialect import Asking, Dialect, Said, parsed
-from promptuary.domain.chats import ALIVE, ChatOptions, Delta, Message, Reply, Usage
+from promptuary.domain.chats import ALIVE, SECONDS, ChatOptions, Delta, Message, Reply, Usage
 from promptuary.domain.errors import BadReply, InvalidInput, PromptuaryError
 from promptuary.ports.chat_model import USUAL
 
@@ -102,7 +102,8 @@ class RemoteChatModel:
 
     async def _request(self, asking: Asking, options: ChatOptions) -> Request:
         body = json.dumps(asking.body).encode()
-        return Request(asking.url, body, options.seconds, await self._sign(asking.url, body))
+        headers = await self._sign(asking.url, body)
+        return Request(asking.url, body, options.seconds or SECONDS, headers)
 
     def _check(self, text: str, told: Said) -> None:
         """Raises BadReply for a reply of nothing."""
