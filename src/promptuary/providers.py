@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import anyio
 
+from promptuary.adapters._remote.settings import keep
 from promptuary.domain.chats import ChatTotals, ChatUse, PingState, ProviderHealth
-from promptuary.domain.errors import Misconfigured, PromptuaryError, Unavailable
+from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
 from promptuary.plugins import open_cache, open_chat_model, schemes
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
@@ -26,6 +28,30 @@ from promptuary.settings import Settings
 PING_ATTEMPTS, PING_SECONDS = 3, 15.0
 _UNNAMED = "model"
 """Stands for a model nobody named, to see whether there is a key."""
+
+
+KEYS: Mapping[str, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "bedrock": "AWS_BEARER_TOKEN_BEDROCK",
+    "gemini": "GOOGLE_API_KEY",
+    "google": "GOOGLE_API_KEY",
+    "groq": "GROQ_API_KEY",
+    "mistral": "MISTRAL_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "portkey": "PORTKEY_API_KEY",
+}
+"""Under which name each provider's key is looked for."""
+
+
+def keep_key(provider: str, key: str) -> Path:
+    """Put a provider's key into a file that only this user can read; that file. What stands in the
+    environment still wins over it. Raises InvalidInput, which does not repeat the key."""
+    if provider not in KEYS:
+        known = ", ".join(KEYS)
+        raise InvalidInput(f"{provider!r} is no provider; known are {known}")
+    if not key.isascii() or not key.isprintable() or not key or " " in key:
+        raise InvalidInput("a key is one word of printable characters", fields={"key": "no key"})
+    return keep(KEYS[provider], key)
 
 
 class Tally:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import aclosing
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from chats.keys import KEYS, all_known, none_known, secret
+from promptuary.adapters._remote.settings import variable
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.cli.running import run
 from promptuary.domain.chats import ChatOptions, Message
@@ -211,3 +213,59 @@ async def test_a_reply_takes_no_longer_than_the_settings_say(
         upstream.faults.append("hang")
         with pytest.raises(TimedOut, match=r"within 0\.2 s"):
             await model.reply(ASKED)
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder of secrets on a machine without keys."""
+    none_known(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PROMPTUARY_SECRETS", str(tmp_path / "secrets"))
+    return tmp_path / "secrets"
+
+
+@pytest.mark.parametrize("given", ["argument", "input"])
+def test_a_key_is_kept_for_this_user_alone_and_found(
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: str,
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("sk-5ecret\n"))
+    argument = ["sk-5ecret"] if given == "argument" else []
+    assert run(["configure", "--api-key", "openai", *argument]) == 0
+    assert "5ecret" not in "".join(capsys.readouterr())
+    assert variable("OPENAI_API_KEY") == "sk-5ecret"
+    assert (store / "OPENAI_API_KEY").stat().st_mode & 0o777 == 0o600
+    assert store.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in store.iterdir()] == ["OPENAI_API_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "key"),
+    [("nobody", "sk-5ecret"), ("groq", ""), ("groq", "5ecret two"), ("groq", "\0")],
+)
+def test_what_is_no_key_is_not_kept(
+    store: Path, capsys: pytest.CaptureFixture[str], provider: str, key: str
+) -> None:
+    assert run(["configure", "--api-key", provider, key]) == 1
+    assert "5ecret" not in "".join(capsys.readouterr())
+    assert not store.exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.write_text("a file stands where the folder should")
+    assert run(["configure", "--api-key", "groq", "sk-5ecret"]) == 4
+    assert "secrets" in capsys.readouterr().err
+
+
+def test_a_chat_model_that_nothing_opens_is_found_by_a_check(
+    store: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PROMPTUARY_CHAT_MODELS", "opanai:small")
+    assert run(["config", "check"]) == 4
+    assert "openai:" in capsys.readouterr().err
+    monkeypatch.setenv("PROMPTUARY_CHAT_MODELS", "openai:small, https://host/v1?model=small")
+    assert run(["config", "check"]) == 0

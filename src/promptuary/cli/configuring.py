@@ -54,10 +54,13 @@ def check(home: Home = None, as_json: AsJson = False) -> None:
         "cache": "caches",
         "embedding_cache": "caches",
         "moderator": "moderators",
+        "spending": "caches",
     }
     urls = settings.urls()
     for part, kind in known.items():
         _check_scheme(part, getattr(urls, part), schemes(kind))
+    for url in settings.chat_models:
+        _check_scheme("chat_models", url, schemes("chat_models"))
     conflicts, notes = sources.conflicts(), sources.notes
     if as_json:
         write_json({"ok": True, "conflicts": conflicts, "notes": notes})
@@ -86,7 +89,7 @@ def _check_scheme(part: str, url: str, known: tuple[str, ...]) -> None:
     from promptuary.domain.errors import Misconfigured  # noqa: PLC0415 - slow to import
 
     scheme = url.partition(":")[0].partition("+")[0]
-    aliases = {"postgres": "postgresql", "rediss": "redis"}
+    aliases = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
     if aliases.get(scheme, scheme) not in known:
         choices = ", ".join(f"{each}:" for each in known)
         raise Misconfigured(f"{part}: nothing opens {scheme + ':'!r}; known are {choices}")

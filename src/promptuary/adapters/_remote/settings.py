@@ -30,9 +30,23 @@ def variable(name: str, default: str = "") -> str:
     return _dotenv(Path(".env")).get(name) or default
 
 
-def secrets_folder() -> Path:
-    """Where a key is put so that `variable` finds it."""
-    return _folders()[-1]
+def keep(name: str, secret: str) -> Path:
+    """Put a secret where `variable` finds it, for this user's eyes only; the file it is in.
+
+    Raises Misconfigured where that cannot be written.
+    """
+    folder = _folders()[-1]
+    path = folder / name
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new = path.with_name(f".{name}.{os.getpid()}")
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(secret + "\n")
+        new.replace(path)
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be written: {_kind(error)}") from None
+    return path
 
 
 def _folders() -> list[Path]:
