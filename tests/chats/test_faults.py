@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, aclosing, closing
 import pytest
 
 from chats.keys import all_known
+from promptuary.adapters._remote.refusals import retry_after
 from promptuary.adapters.chat_models import anthropic, bedrock, gemini, http, openai
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel
 from promptuary.domain.chats import ChatOptions, Message
@@ -165,6 +166,26 @@ async def test_how_long_to_wait_is_passed_on(
     with pytest.raises(RateLimited) as raised:
         await model.reply(ASKED)
     assert raised.value.retry_after == 7
+
+
+SOON_AGAIN = [
+    ("7", 7.0),
+    ("0.5", 0.5),
+    ("-3", 0.0),
+    ("1e99", 3600.0),
+    ("inf", 3600.0),
+    ("nan", 1.0),
+    ("", 1.0),
+    ("soon", 1.0),
+    ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+    ("Fri, 21 Oct 2095 07:28:00 GMT", 3600.0),
+    ("Fri, 21 Oct 2095 07:28:00 -0000", 1.0),
+]
+
+
+@pytest.mark.parametrize(("header", "seconds"), SOON_AGAIN)
+def test_whatever_a_host_asks_for_becomes_a_bounded_wait(header: str, seconds: float) -> None:
+    assert retry_after(header) == seconds
 
 
 async def test_a_stream_left_early_asks_for_no_more(

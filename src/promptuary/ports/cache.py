@@ -26,7 +26,8 @@ class Cache(Protocol):
         ...
 
     async def increment(self, key: str, amount: int, *, ttl: timedelta) -> int:
-        """Add to a counter atomically and return it. The first addition starts the `ttl`."""
+        """Add to a counter atomically (take away, below zero) and return it. The first addition
+        starts the `ttl`."""
         ...
 
     async def aclose(self) -> None:

@@ -62,6 +62,11 @@ class CacheContract(Contract):
         await self.pass_time(cache, short / 2 + timedelta(seconds=0.05))
         assert await cache.increment("n", 1, ttl=short) == 1
 
+    async def test_a_counter_counts_down_as_well(self, cache: Cache) -> None:
+        assert await cache.increment("n", 5, ttl=MINUTE) == 5
+        assert await cache.increment("n", -7, ttl=MINUTE) == -2
+        assert await cache.increment("n", 0, ttl=MINUTE) == -2
+
     async def test_counting_at_once_loses_nothing(self, cache: Cache) -> None:
         counts: list[int] = []
 
