@@ -177,6 +177,8 @@ class Promptuary:
     watch = on_documents.watch
     add_documents = on_documents.add_documents
     crawl = on_documents.crawl
+    add_file = on_documents.add_file
+    source = on_documents.source
     sources = on_documents.sources
     holdings = on_documents.holdings
     document = on_documents.document
@@ -330,14 +332,8 @@ class Promptuary:
         rate_limit_per_minute: int | None = None,
     ) -> tuple[ApiKey, str]:
         """A new key and its secret, which is shown this once and kept nowhere."""
-        return await access.create(
-            self._record,
-            self._clock,
-            name,
-            scopes,
-            expires_at=expires_at,
-            rate_limit_per_minute=rate_limit_per_minute,
-        )
+        create = partial(access.create, self._record, self._clock, name, scopes)
+        return await create(expires_at=expires_at, rate_limit_per_minute=rate_limit_per_minute)
 
     async def keys(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
         """Newest first, revoked ones too; never a secret."""

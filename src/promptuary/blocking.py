@@ -63,6 +63,8 @@ class Promptuary:
     sync = _waiting(app.Promptuary.sync)
     add_documents = _waiting(app.Promptuary.add_documents)
     crawl = _waiting(app.Promptuary.crawl)
+    add_file = _waiting(app.Promptuary.add_file)
+    source = _waiting(app.Promptuary.source)
     sources = _waiting(app.Promptuary.sources)
     holdings = _waiting(app.Promptuary.holdings)
     document = _waiting(app.Promptuary.document)

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Protocol
 
 from promptuary.canon.catching_up import Follower
-from promptuary.domain.documents import Document, Holdings, Passage, Source, SourceStatus
+from promptuary.domain.documents import (
+    AddedFile,
+    Document,
+    GivenText,
+    Holdings,
+    Passage,
+    Source,
+    SourceStatus,
+)
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SyncReport, Told, silent
-from promptuary.knowledge.adding import GivenText, add
+from promptuary.knowledge.adding import add
+from promptuary.knowledge.adding import add_file as keep_file
 from promptuary.knowledge.crawling import Fetching, Reach
 from promptuary.knowledge.crawling import crawl as go_through
 from promptuary.knowledge.keeping import Knowledge, remove
@@ -104,6 +113,32 @@ async def crawl(
     report = await work(told=progress)
     await self._follower.catch_up(progress)
     return report
+
+
+async def add_file(
+    self: Opened,
+    path: str | Path,
+    *,
+    collection: str = "default",
+    name: str | None = None,
+    title: str = "",
+) -> AddedFile:
+    """Keep one file as a source of that name (else its own), in place of what was there.
+
+    No folder is asked about it again. Raises InvalidInput, TooLarge or Unsupported for a file that
+    cannot be read; what was there then stays.
+    """
+    file = Path(path)
+    keeping = partial(keep_file, self._knowledge, file, collection, title=title)
+    added = await keeping(name=name or file.name)
+    await self._follower.catch_up()
+    return added
+
+
+async def source(self: Opened, source_id: str) -> Source:
+    """A file or page that was looked at, and what became of it. Raises NotFound."""
+    async with self._record.read() as tx:
+        return await tx.documents.source(source_id)
 
 
 async def sources(

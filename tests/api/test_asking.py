@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from promptuary.knowledge.adding import GivenText
+from promptuary.domain.documents import GivenText
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 URL = "/api/v1/ask"

@@ -19,6 +19,9 @@ JSON: Final = "application/json"
 NDJSON: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 STREAMED: Final = f"{PREFIX}/prompts/batch"
 """The one path that takes NDJSON, of any length; there the limit is on each line."""
+SENT: Final = f"{PREFIX}/documents"
+"""The one path that takes a file, whatever its type."""
+FORMS: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -29,6 +32,7 @@ class BodyGuard:
 
     app: ASGIApp
     limit: int
+    largest_file: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, with a `receive` that counts."""
@@ -41,19 +45,28 @@ class BodyGuard:
         elif is_lines(headers) and scope["path"] == STREAMED:
             await self.app(scope, receive, send)
         else:
-            await self.app(scope, _counted(receive, self.limit), send)
+            await self.app(scope, _counted(receive, self._limit(scope["path"])), send)
+
+    def _limit(self, path: str) -> int:
+        return self.largest_file if path == SENT else self.limit
 
     def _refusal(self, path: str, headers: Headers) -> Problem | None:
         if headers.get("content-encoding", "identity") != "identity":
             return _unsupported("compressed bodies are not read; send the body as it is")
         media_type = _media_type(headers)
+        if path == SENT:
+            return self._refused_file(media_type, headers)
         if media_type != JSON and not (path == STREAMED and media_type in NDJSON):
             wanted = "application/json, or application/x-ndjson" if path == STREAMED else JSON
             return _unsupported(f"send the body as {wanted}, not as {media_type or 'nothing'}")
-        length = headers.get("content-length", "0")
-        if not is_lines(headers) and length.isdigit() and int(length[:18]) > self.limit:
+        if not is_lines(headers) and _length(headers) > self.limit:
             return _too_large(self.limit)
         return None
+
+    def _refused_file(self, media_type: str, headers: Headers) -> Problem | None:
+        if media_type in FORMS:
+            return _unsupported("send the file itself as the body, and its name in the address")
+        return _too_large(self.largest_file) if _length(headers) > self.largest_file else None
 
 
 def is_lines(headers: Headers) -> bool:
@@ -125,6 +138,12 @@ def _counted(receive: Receive, limit: int) -> Receive:
         return message
 
     return counting
+
+
+def _length(headers: Headers) -> int:
+    """What the client says it is."""
+    said = headers.get("content-length", "0")
+    return int(said[:18]) if said.isascii() and said.isdigit() else 0
 
 
 def _media_type(headers: Headers) -> str:

@@ -17,7 +17,9 @@ from promptuary.api.schemas.basics import Problem
 REFERENCE: Final = "#/components/schemas/{model}"
 GUARDED: Final = (401, 403, 429)
 ALWAYS: Final = (500, 503)
-IDEMPOTENT: Final = frozenset({f"{PREFIX}/prompts", f"{PREFIX}/prompts/batch"})
+IDEMPOTENT: Final = frozenset({
+    f"{PREFIX}/prompts", f"{PREFIX}/prompts/batch", f"{PREFIX}/documents",
+})  # fmt: skip
 _SECURITY: Final = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "Bearer": {"type": "http", "scheme": "bearer"},
@@ -84,6 +86,9 @@ def _complete(entry: dict[str, Any], operation: Operation) -> None:
         responses["304"] = {"description": "Nothing changed since the ETag sent."}
     if operation.takes:
         entry["requestBody"] = _body(operation)
+    if operation.takes_file:
+        file = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        entry["requestBody"] = {"required": True, "content": file}
     if operation.method == "POST" and operation.path in IDEMPOTENT:
         entry.setdefault("parameters", []).append(_KEY_HEADER)
 

@@ -17,20 +17,21 @@ PREFIX = "/api/v1"
 class Operation:
     """A route. `needs` is the scope, or "open": anybody may ask, no key, no limit.
 
-    `takes` is the model of a JSON body, `lines` that of each line of an NDJSON body; `answers` is
-    the model of the answer with `status`; `also` says what other statuses of that model mean.
-    `problems` are the refusals beyond those of every route; an operation that is not `listed`
-    stays out of the OpenAPI document.
+    `takes` is the model of a JSON body, `lines` that of each line of an NDJSON body; with
+    `takes_file` the body is a file. `answers` is the model of the answer with `status`; `also` says
+    what other statuses of that model mean. `problems` are the refusals beyond those of every route;
+    an operation that is not `listed` stays out of the OpenAPI document.
     """
 
     path: str
     call: Callable[..., Any]
     needs: Scope | Literal["open"]
     answers: Any
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "DELETE"] = "GET"
     status: int = 200
     takes: type[BaseModel] | None = None
     lines: type[BaseModel] | None = None
+    takes_file: bool = False
     also: tuple[tuple[int, str], ...] = ()
     problems: tuple[int, ...] = ()
     tag: str = ""

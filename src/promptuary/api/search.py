@@ -1,4 +1,4 @@
-"""Search over prompts, templates and families: words, meaning, or both."""
+"""Search over prompts, templates, families and passages: words, meaning, or both."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_CONDITIONS = 256
 
 
 async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Query()]) -> Response:
-    """Find prompts, templates and families by words, meaning or both; each hit says why."""
+    """Find prompts, templates, families and passages by words or meaning; each hit says why."""
     where = _form_of(asked.where) if asked.where else None
     rest = asked.model_dump(exclude={"q", "where"})
     return await _found(

@@ -23,8 +23,10 @@ from promptuary.api import (
     asking,
     batches,
     clusters,
+    documents,
     families,
     health,
+    indexing,
     jobs,
     pages,
     prompts,
@@ -61,6 +63,8 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *templates.OPERATIONS,
         *search.OPERATIONS,
         *asking.OPERATIONS,
+        *documents.OPERATIONS,
+        *indexing.OPERATIONS,
         *jobs.OPERATIONS,
         *health.OPERATIONS,
         *((health.METRICS,) if settings.metrics_enabled else ()),
@@ -95,7 +99,9 @@ def create_app(
         _add(app, operation, doors, limiter)
     for kind in (PromptuaryError, ProblemRaised, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _as_problem)
-    app.add_middleware(BodyGuard, limit=settings.max_request_bytes)
+    app.add_middleware(
+        BodyGuard, limit=settings.max_request_bytes, largest_file=settings.max_document_bytes
+    )
     app.add_middleware(Observing, log=log or logger_for(settings), meters=meters)
     app.openapi = cache(partial(document, app, served))  # type: ignore[method-assign]  # FastAPI's way
     return app

@@ -107,7 +107,7 @@ def _shelf(
 ) -> Iterator[tuple[Promptuary, Told]]:
     """Promptuary with these documents, on ordinary settings but for what is named."""
     from promptuary.blocking import Promptuary  # noqa: PLC0415 - vendors are slow to import
-    from promptuary.knowledge.adding import GivenText  # noqa: PLC0415 - the same
+    from promptuary.domain.documents import GivenText  # noqa: PLC0415 - the same
 
     named = {"embedder": embedder, "chat_models": (chat_model,) if chat_model else None}
     with workplace(home) as place, progress() as told:

@@ -12,8 +12,8 @@ import anyio
 
 from promptuary.blocking import Promptuary
 from promptuary.cli.opening import settings_of
+from promptuary.domain.documents import GivenText
 from promptuary.domain.reports import Progress, Told
-from promptuary.knowledge.adding import GivenText
 from promptuary.models import wished_by
 from promptuary.plugins import open_index, word_model
 from promptuary.retrieval.evaluating.collections import Asked, Row

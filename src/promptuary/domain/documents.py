@@ -44,7 +44,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """How much there is, in numbers: sources by what became of them, and what they hold."""
+    """How much there is, in numbers: sources by what became of them, and what they hold.
+    `updated_at`: when one of them was last written."""
 
     read: int = 0
     failed: int = 0
@@ -52,6 +53,24 @@ class Holdings:
     documents: int = 0
     passages: int = 0
     characters: int = 0
+    updated_at: datetime | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """A text and the id by which its sender knows it; the same id again replaces it."""
+
+    id: str
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFile:
+    """A file that was taken in: its source, and how many passages came or went for it."""
+
+    source: Source
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from promptuary.domain.documents import Content
-from promptuary.domain.errors import InvalidInput
-from promptuary.domain.loading import RawFile
+from promptuary.domain.documents import AddedFile, Content, GivenText
+from promptuary.domain.errors import (
+    InvalidInput,
+    Misconfigured,
+    MissingExtra,
+    PromptuaryError,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
+from promptuary.domain.loading import RawFile, Unread, suffix_of
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.knowledge.keeping import Knowledge
 from promptuary.knowledge.reading import Named, content_of
@@ -15,15 +25,14 @@ from promptuary.knowledge.reading import Named, content_of
 ROOT = "given"
 """Where such a source is said to lie; no folder is called that."""
 AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class GivenText:
-    """A text and the id by which its sender knows it; the same id again replaces it."""
-
-    id: str
-    text: str
-    title: str = ""
+_FAILURES: Mapping[str, type[PromptuaryError]] = {
+    MissingExtra.code: Misconfigured,
+    TimedOut.code: TimedOut,
+    TooLarge.code: TooLarge,
+    Unavailable.code: Unavailable,
+    Unsupported.code: Unsupported,
+}
+"""What is raised for a file that cannot be read; what is not named here is the file's fault."""
 
 
 async def add(
@@ -40,6 +49,41 @@ async def add(
         passages += await _write(parts, batch, collection)
         told(Progress("read", start + len(batch), len(given)))
     return passages
+
+
+async def add_file(
+    parts: Knowledge, path: Path, collection: str, *, name: str, title: str = ""
+) -> AddedFile:
+    """Keep what the file at `path` holds under that name, in place of what was there.
+
+    Raises Unsupported for a kind that nobody reads, InvalidInput, TooLarge or TimedOut for a file
+    that cannot be read, Misconfigured where a package for it is missing; then nothing is changed.
+    """
+    if suffix_of(path.name) not in parts.reader.suffixes:
+        raise Unsupported(f"no loader reads files like {path.name}")
+    read = await parts.reader.read(path)
+    if read.failed:
+        raise _failure(name, read.failed)
+    if title:
+        titled = tuple(replace(each, title=title) for each in read.documents)
+        read = replace(read, documents=titled)
+    named = Named(collection, ROOT, name, name)
+    kept = replace(read, stamp="")  # a later sync has nothing to compare with
+    content = content_of(named, kept, parts.chunking, parts.clock.now())
+    changed = await _write(parts, [content], collection)
+    counted = replace(
+        content.source,
+        documents=len(content.documents),
+        passages=len(content.passages),
+        characters=sum(len(each.text) for each in content.documents),
+    )
+    return AddedFile(counted, changed)
+
+
+def _failure(name: str, why: Unread) -> PromptuaryError:
+    said = f"{name} cannot be read: {why.reason}"
+    kind = _FAILURES.get(why.code)
+    return kind(said) if kind else InvalidInput(said, fields={"body": why.reason})
 
 
 async def _content(parts: Knowledge, given: GivenText, collection: str) -> Content:

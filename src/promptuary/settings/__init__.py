@@ -181,6 +181,10 @@ class Settings(BaseSettings):
         description="Hosts (or `host:port`) that a crawl may fetch though they are not public, "
         "separated by commas.",
     )
+    sync_folders: Annotated[tuple[Path, ...], BeforeValidator(_comma_list)] = Field(
+        default=(),
+        description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
+    )
     env: Annotated[
         Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
     ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")

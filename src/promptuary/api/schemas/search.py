@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
 
@@ -11,7 +11,8 @@ from promptuary.domain import filters
 from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
 
-KIND: TypeAlias = Literal["prompt", "template", "family"]
+KIND: TypeAlias = Literal["prompt", "template", "family", "passage"]
+USUAL: tuple[KIND, ...] = ("prompt", "template", "family")
 MODE: TypeAlias = Literal["hybrid", "words", "meaning"]
 Words: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")
@@ -113,7 +114,7 @@ class SearchIn(_Strict):
     )
 
     query: Words
-    kinds: list[KIND] = Field(default=list(get_args(KIND)), min_length=1, max_length=3)
+    kinds: list[KIND] = Field(default=list(USUAL), min_length=1, max_length=4)
     collection: Name | None = None
     where: Where | None = None
     mode: MODE = "hybrid"
@@ -129,7 +130,7 @@ class SearchQuery(Wire):
     """A search asked for in the address. `where` is a filter as text, or as JSON."""
 
     q: Words = Field(description="What to look for.")
-    kinds: list[KIND] = Field(default=list(get_args(KIND)), max_length=3)
+    kinds: list[KIND] = Field(default=list(USUAL), max_length=4)
     collection: Name | None = Field(default=None, description="Only of that collection.")
     where: str | None = Field(default=None, max_length=8192, description="A filter.")
     mode: MODE = "hybrid"

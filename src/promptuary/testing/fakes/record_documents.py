@@ -141,6 +141,7 @@ class MemoryDocuments:
             documents=sum(each.documents for each in known),
             passages=sum(each.passages for each in known),
             characters=sum(each.characters for each in known),
+            updated_at=max((each.updated_at for each in known), default=None),
         )
 
     def _sources(self, wanted: str | None) -> Sequence[Source]:

@@ -168,12 +168,14 @@ class SqlDocuments:
             _source.status,
             func.count().label("n"),
             *(func.sum(each).label(each.name) for each in sums),
+            func.max(_source.updated_at).label("newest"),
         )
         here = _in(_source.collection_id, collection_id)
         rows = await self._db.rows(counted.where(*here).group_by(_source.status))
         by_status = {row["status"]: row["n"] for row in rows}
         totals = {each.name: int(sum(row[each.name] or 0 for row in rows)) for each in sums}
-        return Holdings(**by_status, **totals)
+        newest = max((row["newest"] for row in rows), default=None)
+        return Holdings(**by_status, **totals, updated_at=newest)
 
     async def _held(self, source_ids: Sequence[str]) -> tuple[Mapping[str, Any], set[str]]:
         """Since when each document of these sources is there, and the ids of their passages."""
