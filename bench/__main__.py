@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import embeddings, log_quality, quality, retrieval, scale, speed, table
+from bench import chats, embeddings, log_quality, quality, retrieval, scale, speed, table
 
 HERE = Path(__file__).parent
 
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    kinds = ["speed", "quality", "logs", "embeddings", "retrieval"]
+    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "chats"]
     parser.add_argument("what", nargs="*", default=kinds)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
@@ -37,6 +37,8 @@ def main() -> None:
         embeddings.main(results / f"{day}-embeddings.json", Path(data) if data else None)
     if "retrieval" in asked.what and data:
         retrieval.main(results / f"{day}-retrieval.json", Path(data), asked.embedders)
+    if "chats" in asked.what:
+        chats.main(results / f"{day}-chats.json")
     table.write(HERE / "RESULTS.md", results)
 
 
