@@ -382,8 +382,7 @@ class Promptuary:
     async def figures(self) -> Figures:
         """What there is and what waits, in numbers. Raises Unavailable."""
         clusters, created, extracted, waiting = await browse.counts(self._record)
-        used, lag = self._embedder, self._follower.lag
-        chats = self.chats.totals
+        used, lag, chats = self._embedder, self._follower.lag, self.chats.totals
         return Figures(clusters, created, extracted, waiting, lag, used.hits, used.misses, chats)
 
     async def aclose(self) -> None:
