@@ -48,6 +48,12 @@ def test_a_sentence_that_introduces_a_list_brings_it_along() -> None:
     assert "2. Copy the record" in text
 
 
+def test_steps_are_preferred_where_it_is_asked_how_to_do_something() -> None:
+    text = "Copying the record is safe.\n\n1. Stop the server.\n2. Copy the record.\n"
+    _, (one,) = cited("How do I copy the record?", passage("copying", text))
+    assert one.quote == "1. Stop the server.\n2. Copy the record."
+
+
 def test_the_whole_list_is_cited_where_one_is_asked_for() -> None:
     _, (one,) = cited("What are the steps to copy the record?", passage("setup", SETUP))
     assert "1. Stop the server." in one.quote

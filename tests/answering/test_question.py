@@ -21,6 +21,7 @@ def test_a_question_of_nothing_but_small_words_keeps_them() -> None:
         ("What is the default port?", "number"),
         ("Who built the bridge?", "person"),
         ("In what city is it?", "place"),
+        ("How do I cross the river?", "steps"),
         ("Why was it built?", "anything"),
         ("Wozu dient die Brücke?", "anything"),
     ],

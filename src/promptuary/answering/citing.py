@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from promptuary.answering.cues import numbered
 from promptuary.answering.evidence import Evidence
 from promptuary.answering.pieces import Kind, Piece, pieces
 from promptuary.answering.question import Question
@@ -83,7 +84,8 @@ def _grown(question: Question, evidence: Evidence) -> Quoted | None:
             return None
         at, piece = at + 1, below[0]
     first = last = at
-    if question.wants_list and piece.kind == "item":
+    steps = question.asks == "steps" and numbered(evidence.quote)
+    if piece.kind == "item" and (question.wants_list or steps):
         while first and every[first - 1].kind == "item" and every[first - 1].lead == piece.lead:
             first -= 1
         last = _last(every, first, piece.lead)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from promptuary.answering.pieces import Kind
 from promptuary.answering.question import Question, names
 from promptuary.retrieval.words import terms
 
@@ -15,6 +16,7 @@ _DATE = re.compile(
     r"hours?|minutes?|seconds?|before|after|during|until|since|ago|\d{1,2}:\d\d)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\(?\d{1,3}[.)]\s")
 _AMOUNT = re.compile(
     r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|"
     r"forty|fifty|hundreds?|thousands?|millions?|billions?|half|third|quarter|dozen|once|twice|"
@@ -23,10 +25,16 @@ _AMOUNT = re.compile(
 )
 
 
-def holds(question: Question, quote: str) -> float:
+def numbered(quote: str) -> bool:
+    """Whether it is an item with a number."""
+    return bool(_NUMBERED.match(quote))
+
+
+def holds(question: Question, quote: str, kind: Kind = "sentence") -> float:
     """Whether a quote has the kind of thing that is asked for: 1 surely, 0 not, else between.
 
-    A name counts if the question does not say it already.
+    A name counts if the question does not say it already. Steps are numbered items, code, and
+    what introduces them.
     """
     match question.asks:
         case "time":
@@ -36,6 +44,8 @@ def holds(question: Question, quote: str) -> float:
         case "person" | "place":
             told = {name.casefold() for name in question.text.split()}
             return float(any(name not in told for name in names(quote)))
+        case "steps":
+            return float(kind == "code" or numbered(quote) or quote.rstrip().endswith(":"))
         case "anything":
             return 0.5
 

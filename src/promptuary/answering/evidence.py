@@ -228,7 +228,7 @@ def _evidence(
         features |= {
             "score": score,
             "first": 1 / (1 + rank),
-            "asked_for": holds(question, quote),
+            "asked_for": holds(question, quote, piece.kind),
             "heading": float(piece.kind == "heading"),
             "short": float(len(text.pieces[at]) < 5),
             "question": float(quote.rstrip().endswith("?")),

@@ -10,7 +10,7 @@ from promptuary.retrieval.function_words import FUNCTION_WORDS
 from promptuary.retrieval.stems import stem
 from promptuary.retrieval.words import words
 
-Asks: TypeAlias = Literal["time", "number", "person", "place", "anything"]
+Asks: TypeAlias = Literal["time", "number", "person", "place", "steps", "anything"]
 
 _ASKING = frozenset(
     ("many", "much", "may", "might", "must", "shall", "please", "tell", "give", "let", "s", "t")
@@ -30,6 +30,9 @@ _PERSON = re.compile(r"\b(who|whom|whose|(what|which) (person|man|woman|author))
 _PLACE = re.compile(
     r"\b(where|(what|which) (country|city|state|place|region|continent|county|town|area))\b",
     re.IGNORECASE,
+)
+_STEPS = re.compile(
+    r"^\W*how (do|can|should|could|would|shall|must) (i|we|you|one)\b|\bhow to\b", re.IGNORECASE
 )
 _LIST = re.compile(
     r"\b(list|name|enumerate)\b.*\b(all|the|three|four|five|six|some|every)\b|"
@@ -106,5 +109,6 @@ def _asks(text: str) -> Asks:
         (_NUMBER, "number"),
         (_PERSON, "person"),
         (_PLACE, "place"),
+        (_STEPS, "steps"),
     )
     return next((kind for pattern, kind in kinds if pattern.search(text)), "anything")
