@@ -7,7 +7,17 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import chats, embeddings, log_quality, quality, retrieval, scale, speed, table
+from bench import (
+    chats,
+    documents,
+    embeddings,
+    log_quality,
+    quality,
+    retrieval,
+    scale,
+    speed,
+    table,
+)
 
 HERE = Path(__file__).parent
 
@@ -15,7 +25,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "chats"]
+    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "documents", "chats"]
     parser.add_argument("what", nargs="*", default=kinds)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
@@ -39,6 +49,8 @@ def main() -> None:
         retrieval.main(results / f"{day}-retrieval.json", Path(data), asked.embedders)
     if "chats" in asked.what:
         chats.main(results / f"{day}-chats.json")
+    if "documents" in asked.what:
+        documents.main(results / f"{day}-documents.json")
     table.write(HERE / "RESULTS.md", results)
 
 
