@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 
 import pytest
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import DependencyError
 
 from adapters.making import pdf
 from promptuary.adapters.document_loaders.pdf import connect
@@ -65,6 +66,15 @@ def test_an_encrypted_document_is_refused_and_named_so() -> None:
 
 def test_one_that_opens_without_a_password_is_read() -> None:
     assert "Salt" in read(encrypted("")).text
+
+
+def test_a_cipher_that_is_not_there_counts_as_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(*_: object) -> None:
+        raise DependencyError("cryptography is needed for AES")
+
+    monkeypatch.setattr(PdfReader, "decrypt", lacking)
+    with pytest.raises(InvalidInput, match="encrypted"):
+        read(encrypted(""))
 
 
 def test_a_document_with_too_many_pages_is_refused() -> None:

@@ -53,12 +53,22 @@ def _opened(file: RawFile) -> PdfReader:
 
     try:
         reader = PdfReader(io.BytesIO(file.data))
-        locked = reader.is_encrypted and not reader.decrypt("")
+        locked = reader.is_encrypted and not _unlocked(reader)
     except Exception as error:
         raise InvalidInput(f"this is no PDF, or a damaged one: {_said(error)}") from error
     if locked:
         raise InvalidInput("it is encrypted; store it without a password")
     return reader
+
+
+def _unlocked(reader: PdfReader) -> bool:
+    """Whether it opens without a password, by ciphers that are there."""
+    from pypdf.errors import DependencyError  # noqa: PLC0415  may not be there
+
+    try:
+        return bool(reader.decrypt(""))
+    except DependencyError:
+        return False
 
 
 def _pages(reader: PdfReader, limits: Limits) -> list[PageObject]:
