@@ -51,8 +51,9 @@ def fuse(
         for position, hit in enumerate(hits, start=1):
             rank, last = (rank, last) if hit.score == last else (position, hit.score)
             standings.setdefault(hit.id, {})[name] = Standing(rank, hit.score)
-    fused = []
+    scores = dict.fromkeys(standings, 0.0)
     for key, said in standings.items():
-        score = sum(weigh[name] / (K + standing.rank) for name, standing in said.items())
-        fused.append(Fused(key, score / best, said))
-    return sorted(fused, key=lambda one: (-one.score, one.id))
+        for name, standing in said.items():
+            scores[key] += weigh[name] / (K + standing.rank)
+    order = sorted(scores, key=lambda key: (-scores[key], key))
+    return [Fused(key, scores[key] / best, standings[key]) for key in order]
