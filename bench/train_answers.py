@@ -38,7 +38,7 @@ from promptuary.settings import Settings
 PERMITTED = {"chunk_eval": ("state_of_the_union", "chatlogs"), "ret_claudedocs": ()}
 """The collections, and the documents of each that may be learnt from (all of them without any)."""
 ORDER = {"own": 1.0, "near": 0.4, "outside": 0.6}
-PRIOR = {"own": 1.0, "near": 0.1, "outside": 0.6}
+PRIOR = {"own": 1.0, "near": 0.3, "outside": 1.0}
 """What kinds of questions weigh beside each other, for each question of a collection."""
 PENALTY = 1.0
 

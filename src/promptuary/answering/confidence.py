@@ -27,9 +27,9 @@ LEAST_LABELS = 20
 """With fewer labels of each kind a collection keeps the shipped calibration."""
 
 FEATURES = (
-    "soft", "exact", "local", "context", "passage", "anywhere", "numbers", "names", "denial",
-    "opposite", "agreement", "length", "meaning", "negated",
+    "soft", "local", "context", "passage", "numbers", "names", "opposite", "meaning", "negated",
 )  # fmt: skip
+"""What the model looks at, of what `portray` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def shipped() -> Calibration:
 
 
 def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float]:
-    """The figures of the best piece that confidence is made of; `FEATURES` names them.
+    """The figures of the best piece that confidence and its reasons are made of.
 
-    Shares of the question's words, weighed by rarity: in the piece (`soft`, `exact`, `local`), with
-    its neighbours (`context`), in its passage, `anywhere` in what was found. The share of its
+    Shares of the question's words, weighed by rarity: in the piece (`soft`, `local`), with its
+    neighbours (`context`), in its passage, `anywhere` in what was found. The share of its
     `numbers` and `names` in the passage. `denial`: one of question and piece denies, the other does
     not; `opposite`: it says the opposite of a word asked for; `negated`: the question denies.
     `agreement`: other sources say it too; `meaning`: the cosine of the nearest passage.
@@ -79,7 +79,7 @@ def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float
     others = [each for each in evidence if each.rank != best.rank]
     everywhere = [max(column) for column in zip(*(e.around for e in evidence), strict=True)]
     return {
-        **{name: best.features[name] for name in ("soft", "exact", "local", "context")},
+        **{name: best.features[name] for name in ("soft", "local", "context")},
         "passage": best.features["passage"],
         "anywhere": sum(everywhere) / max(1, len(everywhere)),
         "numbers": _held(question.numbers, figures(text)),
@@ -87,7 +87,6 @@ def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float
         "denial": float(question.negated != negated(best.quote)),
         "opposite": float(conflict(question, best.quote)),
         "agreement": min(3, _sources(best, others)) / 3,
-        "length": min(1.0, len(question.stems) / 10),
         "meaning": max(each.retrieved.features.get("meaning", 0.0) for each in evidence),
         "negated": float(question.negated),
     }
