@@ -43,6 +43,7 @@ VENDORS = {
     "promptuary.compat.chroma": {"chromadb"},
     "embeddings": ANYWHERE,
     "blocking": ANYWHERE,
+    "sdk": {"httpx2"} | ANYWHERE,
     "checkup": ANYWHERE,
     "home": ANYWHERE,
     "settings": {"dotenv", "pydantic", "pydantic_settings", "yaml"},

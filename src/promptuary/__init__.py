@@ -13,14 +13,25 @@ if TYPE_CHECKING:
     from promptuary.app import Promptuary
     from promptuary.domain.prompts import IncomingPrompt
     from promptuary.models import Embeddings
+    from promptuary.sdk.asynchronous import AsyncRemoteClient
+    from promptuary.sdk.blocking import RemoteClient
 
-__all__ = ["Embeddings", "IncomingPrompt", "Promptuary", "__version__"]
+__all__ = [
+    "AsyncRemoteClient",
+    "Embeddings",
+    "IncomingPrompt",
+    "Promptuary",
+    "RemoteClient",
+    "__version__",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsyncRemoteClient": "promptuary.sdk.asynchronous",
     "Embeddings": "promptuary.models",
     "IncomingPrompt": "promptuary.domain.prompts",
     "Promptuary": "promptuary.app",
+    "RemoteClient": "promptuary.sdk.blocking",
 }
 
 

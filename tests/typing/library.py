@@ -32,6 +32,16 @@ def synchronous() -> None:
         assert_type(opened.placements(), Iterator[PlacementRow])
 
 
+async def far_away() -> None:
+    async with promptuary.AsyncRemoteClient("http://127.0.0.1:8000", api_key="k") as client:
+        assert_type(await client.ingest(["a"]), IngestReport)
+        assert_type(await client.templates(limit=3), Page[Lineage])
+        assert_type(await client.search("a"), SearchAnswer)
+    with promptuary.RemoteClient("http://127.0.0.1:8000") as blocked:
+        assert_type(blocked.submit(IncomingPrompt("a")), PlacedPrompt)
+        assert_type(blocked.templates(limit=3), Page[Lineage])
+
+
 def mistakes_are_found(opened: blocking.Promptuary) -> None:
     opened.ingest([1])  # type: ignore[list-item]  # a prompt is a text or an IncomingPrompt
     opened.search("a", mode="guess")  # type: ignore[arg-type]  # there is no such mode

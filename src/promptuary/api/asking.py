@@ -9,14 +9,16 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from promptuary.api.bodies import read
+from promptuary.api.etags import answer, wants_exact
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, problem_of
 from promptuary.api.schemas.asking import AnswerOut, AskIn
 from promptuary.api.search import wanted
 from promptuary.api.serving import Here, Serving
+from promptuary.domain import plain
 from promptuary.domain.errors import PromptuaryError
 
 EVENTS = "text/event-stream"
@@ -28,23 +30,23 @@ async def ask(request: Request, here: Here) -> Response:
 
     A refusal is a 200 too: `refused` says so, and `refusal` why.
     """
-    return await _asked(here, await read(request, AskIn))
+    return await _asked(request, here, await read(request, AskIn))
 
 
 async def query(request: Request, here: Here) -> Response:
     """The same for older clients, who read 400 for a body that is not valid."""
     try:
-        return await _asked(here, await read(request, AskIn))
+        return await _asked(request, here, await read(request, AskIn))
     except ProblemRaised as raised:
         if raised.problem.status != _INVALID:
             raise
         raise ProblemRaised(replace(raised.problem, code="REJECTED")) from None
 
 
-async def _asked(here: Serving, asked: AskIn) -> Response:
+async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:
     began = time.monotonic()
     if asked.stream:
-        events = _events(here, asked, began)
+        events = _events(here, asked, began, exact=wants_exact(request))
         first = await anext(events)  # what cannot be asked is a problem, not a stream
         return StreamingResponse(_after(first, events), media_type=EVENTS)
     outcome = await here.promptuary.ask(
@@ -55,10 +57,12 @@ async def _asked(here: Serving, asked: AskIn) -> Response:
         min_confidence=asked.min_confidence,
     )
     answered = AnswerOut.of(outcome, time.monotonic() - began)
-    return JSONResponse(answered.model_dump(mode="json"))
+    return answer(request, answered, exact=outcome)
 
 
-async def _events(here: Serving, asked: AskIn, began: float) -> AsyncIterator[bytes]:
+async def _events(
+    here: Serving, asked: AskIn, began: float, *, exact: bool
+) -> AsyncIterator[bytes]:
     """Server-sent events: `text` for each checked piece, then `answer`, or `error` if it breaks."""
     asking = here.promptuary.ask_stream(
         asked.question,
@@ -71,6 +75,8 @@ async def _events(here: Serving, asked: AskIn, began: float) -> AsyncIterator[by
         async for said in saying:
             if isinstance(said, str):
                 yield _event("text", {"text": said})
+            elif exact:
+                yield b"event: answer\ndata: " + plain.encode(said) + b"\n\n"
             else:
                 answered = AnswerOut.of(said, time.monotonic() - began)
                 yield _event("answer", answered.model_dump(mode="json"))

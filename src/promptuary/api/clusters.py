@@ -42,7 +42,7 @@ async def list_clusters(
         page_size=asked.size,
         next_cursor=page.next_cursor,
     )
-    return answer(request, shown)
+    return answer(request, shown, exact=page)
 
 
 async def get_cluster(request: Request, here: Here, cluster_id: str) -> Response:
@@ -52,7 +52,7 @@ async def get_cluster(request: Request, here: Here, cluster_id: str) -> Response
     page = await here.promptuary.prompts(lineage_id=own, limit=20)
     prompts = [PromptOut.of(prompt) for prompt in page.items]
     threshold = here.settings.match_threshold
-    return answer(request, ClusterDetail.with_prompts(lineage, threshold, prompts))
+    return answer(request, ClusterDetail.with_prompts(lineage, threshold, prompts), exact=lineage)
 
 
 async def list_cluster_prompts(

@@ -6,6 +6,7 @@ import errno
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
@@ -33,7 +34,7 @@ from promptuary.api.schemas.documents import (
     SourceOut,
 )
 from promptuary.api.serving import Clean, Cursor, Here, InCollection, Limit, known_form
-from promptuary.domain.documents import SourceStatus
+from promptuary.domain.documents import AddedFile, Content, Source, SourceStatus
 from promptuary.domain.errors import NotFound, StorageFull, Unavailable, Unsupported
 from promptuary.domain.loading import suffix_of
 
@@ -56,19 +57,25 @@ async def list_documents(
     )
     shown = [SourceOut.of(source) for source in page.items]
     listed = SourceList(documents=shown, total=page.total, next_cursor=page.next_cursor)
-    return answer(request, listed)
+    bare = tuple(_unplaced(source) for source in page.items)
+    return answer(request, listed, exact=replace(page, items=bare))
 
 
 async def get_document(request: Request, here: Here, document_id: str) -> Response:
     """A file with the text of each document in it; by a document's id, that document."""
     own = known_form("document", document_id)
     try:
-        source = SourceOut.of(await here.promptuary.source(own))
-        documents = await here.promptuary.documents(own)
+        source = _unplaced(await here.promptuary.source(own))
+        documents = tuple(await here.promptuary.documents(own))
+        content = Content(source, documents)
     except NotFound:
-        source, documents = None, [await here.promptuary.document(own)]
+        document = await here.promptuary.document(own)
+        alone = DocumentsOut(source=None, documents=[DocumentOut.of(document)])
+        return answer(request, alone, exact=document)
     shown = [DocumentOut.of(document) for document in documents]
-    return answer(request, DocumentsOut(source=source, documents=shown))
+    return answer(
+        request, DocumentsOut(source=SourceOut.of(source), documents=shown), exact=content
+    )
 
 
 async def create_document(
@@ -95,7 +102,7 @@ async def create_document(
         async def work() -> Response:
             keeping = partial(here.promptuary.add_file, path, collection=collection, name=name)
             added = await keeping(title=title or "")
-            return answer(request, AddedOut.added(added), status=201)
+            return answer(request, AddedOut.added(added), exact=_bare(added), status=201)
 
         return await here.replies.once(request, payload_digest(known_by), work)
 
@@ -119,7 +126,18 @@ async def list_passages(
 ) -> Response:
     """Passages by their ids, in the order asked; unknown ones are left out."""
     found = await here.promptuary.passages(id)
-    return answer(request, PassageList(passages=[PassageOut.of(each) for each in found]))
+    return answer(
+        request, PassageList(passages=[PassageOut.of(each) for each in found]), exact=found
+    )
+
+
+def _unplaced(source: Source) -> Source:
+    """Without the folder of the server that it lies in, which is nobody's business."""
+    return replace(source, root="", stamp="")
+
+
+def _bare(added: AddedFile) -> AddedFile:
+    return replace(added, source=_unplaced(added.source))
 
 
 @asynccontextmanager

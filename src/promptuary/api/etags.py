@@ -11,23 +11,39 @@ from pydantic_core import PydanticSerializationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from promptuary.domain import plain
+
 
 def answer(
     request: Request,
     body: BaseModel | Sequence[BaseModel],
     *,
+    exact: object = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The body as JSON. A GET gets an ETag, and 304 when `If-None-Match` names it."""
-    content = encode(body)
-    extra = dict(headers or {})
+    """The body as JSON; `exact` is the same as the library has it, for clients that accept that.
+
+    A GET gets an ETag, and 304 when `If-None-Match` names it.
+    """
+    media_type, extra = "application/json", dict(headers or {})
+    if exact is not None and wants_exact(request):
+        content, media_type = plain.encode(exact), plain.MEDIA_TYPE
+    else:
+        content = encode(body)
+    if exact is not None:
+        extra["Vary"] = "Accept"
     if request.method == "GET" and status == 200:
         extra["ETag"] = tag(content)
         extra["Cache-Control"] = "private, no-cache"
         if _names(request.headers.get("if-none-match", ""), extra["ETag"]):
             return Response(status_code=304, headers=extra)
-    return Response(content, status, headers=extra, media_type="application/json")
+    return Response(content, status, headers=extra, media_type=media_type)
+
+
+def wants_exact(request: Request) -> bool:
+    """Whether the client would rather have what the library gives, with nothing left out."""
+    return plain.MEDIA_TYPE in request.headers.get("accept", "")
 
 
 def encode(body: BaseModel | Sequence[BaseModel]) -> bytes:

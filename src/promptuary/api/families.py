@@ -26,9 +26,8 @@ async def list_families(
         collection=collection, sort=sort, cursor=cursor, limit=limit
     )
     shown = [FamilyOut.of(family) for family in page.items]
-    return answer(
-        request, FamilyList(families=shown, total=page.total, next_cursor=page.next_cursor)
-    )
+    listed = FamilyList(families=shown, total=page.total, next_cursor=page.next_cursor)
+    return answer(request, listed, exact=page)
 
 
 async def get_family(request: Request, here: Here, family_id: str) -> Response:
@@ -38,7 +37,7 @@ async def get_family(request: Request, here: Here, family_id: str) -> Response:
     page = await here.promptuary.templates(family_id=own, limit=20)
     threshold = here.settings.match_threshold
     clusters = [ClusterOut.of(lineage, threshold) for lineage in page.items]
-    return answer(request, FamilyDetail.with_clusters(family, clusters))
+    return answer(request, FamilyDetail.with_clusters(family, clusters), exact=family)
 
 
 OPERATIONS = (

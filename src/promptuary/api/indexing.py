@@ -71,7 +71,7 @@ async def index_stats(request: Request, here: Here, collection: InCollection = N
         database_path=here.settings.urls().index.partition(":")[0] + ":",
         last_updated=held.updated_at,
     )
-    return answer(request, stats)
+    return answer(request, stats, exact=held)
 
 
 def _check_whole(asked: IndexIn) -> None:

@@ -25,12 +25,14 @@ async def list_jobs(
     """Jobs, newest first."""
     page = await here.promptuary.jobs(state=state, cursor=cursor, limit=limit)
     shown = [JobOut.of(job) for job in page.items]
-    return answer(request, JobList(jobs=shown, total=page.total, next_cursor=page.next_cursor))
+    listed = JobList(jobs=shown, total=page.total, next_cursor=page.next_cursor)
+    return answer(request, listed, exact=page)
 
 
 async def get_job(request: Request, here: Here, job_id: str) -> Response:
     """One job: waiting, running, done, or failed and why."""
-    return answer(request, JobOut.of(await here.promptuary.job(known_form("job", job_id))))
+    job = await here.promptuary.job(known_form("job", job_id))
+    return answer(request, JobOut.of(job), exact=job)
 
 
 OPERATIONS = (

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import parse
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, wants_exact
 from promptuary.api.idempotency import payload_digest
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import Problem, response
@@ -52,6 +52,9 @@ async def list_prompts(
     here: Here,
     collection: InCollection = None,
     cluster_id: Annotated[str | None, Query(description="Only of that cluster.")] = None,
+    family_id: Annotated[
+        str | None, Query(description="Only those of that family by themselves.")
+    ] = None,
     status: Annotated[ModerationStatus | None, Query(description="Only so moderated.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -60,20 +63,20 @@ async def list_prompts(
     page = await here.promptuary.prompts(
         collection=collection,
         lineage_id=cluster_id and known_form("cluster", cluster_id),
+        family_id=family_id and known_form("family", family_id),
         status=status,
         cursor=cursor,
         limit=limit,
     )
     shown = [PromptOut.of(prompt) for prompt in page.items]
-    return answer(
-        request, PromptList(prompts=shown, total=page.total, next_cursor=page.next_cursor)
-    )
+    listed = PromptList(prompts=shown, total=page.total, next_cursor=page.next_cursor)
+    return answer(request, listed, exact=page)
 
 
 async def get_prompt(request: Request, here: Here, prompt_id: str) -> Response:
     """A prompt with its placement: the template, the slots' values, the residual, the reasons."""
     placed = await here.promptuary.prompt(known_form("prompt", prompt_id))
-    return answer(request, PlacedPromptOut.placed(placed))
+    return answer(request, PlacedPromptOut.placed(placed), exact=placed)
 
 
 async def list_collections(
@@ -82,9 +85,8 @@ async def list_collections(
     """Collections by name."""
     page = await here.promptuary.collections(cursor=cursor, limit=limit)
     shown = [CollectionOut.of(collection) for collection in page.items]
-    return answer(
-        request, CollectionList(collections=shown, total=page.total, next_cursor=page.next_cursor)
-    )
+    listed = CollectionList(collections=shown, total=page.total, next_cursor=page.next_cursor)
+    return answer(request, listed, exact=page)
 
 
 def check_length(content: str, most: int) -> None:
@@ -97,12 +99,15 @@ def check_length(content: str, most: int) -> None:
 async def _placed(request: Request, here: Serving, sent: SubmitIn) -> Response:
     placed = await here.promptuary.submit(sent.incoming(), collection=sent.collection)
     if placed.prompt.status == "rejected":
-        return _refused(request, here, _refusal(placed))
+        refused = _refused(request, here, _refusal(placed))
+        kept = PlacedPromptOut.placed(placed)
+        exact = answer(request, kept, exact=placed, status=201)
+        return exact if wants_exact(request) else refused
     placement = placed.placement
     version = await here.versions.of(placement.template_id) if placement else None
     submitted = Submitted.of(placed, version)
     here.meters.prompts(submitted.status)
-    return answer(request, submitted, status=201)
+    return answer(request, submitted, exact=placed, status=201)
 
 
 async def _received(request: Request, here: Serving, sent: SubmitIn) -> Response:

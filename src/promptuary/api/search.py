@@ -58,7 +58,7 @@ async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
     )
     here.meters.search(asked.mode, found.took_ms / 1000, empty=not found.hits)
     headers = {"Server-Timing": f"search;dur={found.took_ms:.2f}"}
-    return answer(request, SearchOut.of(found), headers=headers)
+    return answer(request, SearchOut.of(found), exact=found, headers=headers)
 
 
 def _form_of(where: str) -> Where:

@@ -52,19 +52,19 @@ async def list_templates(
 async def get_template(request: Request, here: Here, template_id: str) -> Response:
     """Any version by its id; a cluster's id gives its current version."""
     template = await here.promptuary.template(known_form("template", template_id))
-    return answer(request, TemplateDetail.of(template))
+    return answer(request, TemplateDetail.of(template), exact=template)
 
 
 async def list_versions(request: Request, here: Here, template_id: str) -> Response:
     """Every version of the cluster that the template belongs to, ascending."""
     versions = await here.promptuary.versions(known_form("template", template_id))
-    return answer(request, [TemplateOut.of(version) for version in versions])
+    return answer(request, [TemplateOut.of(version) for version in versions], exact=versions)
 
 
 async def list_events(request: Request, here: Here, template_id: str) -> Response:
     """What happened to the cluster that the template belongs to, oldest first."""
     events = await here.promptuary.events(known_form("template", template_id))
-    return answer(request, [EventOut.of(event) for event in events])
+    return answer(request, [EventOut.of(event) for event in events], exact=events)
 
 
 async def list_evolution(request: Request, here: Here, template_id: str) -> Response:
@@ -80,7 +80,8 @@ async def diff_templates(
 ) -> Response:
     """How two versions, of one cluster or of two, differ."""
     first, second = known_form("template", template_id), known_form("template", to)
-    return answer(request, DiffOut.of(await here.promptuary.diff(first, second)))
+    diff = await here.promptuary.diff(first, second)
+    return answer(request, DiffOut.of(diff), exact=diff)
 
 
 async def _of_cluster(here: Serving, cluster_id: str, asked: Asked) -> TemplateList:

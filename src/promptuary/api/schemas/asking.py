@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AliasChoices, ConfigDict, Field, StringConstraints
 
-from promptuary.api.schemas.basics import CLEAN, Name, Text, Wire
+from promptuary.api.schemas.basics import Name, Text, Wire
+from promptuary.api.schemas.search import Where
 from promptuary.domain.answers import Answer, Citation, Refusal
 from promptuary.domain.chats import Usage
 from promptuary.domain.documents import Passage
@@ -27,7 +28,7 @@ class AskIn(Wire):
 
     question: Question
     collection: Name | None = None
-    where: Annotated[str, StringConstraints(max_length=8192, pattern=CLEAN)] | None = None
+    where: Where | None = None
     max_chunks: int | None = Field(default=None, ge=1, le=20)
     min_confidence: float | None = Field(
         default=None,

@@ -1,0 +1,1 @@
+"""Clients of a server elsewhere, with the methods and types of the library."""

@@ -1,0 +1,397 @@
+"""The asynchronous client: what `promptuary.Promptuary` does, done by a server elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
+
+import anyio
+
+from promptuary.domain.answers import Answer, Refusal
+from promptuary.domain.documents import (
+    AddedFile,
+    Content,
+    Document,
+    GivenText,
+    Holdings,
+    Passage,
+    Source,
+    SourceStatus,
+)
+from promptuary.domain.errors import (
+    BadReply,
+    InvalidInput,
+    NotFound,
+    Unavailable,
+    Unsupported,
+)
+from promptuary.domain.filters import Filter
+from promptuary.domain.jobs import Job, JobState
+from promptuary.domain.pages import Page
+from promptuary.domain.prompts import Collection, IncomingPrompt, ModerationStatus, Prompt
+from promptuary.domain.reports import (
+    IngestReport,
+    PlacedPrompt,
+    Progress,
+    SearchAnswer,
+    TemplateDiff,
+    Told,
+    silent,
+)
+from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
+from promptuary.sdk import sending
+from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
+from promptuary.sdk.refusals import error_of
+from promptuary.sdk.sending import quoted
+
+if TYPE_CHECKING:
+    import httpx2
+
+T = TypeVar("T")
+Kind: TypeAlias = Literal["prompt", "template", "family", "passage"]
+Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
+Said: TypeAlias = str | Answer | Refusal
+AT_ONCE = 100
+ASKED_AGAIN_SECONDS = 0.5
+
+
+class AsyncRemoteClient:
+    """A Promptuary elsewhere, behind its HTTP API.
+
+    Methods have the names, parameters and results of `promptuary.Promptuary`. What is Unavailable
+    is tried again, `attempts` times in all and for `timeout` seconds at the most; what a server
+    asks to wait is waited for. Nothing happens twice, however often it is sent.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        timeout: float = 30.0,
+        attempts: int = 3,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        sleep: Sleep = anyio.sleep,
+    ) -> None:
+        self._sleep = sleep
+        self._line = Line(
+            base_url,
+            api_key=api_key,
+            timeout=timeout,
+            attempts=attempts,
+            transport=transport,
+            sleep=sleep,
+        )
+
+    async def ingest(
+        self,
+        prompts: Iterable[IncomingPrompt | str],
+        *,
+        collection: str = "default",
+        batch_id: str | None = None,
+        first: int = 1,
+        place: bool = True,
+        complete: bool = False,
+        progress: Told = silent,
+    ) -> IngestReport:
+        """Durably save prompts; with `place`, wait until the server's worker has placed them.
+
+        What the report counts as placed and alone stays 0: that is the worker's to know. With
+        `complete` templates are always looked for, as a worker does anyway.
+        """
+        if first != 1:
+            raise Unsupported("a batch goes to a server as a whole: `first` must be 1")
+        with sending.as_lines(prompts) as (file, count):
+            body = await self._line.raw(sending.batch(file, collection, batch_id))
+        try:
+            report = sending.report(json.loads(body), collection)
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadReply(f"the server does not speak as this version does: {error!r}") from error
+        progress(Progress("save", count, count))
+        if report.job_id is not None and (place or complete):
+            await self._until_done(report.job_id)
+        return report
+
+    async def submit(self, prompt: IncomingPrompt, *, collection: str = "default") -> PlacedPrompt:
+        """Save one prompt and place it at once against the known templates."""
+        told = {**sending.members(prompt), "collection": collection}
+        sent = sending.posted("prompts", told, key=sending.new_key())
+        return await self._line.ask(PlacedPrompt, sent)
+
+    async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
+        """By name."""
+        return await self._got(Page[Collection], "collections", cursor=cursor, limit=limit)
+
+    async def families(
+        self,
+        *,
+        collection: str | None = None,
+        sort: Literal["size", "created", "name"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Family]:
+        """Largest first unless `sort` says otherwise. Raises NotFound for the collection."""
+        where = {"collection": collection, "sort": sort}
+        return await self._got(Page[Family], "families", **where, cursor=cursor, limit=limit)
+
+    async def family(self, family_id: str) -> Family:
+        """Raises NotFound."""
+        return await self._got(Family, f"families/{quoted(family_id)}")
+
+    async def templates(
+        self,
+        *,
+        collection: str | None = None,
+        family_id: str | None = None,
+        sort: Literal["size", "created"] = "size",
+        cursor: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Page[Lineage]:
+        """Living lineages; an `offset` must be a multiple of `limit`."""
+        where = {"collection": collection, "family_id": family_id, "sort": sort}
+        page = sending.page_number(offset, limit)
+        asked = {**where, "cursor": cursor, "limit": limit, "page": page}
+        return await self._got(Page[Lineage], "clusters", **asked)
+
+    async def lineage(self, lineage_id: str) -> Lineage:
+        """A lineage (cluster) by its id. Raises NotFound."""
+        return await self._got(Lineage, f"clusters/{quoted(lineage_id)}")
+
+    async def template(self, template_id: str) -> Template:
+        """Any version by its id; a lineage's id gives its current version. Raises NotFound."""
+        return await self._got(Template, f"templates/{quoted(template_id)}")
+
+    async def versions(self, template_id: str) -> list[Template]:
+        """The whole history of the lineage of that template (or lineage) id, ascending."""
+        return await self._got(list[Template], f"templates/{quoted(template_id)}/versions")
+
+    async def events(self, template_id: str) -> list[EvolutionEvent]:
+        """What happened to that template's lineage, oldest first."""
+        return await self._got(list[EvolutionEvent], f"templates/{quoted(template_id)}/events")
+
+    async def diff(self, from_template_id: str, to_template_id: str) -> TemplateDiff:
+        """How two versions (of one lineage or of two) differ. Raises NotFound."""
+        path = f"templates/{quoted(from_template_id)}/diff"
+        return await self._got(TemplateDiff, path, to=to_template_id)
+
+    async def prompt(self, prompt_id: str) -> PlacedPrompt:
+        """A prompt with its placement. Raises NotFound."""
+        return await self._got(PlacedPrompt, f"prompts/{quoted(prompt_id)}")
+
+    async def prompts(
+        self,
+        *,
+        collection: str | None = None,
+        lineage_id: str | None = None,
+        family_id: str | None = None,
+        status: ModerationStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Prompt]:
+        """Newest first; of a family only prompts that belong to it by themselves."""
+        where = {"collection": collection, "cluster_id": lineage_id, "family_id": family_id}
+        asked = {**where, "status": status, "cursor": cursor, "limit": limit}
+        return await self._got(Page[Prompt], "prompts", **asked)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        kinds: Sequence[Kind] = ("template", "family", "prompt"),
+        collection: str | None = None,
+        where: Filter | None = None,
+        mode: Mode = "hybrid",
+        facets: Sequence[str] = (),
+        cursor: str | None = None,
+        limit: int = 10,
+        phrase: bool = False,
+        prefix: bool = False,
+        typos: bool = True,
+    ) -> SearchAnswer:
+        """Words, meaning or both, fused; each hit says why it was found."""
+        told = {
+            "query": query,
+            "kinds": list(kinds),
+            "collection": collection,
+            "where": sending.conditions(where),
+            "mode": mode,
+            "facets": list(facets),
+            "cursor": cursor,
+            "limit": limit,
+            "phrase": phrase,
+            "prefix": prefix,
+            "typos": typos,
+        }
+        return await self._line.ask(SearchAnswer, sending.posted("search", told))
+
+    async def add_documents(
+        self,
+        texts: Iterable[GivenText],
+        *,
+        collection: str = "default",
+        progress: Told = silent,
+    ) -> int:
+        """Keep texts as documents by their senders' ids; how many passages came or went."""
+        given, changed = list(texts), 0
+        for done, each in enumerate(given, 1):
+            body = each.text.encode("utf-8", "replace")
+            query = {"name": each.id, "title": each.title or None, "format": "txt"}
+            changed += (await self._kept(body, {**query, "collection": collection})).changed
+            progress(Progress("read", done, len(given)))
+        return changed
+
+    async def add_file(
+        self,
+        path: str | Path,
+        *,
+        collection: str = "default",
+        name: str | None = None,
+        title: str = "",
+    ) -> AddedFile:
+        """Send one file of this machine, to be kept under that name (else its own)."""
+        file = Path(path)
+        if not await anyio.Path(file).is_file():
+            raise InvalidInput(f"there is no file {path}", fields={"path": str(path)})
+        query = {"name": name or file.name, "title": title or None, "collection": collection}
+        kind = file.suffix.lower().lstrip(".") if name else ""
+        return await self._kept(file, {**query, "format": kind or None})
+
+    async def source(self, source_id: str) -> Source:
+        """A file or page that was looked at, and what became of it. Raises NotFound."""
+        return (await self._content(source_id)).source
+
+    async def sources(
+        self,
+        *,
+        collection: str | None = None,
+        status: SourceStatus | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Source]:
+        """Files and pages by name, without the server's folder that they lie in."""
+        where = {"collection": collection, "status": status}
+        return await self._got(Page[Source], "documents", **where, cursor=cursor, limit=limit)
+
+    async def holdings(self, *, collection: str | None = None) -> Holdings:
+        """How many sources, documents and passages there are."""
+        return await self._got(Holdings, "index/stats", collection=collection)
+
+    async def document(self, document_id: str) -> Document:
+        """A document with all its text. Raises NotFound."""
+        found = await self._held(document_id)
+        if isinstance(found, Content):
+            raise NotFound("document", document_id)
+        return found
+
+    async def documents(self, source_id: str) -> Sequence[Document]:
+        """The documents of a source; an archive has many."""
+        try:
+            return list((await self._content(source_id)).documents)
+        except NotFound:
+            return []
+
+    async def passages(self, ids: Sequence[str]) -> Sequence[Passage]:
+        """The passages that exist, in the order asked."""
+        found: list[Passage] = []
+        for start in range(0, len(ids), AT_ONCE):
+            some = list(ids[start : start + AT_ONCE])
+            found += await self._got(list[Passage], "passages", id=some)
+        return found
+
+    async def forget(self, source_ids: Sequence[str]) -> int:
+        """Delete sources and all that was read from them, everywhere; how many passages went."""
+        gone = 0
+        for each in source_ids:
+            try:
+                sent = Sent("DELETE", f"{PREFIX}/documents/{quoted(each)}")
+                gone += int(json.loads(await self._line.raw(sent))["passages"])
+            except NotFound:
+                continue
+        return gone
+
+    async def ask(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        where: Filter | None = None,
+        passages: int | None = None,
+        min_confidence: float | None = None,
+        tenant: str = "",
+    ) -> Answer | Refusal:
+        """An answer of which every quote stands in a document, or an honest no."""
+        told = sending.question(question, collection, where, passages, min_confidence, tenant)
+        body = await self._line.raw(sending.posted("ask", told))
+        return self._outcome(body)
+
+    async def ask_stream(
+        self,
+        question: str,
+        *,
+        collection: str | None = None,
+        where: Filter | None = None,
+        passages: int | None = None,
+        min_confidence: float | None = None,
+        tenant: str = "",
+    ) -> AsyncGenerator[Said, None]:
+        """The same as it comes: checked pieces of text, last of all the answer or refusal."""
+        told = sending.question(question, collection, where, passages, min_confidence, tenant)
+        events = self._line.events(sending.posted("ask", {**told, "stream": True}))
+        async with aclosing(events) as saying:
+            async for name, data in saying:
+                if name == "error":
+                    raise error_of(500, {}, data)
+                yield json.loads(data)["text"] if name == "text" else self._outcome(data)
+
+    async def jobs(
+        self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> Page[Job]:
+        """Newest first."""
+        return await self._got(Page[Job], "jobs", state=state, cursor=cursor, limit=limit)
+
+    async def job(self, job_id: str) -> Job:
+        """Raises NotFound."""
+        return await self._got(Job, f"jobs/{quoted(job_id)}")
+
+    async def aclose(self) -> None:
+        """Close the connections; closing twice is harmless."""
+        await self._line.aclose()
+
+    async def __aenter__(self) -> AsyncRemoteClient:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def _got(self, kind: type[T], path: str, **query: object) -> T:
+        return await self._line.ask(kind, Sent("GET", f"{PREFIX}/{path}", query))
+
+    async def _content(self, source_id: str) -> Content:
+        found = await self._held(source_id)
+        if isinstance(found, Document):
+            raise NotFound("source", source_id)
+        return found
+
+    async def _held(self, id: str) -> Content | Document:
+        """What has that id: a source with its documents, or one document."""
+        either = cast("type[Content | Document]", Document | Content)
+        return await self._got(either, f"documents/{quoted(id)}")
+
+    async def _kept(self, body: bytes | Path, query: Query) -> AddedFile:
+        path = f"{PREFIX}/documents"
+        file = "application/octet-stream"
+        sent = Sent("POST", path, query, body, media_type=file, key=sending.new_key())
+        return await self._line.ask(AddedFile, sent)
+
+    def _outcome(self, body: bytes) -> Answer | Refusal:
+        return self._line.read(cast("type[Answer | Refusal]", Answer | Refusal), body)
+
+    async def _until_done(self, job_id: str) -> None:
+        while (job := await self.job(job_id)).state in {"waiting", "running"}:
+            await self._sleep(ASKED_AGAIN_SECONDS)
+        if job.state == "failed":
+            raise Unavailable(f"the prompts are saved, but placing them failed: {job.error}")
