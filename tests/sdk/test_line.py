@@ -184,9 +184,11 @@ def test_what_is_no_address_is_refused(address):
         AsyncRemoteClient(address)
 
 
-async def test_an_id_cannot_lead_elsewhere():
-    server = Server(problem("NOT_FOUND"))
+@pytest.mark.parametrize("wrong", ["", "../../keys?x=1", "notes/office.md", "a\nb"])
+async def test_an_id_that_cannot_be_one_is_not_found_and_leads_nowhere(wrong):
+    server = Server(good())
     async with server.client() as client:
-        with pytest.raises(errors.NotFound):
-            await client.family("../../keys?x=1")
-    assert server.asked[0].url.raw_path == b"/api/v1/families/..%2F..%2Fkeys%3Fx%3D1"
+        for method in (client.family, client.document, client.prompt, client.job):
+            with pytest.raises(errors.NotFound):
+                await method(wrong)
+    assert server.asked == []

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home, InCollection
 from promptuary.cli.printing import console, one_line, safe, write_json
 from promptuary.domain.answers import Answer, Citation, Refusal
@@ -52,7 +52,7 @@ def ask(
     """
     parts = tuple(map(parse, where or ()))
     only = AllOf(parts) if parts else None
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
 
         def asked(text: str) -> Answer | Refusal:
             return promptuary.ask(

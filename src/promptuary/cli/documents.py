@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from promptuary.cli.lazy import bare
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
 from promptuary.domain.documents import Document, Source
 from promptuary.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from promptuary.blocking import Promptuary
+    from promptuary.cli.opening import Face
 
 app = bare("See and delete documents.")
 NOTHING = "No documents here yet. Bring a folder in with: promptuary sync DIR"
@@ -36,7 +36,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List files and pages that were looked at, and what became of each."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.sources(collection=collection, status=status, cursor=cursor, limit=limit)
     if as_json:
         page_json(page)
@@ -60,7 +60,7 @@ def list_(
 @app.command()
 def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Show the text of a document, or of all documents of a source."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         documents = _documents(promptuary, name)
     if as_json:
         write_json({"items": documents})
@@ -83,7 +83,7 @@ def delete(
 
     A file that still lies in its folder comes back when that is synced.
     """
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         found = [_source(promptuary, name) for name in names]
         gone = promptuary.forget([each.id for each in found])
     if as_json:
@@ -92,14 +92,14 @@ def delete(
         console().print(f"{plural(len(found), 'source')} deleted, with {plural(gone, 'passage')}")
 
 
-def _documents(promptuary: Promptuary, name: str) -> list[Document]:
+def _documents(promptuary: Face, name: str) -> list[Document]:
     try:
         return [promptuary.document(name)]
     except NotFound:
         return list(promptuary.documents(_source(promptuary, name).id))
 
 
-def _source(promptuary: Promptuary, name: str) -> Source:
+def _source(promptuary: Face, name: str) -> Source:
     """The source of that name or id. Raises NotFound."""
     cursor: str | None = None
     while True:

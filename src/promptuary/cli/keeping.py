@@ -1,34 +1,67 @@
-"""`promptuary configure`: keeps the key of a provider where only this user can read it."""
+"""`promptuary configure`: keys where only this user can read them, and the server to go to."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from promptuary.cli.options import AsJson
 from promptuary.cli.printing import console, write_json
+from promptuary.domain.errors import Misconfigured
 
 
 def configure(
     api_key: Annotated[
-        str, typer.Option("--api-key", metavar="PROVIDER", help="Whose key it is, as `openai`.")
-    ],
+        str | None, typer.Option("--api-key", metavar="PROVIDER", help="Whose key it is, `openai`.")
+    ] = None,
     key: Annotated[
         str | None,
         typer.Argument(metavar="KEY", help="The key itself; else it is read from standard input."),
     ] = None,
+    api_endpoint: Annotated[
+        str | None,
+        typer.Option("--api-endpoint", metavar="URL", help="The server to go to; '': this folder."),
+    ] = None,
+    api_key_file: Annotated[
+        Path | None,
+        typer.Option("--api-key-file", metavar="FILE", help="Holds the API key for that server."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep the key of a provider in a file; it is not shown again."""
-    from promptuary.providers import keep_key  # noqa: PLC0415 - pydantic is slow to import
+    """Keep the key of a provider in a file, or say which server to go to. No key is shown."""
+    if api_endpoint is not None:
+        done = {"api_endpoint": api_endpoint, "written": str(_point_at(api_endpoint, api_key_file))}
+    elif api_key is not None:
+        from promptuary.providers import keep_key  # noqa: PLC0415 - pydantic is slow to import
 
-    path = keep_key(api_key, (key if key is not None else _read()).strip())
-    if as_json:
-        write_json({"provider": api_key, "kept": str(path)})
+        kept = keep_key(api_key, (key if key is not None else _read()).strip())
+        done = {"provider": api_key, "kept": str(kept)}
     else:
-        console().print(f"kept in {path}")
+        raise typer.BadParameter("say --api-key PROVIDER or --api-endpoint URL")
+    if as_json:
+        write_json(done)
+    else:
+        console().print(f"kept in {done.get('kept') or done['written']}")
+
+
+def _point_at(url: str, key_file: Path | None) -> Path:
+    """Write down which server to go to; '' goes back to the folder of this machine."""
+    from promptuary.sdk.line import address, key_of  # noqa: PLC0415 - not needed for help
+    from promptuary.settings.writing import write_down  # noqa: PLC0415 - pydantic is slow to import
+
+    values: dict[str, str | None] = {"api_endpoint": url and address(url)}
+    if key_file is not None:
+        try:
+            key_of(key_file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{key_file} cannot be read: {error}") from None
+        values["api_endpoint_key_file"] = str(key_file.absolute())
+    elif not url:
+        values["api_endpoint_key_file"] = None
+    return write_down(values)
 
 
 def _read() -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from promptuary.blocking import Promptuary
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import (
     console,
@@ -23,6 +22,9 @@ from promptuary.cli.printing import (
     values_of,
 )
 from promptuary.domain.templates import Family, Lineage, Template
+
+if TYPE_CHECKING:
+    from promptuary.cli.opening import Face
 
 NOTHING = "Nothing here yet. Take prompts in with: promptuary ingest FILE"
 
@@ -38,7 +40,7 @@ def families(
     as_json: AsJson = False,
 ) -> None:
     """List families, largest first, each with its largest template as an example."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.families(collection=collection, sort=sort, cursor=cursor, limit=limit)
         examples = {family.id: _example(promptuary, family) for family in page.items}
     if as_json:
@@ -52,7 +54,7 @@ def families(
     foot(out, page, "family")
 
 
-def _example(promptuary: Promptuary, family: Family) -> str:
+def _example(promptuary: Face, family: Family) -> str:
     """Its largest template, or a prompt that belongs by itself, to be shown."""
     if family.templates:
         largest = promptuary.templates(family_id=family.id, limit=1).items
@@ -73,7 +75,7 @@ def templates(
     as_json: AsJson = False,
 ) -> None:
     """List templates, largest first, with their slots, types and most frequent values."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.templates(
             collection=collection, family_id=family, sort=sort, cursor=cursor, limit=limit
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
+    from promptuary.sdk.blocking import RemoteClient
     from promptuary.settings import Settings
+
+    Face: TypeAlias = Promptuary | RemoteClient
 
 
 def settings_of(home: Path | None) -> Settings:
@@ -26,3 +29,19 @@ def opened(home: Path | None) -> Iterator[Promptuary]:
 
     with Promptuary.open(settings=settings_of(home)) as promptuary:
         yield promptuary
+
+
+@contextmanager
+def looked_at(home: Path | None) -> Iterator[Face]:
+    """Promptuary on that folder; without one, on the server that the settings name, if any."""
+    settings = settings_of(home)
+    if home is not None or not settings.api_endpoint:
+        with opened(home) as promptuary:
+            yield promptuary
+        return
+    from promptuary.sdk.blocking import RemoteClient  # noqa: PLC0415 - vendors are slow to import
+
+    key = settings.api_endpoint_key
+    secret = key.get_secret_value() if key else None
+    with RemoteClient(settings.api_endpoint, api_key=secret or None) as client:
+        yield client

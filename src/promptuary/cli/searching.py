@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit, one_of
 from promptuary.cli.printing import console, one_line, safe, templated, write_json
 from promptuary.domain.filters import AllOf, Filter
@@ -66,7 +66,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find prompts, templates, families and passages by words, by meaning or by both at once."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         answer = promptuary.search(
             query,
             kinds=[each for each in KINDS if not kind or each in kind],

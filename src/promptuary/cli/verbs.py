@@ -41,7 +41,7 @@ VERBS: dict[str, Verb] = {
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),
     "models": Verb("models", "Embedding models: what is here, and why one is used.", RUNNING, True),
     "ping": Verb("pinging", "Ask every provider of chat models whether it is there.", RUNNING),
-    "configure": Verb("keeping", "Keep the key of a provider of chat models.", RUNNING),
+    "configure": Verb("keeping", "Keep the key of a provider, or name a server to go to.", RUNNING),
     "keys": Verb("keys", "Create, list and revoke API keys.", RUNNING, True),
     "config": Verb("configuring", "Show, check or start the configuration.", RUNNING, True),
     "doctor": Verb("doctor", "Check this machine and say what to do.", RUNNING),

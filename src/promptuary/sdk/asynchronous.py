@@ -21,13 +21,7 @@ from promptuary.domain.documents import (
     Source,
     SourceStatus,
 )
-from promptuary.domain.errors import (
-    BadReply,
-    InvalidInput,
-    NotFound,
-    Unavailable,
-    Unsupported,
-)
+from promptuary.domain.errors import BadReply, InvalidInput, NotFound, Unavailable, Unsupported
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.pages import Page
@@ -45,7 +39,7 @@ from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Templat
 from promptuary.sdk import sending
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
 from promptuary.sdk.refusals import error_of
-from promptuary.sdk.sending import quoted
+from promptuary.sdk.sending import known
 
 if TYPE_CHECKING:
     import httpx2
@@ -118,8 +112,8 @@ class AsyncRemoteClient:
     async def submit(self, prompt: IncomingPrompt, *, collection: str = "default") -> PlacedPrompt:
         """Save one prompt and place it at once against the known templates."""
         told = {**sending.members(prompt), "collection": collection}
-        sent = sending.posted("prompts", told, key=sending.new_key())
-        return await self._line.ask(PlacedPrompt, sent)
+        key = sending.new_key()
+        return await self._line.ask(PlacedPrompt, sending.posted("prompts", told, key=key))
 
     async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
         """By name."""
@@ -139,7 +133,7 @@ class AsyncRemoteClient:
 
     async def family(self, family_id: str) -> Family:
         """Raises NotFound."""
-        return await self._got(Family, f"families/{quoted(family_id)}")
+        return await self._got(Family, f"families/{known('family', family_id)}")
 
     async def templates(
         self,
@@ -159,28 +153,32 @@ class AsyncRemoteClient:
 
     async def lineage(self, lineage_id: str) -> Lineage:
         """A lineage (cluster) by its id. Raises NotFound."""
-        return await self._got(Lineage, f"clusters/{quoted(lineage_id)}")
+        return await self._got(Lineage, f"clusters/{known('lineage', lineage_id)}")
 
     async def template(self, template_id: str) -> Template:
         """Any version by its id; a lineage's id gives its current version. Raises NotFound."""
-        return await self._got(Template, f"templates/{quoted(template_id)}")
+        return await self._got(Template, f"templates/{known('template', template_id)}")
 
     async def versions(self, template_id: str) -> list[Template]:
         """The whole history of the lineage of that template (or lineage) id, ascending."""
-        return await self._got(list[Template], f"templates/{quoted(template_id)}/versions")
+        return await self._got(
+            list[Template], f"templates/{known('template', template_id)}/versions"
+        )
 
     async def events(self, template_id: str) -> list[EvolutionEvent]:
         """What happened to that template's lineage, oldest first."""
-        return await self._got(list[EvolutionEvent], f"templates/{quoted(template_id)}/events")
+        return await self._got(
+            list[EvolutionEvent], f"templates/{known('template', template_id)}/events"
+        )
 
     async def diff(self, from_template_id: str, to_template_id: str) -> TemplateDiff:
         """How two versions (of one lineage or of two) differ. Raises NotFound."""
-        path = f"templates/{quoted(from_template_id)}/diff"
+        path = f"templates/{known('template', from_template_id)}/diff"
         return await self._got(TemplateDiff, path, to=to_template_id)
 
     async def prompt(self, prompt_id: str) -> PlacedPrompt:
         """A prompt with its placement. Raises NotFound."""
-        return await self._got(PlacedPrompt, f"prompts/{quoted(prompt_id)}")
+        return await self._got(PlacedPrompt, f"prompts/{known('prompt', prompt_id)}")
 
     async def prompts(
         self,
@@ -273,8 +271,8 @@ class AsyncRemoteClient:
         limit: int = 50,
     ) -> Page[Source]:
         """Files and pages by name, without the server's folder that they lie in."""
-        where = {"collection": collection, "status": status}
-        return await self._got(Page[Source], "documents", **where, cursor=cursor, limit=limit)
+        asked = {"collection": collection, "status": status, "cursor": cursor, "limit": limit}
+        return await self._got(Page[Source], "documents", **asked)
 
     async def holdings(self, *, collection: str | None = None) -> Holdings:
         """How many sources, documents and passages there are."""
@@ -307,7 +305,7 @@ class AsyncRemoteClient:
         gone = 0
         for each in source_ids:
             try:
-                sent = Sent("DELETE", f"{PREFIX}/documents/{quoted(each)}")
+                sent = Sent("DELETE", f"{PREFIX}/documents/{known('source', each)}")
                 gone += int(json.loads(await self._line.raw(sent))["passages"])
             except NotFound:
                 continue
@@ -325,8 +323,7 @@ class AsyncRemoteClient:
     ) -> Answer | Refusal:
         """An answer of which every quote stands in a document, or an honest no."""
         told = sending.question(question, collection, where, passages, min_confidence, tenant)
-        body = await self._line.raw(sending.posted("ask", told))
-        return self._outcome(body)
+        return self._outcome(await self._line.raw(sending.posted("ask", told)))
 
     async def ask_stream(
         self,
@@ -355,7 +352,7 @@ class AsyncRemoteClient:
 
     async def job(self, job_id: str) -> Job:
         """Raises NotFound."""
-        return await self._got(Job, f"jobs/{quoted(job_id)}")
+        return await self._got(Job, f"jobs/{known('job', job_id)}")
 
     async def aclose(self) -> None:
         """Close the connections; closing twice is harmless."""
@@ -379,12 +376,11 @@ class AsyncRemoteClient:
     async def _held(self, id: str) -> Content | Document:
         """What has that id: a source with its documents, or one document."""
         either = cast("type[Content | Document]", Document | Content)
-        return await self._got(either, f"documents/{quoted(id)}")
+        return await self._got(either, f"documents/{known('document', id)}")
 
     async def _kept(self, body: bytes | Path, query: Query) -> AddedFile:
-        path = f"{PREFIX}/documents"
-        file = "application/octet-stream"
-        sent = Sent("POST", path, query, body, media_type=file, key=sending.new_key())
+        file, key = "application/octet-stream", sending.new_key()
+        sent = Sent("POST", f"{PREFIX}/documents", query, body, media_type=file, key=key)
         return await self._line.ask(AddedFile, sent)
 
     def _outcome(self, body: bytes) -> Answer | Refusal:

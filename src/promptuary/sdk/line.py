@@ -80,13 +80,11 @@ class Line:
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = anyio.sleep,
     ) -> None:
-        self._where = _address(base_url)
+        self._where = address(base_url)
         self._timeout, self._attempts, self._sleep = timeout, attempts, sleep
         headers = {"Accept": f"{plain.MEDIA_TYPE}, application/json;q=0.5"}
         if api_key is not None:
-            if not api_key.isascii() or not api_key.isprintable() or not api_key.strip():
-                raise Misconfigured("the API key is not one: it must be printable ASCII")
-            headers["X-API-Key"] = api_key.strip()
+            headers["X-API-Key"] = key_of(api_key)
         self._client = _opened(self._where, headers, timeout, transport)
 
     async def ask(self, kind: type[T], sent: Sent) -> T:
@@ -192,8 +190,19 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _address(base_url: str) -> str:
+def key_of(text: str) -> str:
+    """The API key without white space around it. Raises Misconfigured for what is none."""
+    key = text.strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise Misconfigured("the API key is not one: it must be printable ASCII")
+    return key
+
+
+def address(base_url: str) -> str:
+    """The address of a server as it is used. Raises Misconfigured for what is none."""
     parts = urlsplit(base_url)
+    if "@" in parts.netloc:
+        raise Misconfigured("an address holds no password; give the server's API key as a key")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise Misconfigured(
             f"{base_url!r} is no address of a server, such as http://127.0.0.1:8000"

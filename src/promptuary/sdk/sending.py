@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
-from urllib.parse import quote
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from promptuary.domain.errors import Unsupported
+from promptuary.domain.errors import NotFound, Unsupported
 from promptuary.domain.filters import (
     AllOf,
     AnyOf,
@@ -142,9 +141,13 @@ def question(
     }
 
 
-def quoted(id: str) -> str:
-    """An id as a part of a path: it can lead nowhere else."""
-    return quote(id, safe="") or "-"
+def known(what: str, id: str) -> str:
+    """The id in its usual form, as a part of a path. An id that is no UUID cannot exist, on no
+    server: raises NotFound at once."""
+    try:
+        return str(UUID(id))
+    except ValueError:
+        raise NotFound(what, id) from None
 
 
 def _item(told: Mapping[str, object]) -> RejectedItem:

@@ -185,6 +185,14 @@ class Settings(BaseSettings):
         default=(),
         description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
     )
+    api_endpoint: str = Field(
+        default="",
+        description="A server that `search`, `ask`, `families`, `templates` and `documents` of the "
+        "command line go to. Empty: the folder of this machine.",
+    )
+    api_endpoint_key: SecretStr | None = Field(
+        default=None, description="The API key for that server."
+    )
     env: Annotated[
         Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
     ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")

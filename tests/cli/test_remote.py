@@ -1,0 +1,106 @@
+"""Commands that go to a server."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.running import running
+from promptuary.settings import Settings
+from promptuary.settings.writing import write_down
+
+SECRET = "key-of-the-far-side"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def far(home, cli, here):
+    notes = here / "notes"
+    notes.mkdir()
+    (notes / "office.md").write_text("The office opens at nine. Parcels are kept for ten days.")
+    assert cli("sync", notes, "--home", home).code == 0
+    with running(home, rate_limit_enabled="false", api_key=SECRET) as server:
+        yield server
+
+
+@pytest.mark.slow
+def test_looking_goes_to_the_server_and_shows_what_a_folder_would(cli, far, here):
+    key = here / "key"
+    key.write_text(f"{SECRET}\n")
+    done = cli("configure", "--api-endpoint", far.url, "--api-key-file", key)
+    assert (done.code, SECRET in done.out + done.err) == (0, False)
+    assert SECRET not in (here / ".env").read_text()
+    (family, *_) = cli("families", "--json").json["items"]
+    assert family["size"] > 1
+    assert len(cli("templates", "--json").json["items"]) == 2
+    assert cli("documents", "list", "--json").json["items"][0]["name"] == "notes/office.md"
+    assert "Parcels are kept" in cli("documents", "show", "notes/office.md").out
+    (hit, *_) = cli("search", "parcels", "--kind", "passage", "--json").json["hits"]
+    assert hit["payload"]["source"] == "notes/office.md"
+    assert "ten days" in cli("ask", "How long are parcels kept?").out
+    assert cli("documents", "delete", "notes/office.md").code == 0
+    assert cli("documents", "list", "--json").json["items"] == []
+    shown = cli("config", "show")
+    assert far.url in shown.out
+    assert SECRET not in shown.out
+
+
+@pytest.mark.slow
+def test_a_key_that_is_wrong_and_a_server_that_is_away_end_as_such(cli, far, here):
+    cli("configure", "--api-endpoint", far.url)
+    refused = cli("families")
+    assert (refused.code, "INVALID_API_KEY" in refused.err) == (1, True)
+    far.process.kill()
+    far.process.wait()
+    away = cli("families")
+    assert (away.code, "[UNAVAILABLE]" in away.err) == (3, True)
+    assert "Traceback" not in away.err
+
+
+def test_a_folder_that_is_named_wins_over_the_server(cli, home, here):
+    assert cli("configure", "--api-endpoint", "http://127.0.0.1:9").code == 0
+    assert cli("families", "--home", home).code == 0
+
+
+def test_going_back_takes_out_only_what_was_put_in(cli, here):
+    (here / ".env").write_text("# mine\nPROMPTUARY_PORT=9000\n")
+    key = here / "a 'key'"
+    key.write_text(SECRET)
+    cli("configure", "--api-endpoint", "http://far", "--api-key-file", key)
+    settings = Settings()
+    assert settings.api_endpoint == "http://far"
+    assert settings.api_endpoint_key.get_secret_value() == SECRET
+    assert (here / ".env").stat().st_mode & 0o777 == 0o644
+    cli("configure", "--api-endpoint", "")
+    assert (here / ".env").read_text() == "# mine\nPROMPTUARY_PORT=9000\n"
+
+
+@pytest.mark.parametrize("url", ["far", "ftp://far", "http://me:word@far", "http://far\nX=1"])
+def test_what_is_no_address_is_refused_and_not_written(cli, here, url):
+    refused = cli("configure", "--api-endpoint", url)
+    assert refused.code in {1, 4}
+    assert not (here / ".env").exists()
+    assert "me:word" not in refused.err
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff", b"two\nlines"])
+def test_a_file_without_a_key_is_refused(cli, here, content):
+    key = here / "key"
+    if content is not None:
+        key.write_bytes(content)
+    assert cli("configure", "--api-endpoint", "http://far", "--api-key-file", key).code == 4
+    assert not (here / ".env").exists()
+
+
+def test_a_folder_in_which_nothing_can_be_written_is_named(here):
+    (here / ".env").mkdir()
+    with pytest.raises(Exception, match=r"cannot be written"):
+        write_down({"api_endpoint": "http://far"})
+
+
+def test_configure_alone_says_what_it_wants(cli, here):
+    assert (cli("configure").code, "--api-endpoint" in cli("configure").err) == (2, True)
