@@ -134,6 +134,11 @@ async def test_many_prompts_go_in_and_the_bad_ones_are_named(face):
     assert (again.accepted, again.duplicates) == (0, 2)
 
 
+async def test_no_prompts_are_no_trouble(face):
+    report = await face.ingest([], place=False)
+    assert (report.accepted, report.rejected_count) == (0, 0)
+
+
 @pytest.mark.parametrize("method", ["family", "lineage", "template", "prompt", "job", "source"])
 async def test_what_is_not_there_is_not_found(face, method):
     with pytest.raises(NotFound) as missing:

@@ -11,9 +11,11 @@ import pytest
 from promptuary import AsyncRemoteClient
 from promptuary.api.problems import CODES, Problem, response
 from promptuary.api.tracing import begin
-from promptuary.domain import errors
+from promptuary.domain import errors, plain
+from promptuary.domain.jobs import Job, JobState
 
 pytestmark = pytest.mark.anyio
+JOB = "3f0e6a52-70c3-5c53-9a3d-6c1a3b0c2f11"
 PAGE = b'{"items":[],"next_cursor":null,"total":0}'
 RAISED = {kind.code: kind for kind in vars(errors).values() if hasattr(kind, "code")}
 
@@ -54,6 +56,15 @@ def good(body: bytes = PAGE):
     return lambda: httpx2.Response(200, content=body)
 
 
+def taken(job_id: str | None):
+    report = {"batch_id": "b", "job_id": job_id, "accepted": 1, "duplicates": 0}
+    return good(json.dumps({**report, "rejected_count": 0, "rejected": []}).encode())
+
+
+def job(state: JobState):
+    return good(plain.encode(Job(JOB, "place", state, {}, 1, 1, error="no room")))
+
+
 async def test_what_is_unavailable_is_tried_again_after_what_the_server_asks():
     server = Server(problem("UNAVAILABLE", **{"Retry-After": "7"}), problem("BUSY"), good())
     async with server.client() as client:
@@ -81,9 +92,7 @@ async def test_a_server_that_is_away_is_given_up_after_every_attempt():
 
 
 async def test_what_was_sent_again_carries_the_same_idempotency_key():
-    report = {"batch_id": "b", "job_id": None, "accepted": 1, "duplicates": 0}
-    taken = json.dumps({**report, "rejected_count": 0, "rejected": []}).encode()
-    server = Server(httpx2.ReadError("cut"), good(taken))
+    server = Server(httpx2.ReadError("cut"), taken(None))
     async with server.client() as client:
         await client.ingest(["One."])
         await client.ingest(["One."])
@@ -192,3 +201,18 @@ async def test_an_id_that_cannot_be_one_is_not_found_and_leads_nowhere(wrong):
             with pytest.raises(errors.NotFound):
                 await method(wrong)
     assert server.asked == []
+
+
+async def test_a_job_is_asked_after_less_and_less_often_until_it_is_done():
+    server = Server(taken(JOB), *(job("waiting") for _ in range(9)), job("running"), job("done"))
+    async with server.client() as client:
+        await client.ingest(["One."])
+    assert len(server.slept) == 10
+    assert server.slept == sorted(server.slept)
+    assert (server.slept[0], server.slept[-1]) == (0.5, 5.0)
+
+
+async def test_a_job_that_failed_is_told_and_what_was_saved_is_said_to_be():
+    async with Server(taken(JOB), job("failed")).client() as client:
+        with pytest.raises(errors.Unavailable, match=r"saved.*no room"):
+            await client.ingest(["One."])

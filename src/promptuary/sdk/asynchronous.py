@@ -49,7 +49,8 @@ Kind: TypeAlias = Literal["prompt", "template", "family", "passage"]
 Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
 Said: TypeAlias = str | Answer | Refusal
 AT_ONCE = 100
-ASKED_AGAIN_SECONDS = 0.5
+FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
+"""Seconds between questions after a job: well within what a key may ask in a minute."""
 
 
 class AsyncRemoteClient:
@@ -387,7 +388,9 @@ class AsyncRemoteClient:
         return self._line.read(cast("type[Answer | Refusal]", Answer | Refusal), body)
 
     async def _until_done(self, job_id: str) -> None:
+        wait = FIRST_WAIT
         while (job := await self.job(job_id)).state in {"waiting", "running"}:
-            await self._sleep(ASKED_AGAIN_SECONDS)
+            await self._sleep(wait)
+            wait = min(LONGEST_WAIT, 1.5 * wait)
         if job.state == "failed":
             raise Unavailable(f"the prompts are saved, but placing them failed: {job.error}")
