@@ -34,6 +34,13 @@ def url_of(operation) -> str:
     return path
 
 
+def folder(tmp_path):
+    """What may be synced over HTTP; nobody may where there is none."""
+    made = tmp_path / "documents"
+    made.mkdir()
+    return made
+
+
 async def ask(client, operation, headers=None):
     json = {} if operation.method == "POST" else None
     return await client.request(operation.method, url_of(operation), json=json, headers=headers)
@@ -57,7 +64,7 @@ def test_only_the_declared_routes_are_open():
 
 
 async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tmp_path):
-    async with serving(tmp_path, api_key="first-key") as site:
+    async with serving(tmp_path, api_key="first-key", sync_folders=(folder(tmp_path),)) as site:
         keys = {scope: await site.key(scope) for scope in SCOPES}
         for operation in GUARDED:
             missing = await ask(site.client, operation)
@@ -73,7 +80,8 @@ async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tm
 
 @pytest.mark.parametrize("form", [{"X-API-Key": "k1"}, {"Authorization": "Bearer k2"}])
 async def test_a_bootstrap_key_opens_everything_in_either_header(tmp_path, form):
-    async with serving(tmp_path, api_key="k1", api_keys=("k2",)) as site:
+    allowed = {"sync_folders": (folder(tmp_path),)}
+    async with serving(tmp_path, api_key="k1", api_keys=("k2",), **allowed) as site:
         for operation in GUARDED:
             assert (await ask(site.client, operation, form)).status_code not in (401, 403)
 
