@@ -31,6 +31,11 @@ _KEY_HEADER: Final = {
     "description": "However often it is sent with the same payload, the request happens once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+_EVENT: Final = {
+    "type": "object",
+    "properties": {"event": {"enum": ["text", "answer", "error"]}, "data": {"type": "string"}},
+    "required": ["event", "data"],
+}
 DESCRIPTION: Final = """\
 Prompts in; families, canonical templates with typed slots, versions and search out.
 
@@ -97,6 +102,8 @@ def _describe_answer(responses: dict[str, Any], operation: Operation) -> None:
     good = responses[str(operation.status)]
     if operation.media_type != "application/json":
         good["content"] = {operation.media_type: {"schema": {"type": "string"}}}
+    if operation.streams:
+        good["content"]["text/event-stream"] = {"schema": _EVENT}
     for status, meaning in operation.also:
         responses[str(status)] = {**good, "description": meaning}
 

@@ -18,9 +18,10 @@ class Operation:
     """A route. `needs` is the scope, or "open": anybody may ask, no key, no limit.
 
     `takes` is the model of a JSON body, `lines` that of each line of an NDJSON body; with
-    `takes_file` the body is a file. `answers` is the model of the answer with `status`; `also` says
-    what other statuses of that model mean. `problems` are the refusals beyond those of every route;
-    an operation that is not `listed` stays out of the OpenAPI document.
+    `takes_file` the body is a file. `answers` is the model of the answer with `status`, which may
+    come as events where it `streams`; `also` says what other statuses of that model mean.
+    `problems` are the refusals beyond those of every route; an operation that is not `listed` stays
+    out of the OpenAPI document.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Operation:
     takes: type[BaseModel] | None = None
     lines: type[BaseModel] | None = None
     takes_file: bool = False
+    streams: bool = False
     also: tuple[tuple[int, str], ...] = ()
     problems: tuple[int, ...] = ()
     tag: str = ""
