@@ -82,6 +82,7 @@ async def test_lines_are_handed_on_in_chunks_while_they_arrive(site, monkeypatch
     assert seen[-1] >= 6
 
 
+@pytest.mark.slow
 async def test_a_batch_of_many_chunks_again_changes_nothing_either(site, monkeypatch):
     monkeypatch.setattr(intake, "CHUNK_ITEMS", 3)
     body = lines("Ada", "Bea", "Cid", "Dov", "Eve", "Fay", "Dov")

@@ -55,6 +55,7 @@ def test_a_perfect_run_scores_one_everywhere() -> None:
     assert values == pytest.approx(dict.fromkeys(values, 1.0))
 
 
+@pytest.mark.slow
 def test_grouping_counts_only_groups_that_are_exactly_right() -> None:
     run = perfect()
     run[3] = RunRow("4", "A", "Go to {place}", {"place": "Oslo"}, "f")
@@ -112,6 +113,7 @@ def test_each_kind_of_row_has_figures_of_its_own() -> None:
     assert parts["text"].values == {"n": 4, "ok_group": 0.5, "PA": 1.0}
 
 
+@pytest.mark.slow
 def test_families_are_scored_by_themselves() -> None:
     run = perfect()
     run[0] = RunRow("1", "A", "Say {word} now", {"word": "hi"}, None)

@@ -11,6 +11,8 @@ import pytest
 
 from .conftest import ALONE, Cli
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_file_goes_in_once_however_often_it_is_sent(
     cli: Cli, tmp_path: Path, traffic: Path

@@ -9,6 +9,8 @@ import pytest
 
 from .conftest import Cli
 
+pytestmark = pytest.mark.slow
+
 
 def test_families_are_a_table_with_an_example(cli: Cli, home: Path) -> None:
     said = cli("families", "--home", home).out

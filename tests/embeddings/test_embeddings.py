@@ -166,6 +166,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
+@pytest.mark.slow
 def test_it_works_on_after_a_fork() -> None:
     done = subprocess.run([sys.executable, "-c", FORKED], timeout=60, check=False)
     assert done.returncode == 0

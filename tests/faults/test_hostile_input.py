@@ -99,6 +99,7 @@ async def test_odd_traffic_is_kept_and_comes_back_byte_for_byte(
 
 
 @pytest.mark.anyio
+@pytest.mark.slow
 async def test_everything_odd_at_once_is_mined_together(tmp_path: Path) -> None:
     sent = [text for line in LINES.values() for text in spoken(line)]
     random.Random(5).shuffle(sent)

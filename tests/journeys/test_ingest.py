@@ -114,6 +114,7 @@ async def test_a_prompt_nobody_knows_waits_for_the_next_window(promptuary: Promp
     assert not (await promptuary.prompt(placed.prompt.id)).waiting
 
 
+@pytest.mark.slow
 async def test_prompts_that_stood_alone_are_taken_in_when_others_like_them_come(
     promptuary: Promptuary,
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from promptuary.domain.errors import InvalidInput, TimedOut, TooLarge, Unavailable
 from promptuary.fetching import Fetcher, is_public
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 class Site(BaseHTTPRequestHandler):
