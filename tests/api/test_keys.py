@@ -22,6 +22,8 @@ OPEN = {
     "/", "/livez", "/healthz", "/readyz", "/health", "/health/ready", "/metrics", "/docs",
     "/openapi.json",
 }  # fmt: skip
+NOWHERE = Path("no/such/folder")
+"""Some folder must be allowed: else nobody may sync one, whatever the key."""
 EVERYTHING = operations(Settings())
 GUARDED = [each for each in EVERYTHING if each.needs != "open"]
 
@@ -29,16 +31,9 @@ GUARDED = [each for each in EVERYTHING if each.needs != "open"]
 def url_of(operation) -> str:
     unknown = "00000000-0000-4000-8000-000000000000"
     path = operation.path
-    for name in ("prompt_id", "cluster_id", "family_id", "template_id", "job_id"):
+    for name in ("prompt_id", "cluster_id", "family_id", "template_id", "job_id", "document_id"):
         path = path.replace(f"{{{name}}}", unknown)
     return path
-
-
-def folder(tmp_path):
-    """What may be synced over HTTP; nobody may where there is none."""
-    made = tmp_path / "documents"
-    made.mkdir()
-    return made
 
 
 async def ask(client, operation, headers=None):
@@ -64,7 +59,7 @@ def test_only_the_declared_routes_are_open():
 
 
 async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tmp_path):
-    async with serving(tmp_path, api_key="first-key", sync_folders=(folder(tmp_path),)) as site:
+    async with serving(tmp_path, api_key="first-key", sync_folders=(NOWHERE,)) as site:
         keys = {scope: await site.key(scope) for scope in SCOPES}
         for operation in GUARDED:
             missing = await ask(site.client, operation)
@@ -80,8 +75,7 @@ async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tm
 
 @pytest.mark.parametrize("form", [{"X-API-Key": "k1"}, {"Authorization": "Bearer k2"}])
 async def test_a_bootstrap_key_opens_everything_in_either_header(tmp_path, form):
-    allowed = {"sync_folders": (folder(tmp_path),)}
-    async with serving(tmp_path, api_key="k1", api_keys=("k2",), **allowed) as site:
+    async with serving(tmp_path, api_key="k1", api_keys=("k2",), sync_folders=(NOWHERE,)) as site:
         for operation in GUARDED:
             assert (await ask(site.client, operation, form)).status_code not in (401, 403)
 
