@@ -119,11 +119,18 @@ class Promptuary:
             yield report
 
     def close(self) -> None:
-        """Finish what is being written and release everything; closing twice is harmless."""
+        """Finish what is being written and release everything; closing twice is harmless.
+
+        Calls of other threads that have not ended by then are given up.
+        """
         if not self._closed:
             self._closed = True
             with self._stack:
-                self._portal.call(self._inner.aclose)
+                try:
+                    self._portal.call(self._inner.aclose)
+                finally:
+                    # A Ctrl-C comes anywhere; what it left in the loop would keep us for ever.
+                    self._portal.call(self._portal.stop, True)
 
     def __enter__(self) -> Promptuary:
         return self
