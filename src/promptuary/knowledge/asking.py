@@ -14,7 +14,14 @@ from promptuary.domain.filters import AllOf, Eq, Filter
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
 from promptuary.ports.unit_of_work import UnitOfWork
-from promptuary.retrieval.hybrid import Mode, Ranked, SearchRequest, rank, reasons_of
+from promptuary.retrieval.hybrid import (
+    Mode,
+    Ranked,
+    SearchRequest,
+    entries_of,
+    rank,
+    reasons_of,
+)
 from promptuary.retrieval.passages import BOOSTS, KIND, Retrieved
 from promptuary.retrieval.stems import stem
 
@@ -113,7 +120,7 @@ async def _read(
     ids = [one.id for one in ranked]
     async with parts.record.read() as tx:
         passages = {each.id: each for each in await tx.documents.passages(ids)}
-    entries = {each.id: each for each in await parts.index.get(ids)} if request else {}
+    entries = await entries_of(parts.index, ranked) if request else {}
     found = []
     for one in ranked:
         if one.id in passages and (request is None or one.id in entries):

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from promptuary.domain.vectors import Vectors
 from promptuary.retrieval.features import Features
+from promptuary.retrieval.products import cosines
 
 COMPANY = "company"
 SHARPNESS = 2.0
@@ -52,7 +53,7 @@ def company(scores: Scores, vectors: Vectors) -> Scores:
     centred = vectors - vectors.mean(axis=0) if len(vectors) else vectors
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     units = centred / np.maximum(lengths, 1e-9)
-    near = np.maximum(units @ units.T, 0)
+    near = np.maximum(cosines(units, units), 0)
     np.fill_diagonal(near, 0)
     return np.asarray(near @ (odds / max(odds.sum(), 1e-9)), dtype=np.float64)
 

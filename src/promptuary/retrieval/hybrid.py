@@ -78,13 +78,14 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An entry in the order of a search: its score, what each ranker said, and its features, which
-    only candidates have."""
+    """An entry in the order of a search: its score, what each ranker said, and, of candidates, its
+    features and itself."""
 
     id: str
     score: float
     standings: Mapping[str, Standing]
-    features: Mapping[str, float]
+    features: Mapping[str, float] = field(default_factory=dict)
+    entry: Entry | None = None
 
 
 async def search(
@@ -99,8 +100,17 @@ async def search(
     """
     ranked = await rank(index, embedder, request, thesaurus=thesaurus)
     wanted = ranked[request.offset : request.offset + request.limit]
-    entries = {entry.id: entry for entry in await index.get([one.id for one in wanted])}
-    return [_found(entries[one.id], one, request) for one in wanted if one.id in entries]
+    entries = await entries_of(index, wanted)
+    asked = request.words
+    return [_found(entries[one.id], one, request, asked) for one in wanted if one.id in entries]
+
+
+async def entries_of(index: Index, ranked: Sequence[Ranked]) -> dict[str, Entry]:
+    """The entries by id: candidates have theirs, the others are looked up."""
+    entries = {one.id: one.entry for one in ranked if one.entry is not None}
+    if missing := [one.id for one in ranked if one.entry is None]:
+        entries |= {entry.id: entry for entry in await index.get(missing)}
+    return entries
 
 
 async def rank(
@@ -109,7 +119,7 @@ async def rank(
     """The whole order, as deep as the rankers were asked; see `search`."""
     rankings, asked = await _ask(index, embedder, request)
     fused = fuse(rankings)
-    plain = [Ranked(one.id, one.score, one.standings, {}) for one in fused]
+    plain = [Ranked(one.id, one.score, one.standings) for one in fused]
     if request.mode != "hybrid" or not plain:
         return plain
     near = {hit.id for hits in rankings.values() for hit in hits[:CANDIDATES]}
@@ -119,12 +129,12 @@ async def rank(
     found = {**found, **_said(entries, head, asked)}
     scores = blend(found, _weights(index, request), _rows(entries, asked))
     best = [
-        Ranked(e.id, float(score), head[e.id].standings, _row(found, at))
+        Ranked(e.id, float(score), head[e.id].standings, _row(found, at), e)
         for at, (e, score) in enumerate(zip(entries, scores, strict=True))
     ]
     best.sort(key=lambda one: (-one.score, one.id))
     least = best[-1].score if best else 1.0
-    rest = [Ranked(o.id, o.score * least, o.standings, {}) for o in plain if o.id not in near]
+    rest = [Ranked(o.id, o.score * least, o.standings) for o in plain if o.id not in near]
     return [*best, *rest]
 
 
@@ -201,11 +211,11 @@ async def _ask(
 
 def reasons_of(ranked: Ranked, entry: Entry, request: SearchRequest) -> tuple[str, ...]:
     """Why the entry was found and stands where it does, for a person to read."""
-    return tuple(_reasons(ranked, _matches(entry, request)))
+    return tuple(_reasons(ranked, _matches(entry, request, request.words)))
 
 
-def _found(entry: Entry, ranked: Ranked, request: SearchRequest) -> Found:
-    matches = _matches(entry, request)
+def _found(entry: Entry, ranked: Ranked, request: SearchRequest, asked: WordQuery) -> Found:
+    matches = _matches(entry, request, asked)
     return Found(
         id=entry.id,
         score=ranked.score,
@@ -216,13 +226,13 @@ def _found(entry: Entry, ranked: Ranked, request: SearchRequest) -> Found:
     )
 
 
-def _matches(entry: Entry, request: SearchRequest) -> dict[str, list[Match]]:
+def _matches(entry: Entry, request: SearchRequest, asked: WordQuery) -> dict[str, list[Match]]:
     if request.mode == "meaning":
         return {}
     return {
         name: found
         for name, text in entry.texts.items()
-        if request.boosts.get(name, 1.0) > 0 and (found := find(text, request.words))
+        if request.boosts.get(name, 1.0) > 0 and (found := find(text, asked))
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.ports.embedder import LocalEmbedder
+from promptuary.retrieval.products import cosines
 
 REMEMBERED = 40_000
 """Words whose vectors are kept, in half precision (20 MB of 256 numbers each), unless one call
@@ -36,10 +37,10 @@ class Thesaurus:
         """
         if not typed or not known:
             return np.zeros((len(known), len(typed)), dtype=np.float32)
-        cosines = self._vectors(known) @ self._vectors(typed).T
-        cosines[np.fromiter(map(len, known), dtype=np.intp, count=len(known)) < 3] = 0
+        near = cosines(self._vectors(known), self._vectors(typed))
+        near[np.fromiter(map(len, known), dtype=np.intp, count=len(known)) < 3] = 0
         shares: NDArray[np.float32] = np.maximum(
-            0, (cosines - GATE) * np.float32(STRENGTH / (1 - GATE))
+            0, (near - GATE) * np.float32(STRENGTH / (1 - GATE))
         )
         if len(known) > NEAREST:
             least = np.partition(shares, -NEAREST, axis=0)[-NEAREST]
