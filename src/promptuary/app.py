@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from promptuary import asking as on_asking
+from promptuary import catalogue as on_catalogue
 from promptuary import documents as on_documents
 from promptuary.access import keys as access
 from promptuary.access.answers import Answers
@@ -27,19 +27,16 @@ from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.keys import ApiKey, Scope
 from promptuary.domain.pages import Page
-from promptuary.domain.prompts import Collection, IncomingPrompt, ModerationStatus, Prompt
+from promptuary.domain.prompts import IncomingPrompt
 from promptuary.domain.reports import (
     Figures,
     Health,
     IngestReport,
     PlacedPrompt,
-    PlacementRow,
     SearchAnswer,
-    TemplateDiff,
     Told,
     silent,
 )
-from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.guest import guest
 from promptuary.knowledge.asking import Asking
 from promptuary.knowledge.keeping import Knowledge
@@ -173,6 +170,18 @@ class Promptuary:
         await self._follower.catch_up(progress)
         return report
 
+    collections = on_catalogue.collections
+    families = on_catalogue.families
+    family = on_catalogue.family
+    templates = on_catalogue.templates
+    lineage = on_catalogue.lineage
+    template = on_catalogue.template
+    versions = on_catalogue.versions
+    events = on_catalogue.events
+    diff = on_catalogue.diff
+    prompt = on_catalogue.prompt
+    prompts = on_catalogue.prompts
+    placements = on_catalogue.placements
     sync = on_documents.sync
     watch = on_documents.watch
     add_documents = on_documents.add_documents
@@ -189,93 +198,6 @@ class Promptuary:
     ask_stream = on_asking.ask_stream
     find_passages = on_asking.find_passages
     calibrate = on_asking.calibrate
-
-    async def collections(self, *, cursor: str | None = None, limit: int = 50) -> Page[Collection]:
-        """By name."""
-        async with self._record.read() as tx:
-            return await tx.collections.list(cursor=cursor, limit=limit)
-
-    async def families(
-        self,
-        *,
-        collection: str | None = None,
-        sort: Literal["size", "created", "name"] = "size",
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Page[Family]:
-        """Largest first unless `sort` says otherwise. Raises NotFound for the collection."""
-        async with self._record.read() as tx:
-            within = (await tx.collections.get(collection)).id if collection else None
-            return await tx.families.list(within, sort=sort, cursor=cursor, limit=limit)
-
-    async def family(self, family_id: str) -> Family:
-        """Raises NotFound."""
-        async with self._record.read() as tx:
-            return await tx.families.get(family_id)
-
-    async def templates(
-        self,
-        *,
-        collection: str | None = None,
-        family_id: str | None = None,
-        sort: Literal["size", "created"] = "size",
-        cursor: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> Page[Lineage]:
-        """Living lineages with their current template (`offset` serves numbered pages)."""
-        async with self._record.read() as tx:
-            within = (await tx.collections.get(collection)).id if collection else None
-            return await tx.templates.list(
-                within, family_id=family_id, sort=sort, cursor=cursor, limit=limit, offset=offset
-            )
-
-    async def lineage(self, lineage_id: str) -> Lineage:
-        """A lineage (cluster) by its id. Raises NotFound."""
-        async with self._record.read() as tx:
-            return await tx.templates.lineage(lineage_id)
-
-    async def template(self, template_id: str) -> Template:
-        """Any version by its id; a lineage's id gives its current version. Raises NotFound."""
-        return await browse.template(self._record, template_id)
-
-    async def versions(self, template_id: str) -> list[Template]:
-        """The whole history of the lineage of that template (or lineage) id, ascending."""
-        return await browse.versions(self._record, template_id)
-
-    async def events(self, template_id: str) -> list[EvolutionEvent]:
-        """What happened to that template's lineage, oldest first."""
-        known = await self.template(template_id)
-        async with self._record.read() as tx:
-            return list(await tx.templates.events(known.lineage_id))
-
-    async def diff(self, from_template_id: str, to_template_id: str) -> TemplateDiff:
-        """How two versions (of one lineage or of two) differ. Raises NotFound."""
-        return await browse.compare(self._record, from_template_id, to_template_id)
-
-    async def prompt(self, prompt_id: str) -> PlacedPrompt:
-        """A prompt with its placement. Raises NotFound."""
-        return await browse.placed_prompt(self._record, prompt_id)
-
-    async def prompts(
-        self,
-        *,
-        collection: str | None = None,
-        lineage_id: str | None = None,
-        family_id: str | None = None,
-        status: ModerationStatus | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Page[Prompt]:
-        """Newest first; of a family only prompts that belong to it by themselves."""
-        async with self._record.read() as tx:
-            within = (await tx.collections.get(collection)).id if collection else None
-            listed = partial(tx.prompts.list, within, status=status, lineage_id=lineage_id)
-            return await listed(family_id=family_id, cursor=cursor, limit=limit)
-
-    def placements(self, collection: str = "default") -> AsyncIterator[PlacementRow]:
-        """Every sent prompt with its placement, in order of arrival, streamed."""
-        return browse.placement_rows(self._record, collection)
 
     async def search(
         self,

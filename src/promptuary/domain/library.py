@@ -1,0 +1,183 @@
+"""The prompt library: prompts that are kept, their versions, and the labels that point at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from promptuary.domain.templates import SlotType
+
+Syntax: TypeAlias = Literal["jinja", "mustache", "fstring", "plain"]
+"""How a text marks its slots; `plain` has none, whatever braces stand in it."""
+Domain: TypeAlias = Literal["architecture", "development", "infrastructure", "security", "general"]
+Expertise: TypeAlias = Literal["beginner", "intermediate", "expert"]
+OutputFormat: TypeAlias = Literal["simple", "detailed", "tutorial", "checklist"]
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSlot:
+    """What may be filled in: `choices` closes the set, `minimum` and `maximum` bound a number.
+
+    The value of a `sensitive` slot is never kept or logged. A slot that is not `required` and has
+    no `default` is filled with nothing.
+    """
+
+    name: str
+    type: SlotType = "text"
+    required: bool = True
+    default: str | None = None
+    description: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    sensitive: bool = False
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """One message of a chat prompt. A turn with a `placeholder` stands for a list of messages that
+    the caller gives under that name, and has no content."""
+
+    role: Role
+    content: str
+    placeholder: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptContent:
+    """What a version says: either `text` (a text prompt) or `turns` (a chat prompt), never both.
+
+    `lazy_text` is what its author wrote before it was refined. `config` is JSON as its author gave
+    it: model, temperature, tools.
+    """
+
+    text: str = ""
+    turns: tuple[ChatTurn, ...] = ()
+    syntax: Syntax = "jinja"
+    slots: tuple[DeclaredSlot, ...] = ()
+    lazy_text: str | None = None
+    config: str = "{}"
+
+    @property
+    def kind(self) -> Literal["text", "chat"]:
+        """Whether it is one text or a list of messages."""
+        return "chat" if self.turns else "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something came from: `kind` says what `id` names (a template of `canon`, a file, a
+    prompt of another store), `part` which piece of this was taken from it."""
+
+    kind: str
+    id: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """Immutable. `id` is the SHA-256 of its content and parents: who has the id knows the text.
+
+    `number` counts the versions of a prompt in the order of their arrival, from 1. `parents` are
+    ids: none for a first version, two for a merge.
+    """
+
+    id: str
+    prompt_id: str
+    number: int
+    branch: str
+    content: PromptContent
+    parents: tuple[str, ...]
+    message: str
+    author: str
+    created_at: datetime
+    origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name that points at a version and can be moved; `latest` always is the newest on `main`.
+
+    Moving a `protected` one takes a scope of its own.
+    """
+
+    name: str
+    version_id: str
+    protected: bool
+    updated_at: datetime
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said about a prompt, and may be changed without a new version."""
+
+    title: str
+    description: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+    domain: Domain = "general"
+    expertise_level: Expertise = "intermediate"
+    detected_topics: tuple[str, ...] = ()
+    topic_details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPrompt:
+    """A prompt that is kept. `slug` is its name in addresses, unique among those of a tenant.
+
+    `revision` rises with every change of anything of it, for optimistic concurrency.
+    `average_rating` is None until somebody rated. An unknown past (a source that kept no dates or
+    counts) stands in `unknown` by field name.
+    """
+
+    id: str
+    slug: str
+    about: About
+    revision: int
+    versions: int
+    latest: str
+    usage_count: int
+    ratings: int
+    average_rating: float | None
+    archived: bool
+    created_at: datetime
+    updated_at: datetime
+    tenant: str = ""
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What somebody thought of a version, 1 (bad) to 5 (good)."""
+
+    version_id: str
+    stars: int
+    comment: str
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an exchange format says of a prompt that we have no field for: kept as JSON under the
+    format's name, and given back when it is written in that format again."""
+
+    format: str
+    extras: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptHistory:
+    """Everything of one prompt, as it is exported and imported. Versions in order of number."""
+
+    prompt: LibraryPrompt
+    versions: tuple[PromptVersion, ...]
+    labels: tuple[Label, ...] = ()
+    branches: Mapping[str, str] = field(default_factory=dict)
+    ratings: tuple[Rating, ...] = ()
+    carried: tuple[Carried, ...] = ()
