@@ -23,6 +23,7 @@ from promptuary.canon.merging import merge
 from promptuary.canon.receive import PLACE_JOB, Reception
 from promptuary.canon.searching import Kind, Mode, Query, Searching, find
 from promptuary.checkup import checkup
+from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.keys import ApiKey, Scope
@@ -44,7 +45,7 @@ from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
-from promptuary.providers import Chats
+from promptuary.providers import Chats, ping
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.settings import Settings
 from promptuary.working import Worker
@@ -300,6 +301,10 @@ class Promptuary:
                 "cache": partial(self.cache.get_many, ["health"]),
             },
         )
+
+    async def ping_providers(self) -> list[ProviderHealth]:
+        """Ask every provider of chat models for next to nothing. Never raises."""
+        return await ping(self.settings, self._clock)
 
     async def figures(self) -> Figures:
         """What there is and what waits, in numbers. Raises Unavailable."""

@@ -96,6 +96,7 @@ class Promptuary:
     job = _waiting(app.Promptuary.job)
     work = _waiting(app.Promptuary.work)
     health = _waiting(app.Promptuary.health)
+    ping_providers = _waiting(app.Promptuary.ping_providers)
     figures = _waiting(app.Promptuary.figures)
 
     def placements(self, collection: str = "default") -> Iterator[PlacementRow]:

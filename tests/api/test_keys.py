@@ -20,7 +20,7 @@ from .sites import serving
 pytestmark = pytest.mark.anyio
 OPEN = {
     "/", "/livez", "/healthz", "/readyz", "/health", "/health/ready", "/metrics", "/docs",
-    "/openapi.json",
+    "/openapi.json", "/version", "/api/v1/ping", "/api/v1/readiness", "/api/v1/liveness",
 }  # fmt: skip
 NOWHERE = Path("no/such/folder")
 """Some folder must be allowed: else nobody may sync one, whatever the key."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TypedDict
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -16,13 +17,23 @@ from promptuary.api.etags import answer, wants_exact
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, problem_of
 from promptuary.api.schemas.asking import AnswerOut, AskIn
-from promptuary.api.search import wanted
+from promptuary.api.search import wanted, within
 from promptuary.api.serving import Here, Serving
 from promptuary.domain import plain
 from promptuary.domain.errors import PromptuaryError
+from promptuary.domain.filters import AllOf, Filter
 
 EVENTS = "text/event-stream"
 _INVALID = 422
+
+
+class Conditions(TypedDict):
+    """Keyword arguments of the facade's `ask`."""
+
+    collection: str | None
+    where: Filter | None
+    passages: int | None
+    min_confidence: float | None
 
 
 async def ask(request: Request, here: Here) -> Response:
@@ -49,28 +60,27 @@ async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:
         events = _events(here, asked, began, exact=wants_exact(request))
         first = await anext(events)  # what cannot be asked is a problem, not a stream
         return StreamingResponse(_after(first, events), media_type=EVENTS)
-    outcome = await here.promptuary.ask(
-        asked.question,
+    outcome = await here.promptuary.ask(asked.question, **meant(asked))
+    answered = AnswerOut.of(outcome, time.monotonic() - began)
+    return answer(request, answered, exact=outcome)
+
+
+def meant(asked: AskIn) -> Conditions:
+    """What a question is asked under, as the facade takes it."""
+    wheres = [each for each in (wanted(asked.where), within(asked.domains)) if each is not None]
+    return Conditions(
         collection=asked.collection,
-        where=wanted(asked.where),
+        where=AllOf(tuple(wheres)) if wheres else None,
         passages=asked.max_chunks,
         min_confidence=asked.min_confidence,
     )
-    answered = AnswerOut.of(outcome, time.monotonic() - began)
-    return answer(request, answered, exact=outcome)
 
 
 async def _events(
     here: Serving, asked: AskIn, began: float, *, exact: bool
 ) -> AsyncIterator[bytes]:
     """Server-sent events: `text` for each checked piece, then `answer`, or `error` if it breaks."""
-    asking = here.promptuary.ask_stream(
-        asked.question,
-        collection=asked.collection,
-        where=wanted(asked.where),
-        passages=asked.max_chunks,
-        min_confidence=asked.min_confidence,
-    )
+    asking = here.promptuary.ask_stream(asked.question, **meant(asked))
     async with aclosing(asking) as saying:
         async for said in saying:
             if isinstance(said, str):

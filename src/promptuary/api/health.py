@@ -23,6 +23,7 @@ from promptuary.api.schemas.operation import (
     ProviderOut,
     Pulse,
     Readiness,
+    StoreOut,
     Welcome,
 )
 from promptuary.api.serving import Here, Serving
@@ -34,7 +35,7 @@ SCRAPE_SECONDS = 1.0
 
 async def root(here: Here) -> Response:
     """Where to go from here."""
-    return _now(
+    return now(
         Welcome(
             service=here.settings.service_name,
             version=__version__,
@@ -47,19 +48,19 @@ async def root(here: Here) -> Response:
 
 async def livez() -> Response:
     """The process answers. Restart it when this fails."""
-    return _now(Pulse(status="alive"))
+    return now(Pulse(status="alive"))
 
 
 async def healthz() -> Response:
     """The process answers, in the words that older probes expect."""
-    return _now(Pulse(status="ok"))
+    return now(Pulse(status="ok"))
 
 
 async def readyz(here: Here) -> Response:
     """Whether requests should come here: 503 without its record, and while it is draining."""
     health = await here.promptuary.health()
     ready = _ready(here, health)
-    return _now(
+    return now(
         Readiness(
             status="ready" if ready else "not_ready",
             degraded=[part.name for part in health.parts if part.state == "degraded"],
@@ -75,7 +76,7 @@ async def health_ready(here: Here) -> Response:
     health = await here.promptuary.health()
     ready = _ready(here, health)
     down = health.status == "unhealthy"
-    return _now(
+    return now(
         OldReadiness(
             status="ready" if ready else "not_ready",
             timestamp=datetime.now(UTC),
@@ -91,25 +92,51 @@ async def health(here: Here) -> Response:
     """The whole in one word; 503 when it is unhealthy."""
     found = await here.promptuary.health()
     shown = HealthOut.model_validate(_summary(here, found))
-    return _now(shown, _status(found))
+    return now(shown, status_of(found))
 
 
 async def health_detailed(here: Here) -> Response:
     """Every part with what to do about it, memory and uptime."""
     found = await here.promptuary.health()
-    more = {
+    return now(detail_of(here, found), status_of(found))
+
+
+def detail_of(here: Serving, found: Health) -> HealthDetail:
+    """Everything that can be said; each store under the scheme of its URL too."""
+    uptime, memory = round(time.monotonic() - here.began, 3), resident_bytes()
+    more: dict[str, object] = {
+        "api": "healthy",
         "parts": {part.name: PartOut.of(part) for part in found.parts},
-        "providers": {
-            f"{each.provider}/{each.model}": ProviderOut(
-                up=each.up, calls=each.calls, failures=each.failures, cost_usd=each.cost
-            )
-            for each in here.promptuary.chats.totals
-        },
-        "memory_bytes": resident_bytes(),
-        "uptime_seconds": round(time.monotonic() - here.began, 3),
+        "providers": provider_states(here),
+        "memory_bytes": memory,
+        "memory_usage": memory,
+        "uptime_seconds": uptime,
+        "uptime": uptime,
         "environment": here.settings.env,
     }
-    return _now(HealthDetail.model_validate({**_summary(here, found), **more}), _status(found))
+    return HealthDetail.model_validate({**_stores(here, found), **_summary(here, found), **more})
+
+
+def _stores(here: Serving, found: Health) -> dict[str, object]:
+    """`sqlite`, `edge` and so on. Of two of one scheme, the one that is not well is shown."""
+    urls = here.settings.urls()
+    where = {"record": urls.record, "index": urls.index, "cache": urls.cache}
+    parts = sorted(found.parts, key=lambda part: part.state != "ok")
+    return {
+        where[part.name].partition(":")[0]: StoreOut.of(part)
+        for part in parts
+        if part.name in where
+    }
+
+
+def provider_states(here: Serving) -> dict[str, ProviderOut]:
+    """Each chat model that was asked, as `provider/model`."""
+    return {
+        f"{each.provider}/{each.model}": ProviderOut(
+            up=each.up, calls=each.calls, failures=each.failures, cost_usd=each.cost
+        )
+        for each in here.promptuary.chats.totals
+    }
 
 
 async def metrics(here: Here) -> Response:
@@ -143,11 +170,12 @@ def _ready(here: Serving, health: Health) -> bool:
     return health.status != "unhealthy" and not here.draining()
 
 
-def _status(health: Health) -> int:
+def status_of(health: Health) -> int:
+    """Of an answer that says so."""
     return 503 if health.status == "unhealthy" else 200
 
 
-def _now(body: Wire, status: int = 200) -> Response:
+def now(body: Wire, status: int = 200) -> Response:
     """An answer about this moment: not to be kept."""
     headers = {"Cache-Control": "no-store"}
     if status == 503:
@@ -155,23 +183,23 @@ def _now(body: Wire, status: int = 200) -> Response:
     return Response(encode(body), status, headers, "application/json")
 
 
-_UNWELL = ((503, "The service cannot work; the body says why."),)
+UNWELL = ((503, "The service cannot work; the body says why."),)
 OPERATIONS = (
     Operation(path="/", call=root, needs="open", answers=Welcome, tag="service"),
     Operation(path="/livez", call=livez, needs="open", answers=Pulse, tag="service"),
     Operation(path="/healthz", call=healthz, needs="open", answers=Pulse, tag="service"),
     Operation(
-        path="/readyz", call=readyz, needs="open", answers=Readiness, also=_UNWELL, tag="service"
+        path="/readyz", call=readyz, needs="open", answers=Readiness, also=UNWELL, tag="service"
     ),
     Operation(
-        path="/health", call=health, needs="open", answers=HealthOut, also=_UNWELL, tag="service"
+        path="/health", call=health, needs="open", answers=HealthOut, also=UNWELL, tag="service"
     ),
     Operation(
         path="/health/ready",
         call=health_ready,
         needs="open",
         answers=OldReadiness,
-        also=_UNWELL,
+        also=UNWELL,
         tag="service",
     ),
     Operation(
@@ -179,7 +207,7 @@ OPERATIONS = (
         call=health_detailed,
         needs="admin",
         answers=HealthDetail,
-        also=_UNWELL,
+        also=UNWELL,
         tag="service",
     ),
 )

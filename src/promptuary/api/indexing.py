@@ -33,14 +33,14 @@ async def index_documents(request: Request, here: Here) -> Response:
     reports = []
     for folder in folders:
         if asked.force:
-            await _forget(here, asked.collection, under=folder)
+            await forget_all(here, asked.collection, under=folder)
         reports.append(await here.promptuary.sync(folder, collection=asked.collection))
     return answer(request, IndexOut.of(reports, time.monotonic() - began))
 
 
 async def clear_index(request: Request, here: Here, collection: InCollection = None) -> Response:
     """Delete every document (of a collection), and all that was read from it, everywhere."""
-    gone = await _forget(here, collection)
+    gone = await forget_all(here, collection)
     said = f"{gone} passages deleted"
     return answer(
         request, Deleted(success=True, message=said, passages=gone, timestamp=datetime.now(UTC))
@@ -97,7 +97,7 @@ def _allowed(roots: tuple[Path, ...], directory: str | None) -> list[Path]:
     raise Forbidden(f"{directory} is no folder in those that may be synced")
 
 
-async def _forget(here: Serving, collection: str | None, *, under: Path | None = None) -> int:
+async def forget_all(here: Serving, collection: str | None, *, under: Path | None = None) -> int:
     """Forget every source (that lies under that folder); how many passages went."""
     gone, cursor, doomed = 0, None, list[Source]()
     while True:
@@ -139,5 +139,14 @@ OPERATIONS = (
         answers=IndexStats,
         problems=(422,),
         tag="documents",
+    ),
+    Operation(
+        path=f"{PREFIX}/index",
+        call=index_stats,
+        needs="prompts:read",
+        answers=IndexStats,
+        problems=(422,),
+        tag="documents",
+        listed=False,
     ),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -9,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import checked, parse, read
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, wants_exact
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
+from promptuary.api.schemas.older import EitherOut
 from promptuary.api.schemas.search import (
+    OLDER,
     Filtered,
     SearchIn,
     SearchOut,
@@ -22,10 +27,13 @@ from promptuary.api.schemas.search import (
 )
 from promptuary.api.serving import Here, Serving
 from promptuary.domain.errors import InvalidInput
-from promptuary.domain.filters import AllOf, AnyOf, Filter, Not
+from promptuary.domain.filters import AllOf, AnyOf, Filter, Not, OneOf
+from promptuary.domain.reports import SearchAnswer
 from promptuary.retrieval import filter_text
+from promptuary.retrieval.passages import Retrieved
 
 MOST_CONDITIONS = 256
+USUAL_PASSAGES = 5
 
 
 async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Query()]) -> Response:
@@ -38,11 +46,39 @@ async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Que
 
 
 async def post_search(request: Request, here: Here) -> Response:
-    """The same search, asked with a body: for long questions and filters."""
-    return await _found(request, here, await read(request, SearchIn))
+    """The same search, asked with a body: for long questions and filters.
+
+    A body of nothing but `query`, `k` and `domains` may come from an older client: passages then
+    stand in `results` too, and with `k` or `domains` nothing else is looked for.
+    """
+    asked = await read(request, SearchIn)
+    if asked.model_fields_set <= OLDER and not wants_exact(request):
+        return await _both(request, here, asked)
+    return await _found(request, here, asked)
 
 
 async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
+    found = await _searched(here, asked)
+    headers = {"Server-Timing": f"search;dur={found.took_ms:.2f}"}
+    return answer(request, SearchOut.of(found), exact=found, headers=headers)
+
+
+async def _both(request: Request, here: Serving, asked: SearchIn) -> Response:
+    """Both forms of answer: nobody can say which of them is meant by a query alone."""
+    began = time.monotonic()
+    found = SearchAnswer((), None, {}, None, 0.0)
+    if asked.model_fields_set == {"query"}:
+        found = await _searched(here, asked)
+    passages: list[Retrieved] = []
+    if asked.query.strip():
+        where, limit = within(asked.domains), asked.k or USUAL_PASSAGES
+        finding = partial(here.promptuary.find_passages, where=where, limit=limit)
+        passages = await finding(asked.query, explained=False)
+    seconds = time.monotonic() - began
+    return answer(request, EitherOut.both(SearchOut.of(found), passages, asked.query, seconds))
+
+
+async def _searched(here: Serving, asked: SearchIn) -> SearchAnswer:
     found = await here.promptuary.search(
         asked.query,
         kinds=asked.kinds,
@@ -57,8 +93,16 @@ async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
         typos=asked.typos,
     )
     here.meters.search(asked.mode, found.took_ms / 1000, empty=not found.hits)
-    headers = {"Server-Timing": f"search;dur={found.took_ms:.2f}"}
-    return answer(request, SearchOut.of(found), exact=found, headers=headers)
+    return found
+
+
+def within(domains: Sequence[str] | None) -> Filter | None:
+    """What stands in one of these: hosts of pages, with a path if need be, or collections."""
+    if domains is None:
+        return None
+    addresses = [f"{scheme}://{each}" for each in domains for scheme in ("https", "http")]
+    inside = OneOf("folders", (*domains, *addresses))
+    return AnyOf((inside, OneOf("collection", tuple(domains))))
 
 
 def _form_of(where: str) -> Where:
@@ -109,7 +153,7 @@ OPERATIONS = (
         call=post_search,
         needs="prompts:read",
         takes=SearchIn,
-        answers=SearchOut,
+        answers=SearchOut | EitherOut,
         problems=(404, 413, 415, 422),
         tag="search",
     ),

@@ -28,6 +28,7 @@ from promptuary.api import (
     health,
     indexing,
     jobs,
+    older,
     pages,
     prompts,
     search,
@@ -66,6 +67,7 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *documents.OPERATIONS,
         *indexing.OPERATIONS,
         *jobs.OPERATIONS,
+        *older.OPERATIONS,
         *health.OPERATIONS,
         *((health.METRICS,) if settings.metrics_enabled else ()),
         *pages.OPERATIONS,
@@ -82,6 +84,7 @@ def create_app(
 ) -> FastAPI:
     """The application over an open Promptuary, which stays the caller's to close."""
     app = FastAPI(title="Promptuary", openapi_url=None, docs_url=None, redoc_url=None)
+    log = log or logger_for(settings)
     meters = Meters(settings.service_name)
     doors = Doors(promptuary, settings)
     limiter = Limiter(promptuary.cache, settings, now=now)
@@ -92,6 +95,7 @@ def create_app(
         Versions(promptuary),
         meters,
         draining,
+        log,
     )
     app.state.doors = doors
     served = operations(settings)
@@ -102,7 +106,7 @@ def create_app(
     app.add_middleware(
         BodyGuard, limit=settings.max_request_bytes, largest_file=settings.max_document_bytes
     )
-    app.add_middleware(Observing, log=log or logger_for(settings), meters=meters)
+    app.add_middleware(Observing, log=log, meters=meters)
     app.openapi = cache(partial(document, app, served))  # type: ignore[method-assign]  # FastAPI's way
     return app
 

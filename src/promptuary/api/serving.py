@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import StringConstraints
 from starlette.requests import Request
+from structlog.typing import FilteringBoundLogger
 
 from promptuary.api.idempotency import Idempotency
 from promptuary.api.metering import Meters
@@ -49,6 +50,7 @@ class Serving:
     versions: Versions
     meters: Meters
     draining: Callable[[], bool]
+    log: FilteringBoundLogger
     began: float = field(default_factory=time.monotonic)
 
 

@@ -18,8 +18,9 @@ Question = Annotated[str, StringConstraints(min_length=1, max_length=1000, patte
 class AskIn(Wire):
     """A question to the documents. Below `min_confidence` the answer is a refusal.
 
-    `max_chunks` passages are looked at. With `stream` the answer comes as server-sent events:
-    `text` with checked pieces, then `answer` with the whole.
+    `max_chunks` passages are looked at, of these `domains` (hosts, or collections) if there are
+    any. `use_context` can only be true: answers are made from documents. With `stream` the answer
+    comes as server-sent events: `text` with checked pieces, then `answer` with the whole.
     """
 
     model_config = ConfigDict(
@@ -36,6 +37,8 @@ class AskIn(Wire):
         le=1,
         validation_alias=AliasChoices("min_confidence", "confidence_threshold"),
     )
+    domains: list[Name] | None = Field(default=None, min_length=1, max_length=64)
+    use_context: Literal[True] = True
     stream: bool = False
 
 

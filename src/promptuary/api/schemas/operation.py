@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from promptuary.api.schemas.basics import ScalarOut, Text, Wire
 from promptuary.domain.jobs import Job, JobState
@@ -104,9 +104,35 @@ class ProviderOut(Wire):
     cost_usd: float
 
 
-class HealthDetail(HealthOut):
-    """Every part, the models that were asked, memory in bytes and uptime in seconds."""
+class StoreOut(Wire):
+    """A store as older clients read it: `details`, or an `error` where it is not well."""
 
+    status: Literal["healthy", "unhealthy"]
+    details: dict[str, float]
+    error: str | None
+
+    @classmethod
+    def of(cls, part: PartHealth) -> StoreOut:
+        """From the facade's answer."""
+        well = part.state == "ok"
+        return cls(
+            status="healthy" if well else "unhealthy",
+            details={"took_ms": round(part.took_ms, 3)},
+            error=None if well else part.detail,
+        )
+
+
+class HealthDetail(HealthOut):
+    """Every part, the models that were asked, memory in bytes and uptime in seconds.
+
+    Each store stands under the scheme of its URL too, such as `sqlite`, with its `status`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    api: str
+    memory_usage: int
+    uptime: float
     parts: dict[str, PartOut]
     providers: dict[str, ProviderOut]
     memory_bytes: int

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Field, RootModel, StringConstraints, Tag
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from promptuary.api.schemas.basics import CLEAN, Name, Real, ScalarIn, ScalarOut, Short, Text, Wire
 from promptuary.domain import filters
@@ -17,6 +25,9 @@ MODE: TypeAlias = Literal["hybrid", "words", "meaning"]
 Words: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")
 ]
+OLDER = frozenset({"query", "k", "domains"})
+"""The fields of a search that older clients send; with any other it is ours."""
+LONGEST_OLD = 500
 Some: TypeAlias = Annotated[list["Condition"], Field(max_length=64)]
 
 
@@ -98,7 +109,8 @@ Where: TypeAlias = Annotated[
 
 class SearchIn(_Strict):
     """A search. `where` is a filter as text, such as `size >= 10`, or as JSON; `facets` are
-    payload fields to count by."""
+    payload fields to count by. `k` (how many) and `domains` (hosts or collections) are what older
+    clients send, beside a `query` of at most 500 characters and nothing else."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -124,6 +136,17 @@ class SearchIn(_Strict):
     phrase: bool = False
     prefix: bool = False
     typos: bool = True
+    k: int | None = Field(default=None, ge=1, le=50)
+    domains: list[Name] | None = Field(default=None, min_length=1, max_length=64)
+
+    @model_validator(mode="after")
+    def _of_one_form(self) -> SearchIn:
+        if (self.k or self.domains) and not self.model_fields_set <= OLDER:
+            others = ", ".join(sorted(self.model_fields_set - OLDER))
+            raise ValueError(f"k and domains are of another form than {others}")
+        if (self.k or self.domains) and len(self.query) > LONGEST_OLD:
+            raise ValueError(f"with k or domains a query has at most {LONGEST_OLD} characters")
+        return self
 
 
 class SearchQuery(Wire):
