@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from promptuary.plugins import open_unit_of_work
-from promptuary.ports.unit_of_work import StoredReply
+from promptuary.ports._ledgers import StoredReply
 
 pytestmark = pytest.mark.anyio
 

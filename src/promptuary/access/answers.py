@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promptuary.ports.unit_of_work import StoredReply, UnitOfWork
+from promptuary.ports._ledgers import StoredReply
+from promptuary.ports.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

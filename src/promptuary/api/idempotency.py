@@ -14,7 +14,7 @@ from starlette.responses import Response
 from promptuary.api.gate import caller_of
 from promptuary.api.problems import MEDIA_TYPE, Problem, ProblemRaised, invalid
 from promptuary.domain.errors import IdempotencyMismatch
-from promptuary.ports.unit_of_work import Replies, StoredReply
+from promptuary.ports._ledgers import Replies, StoredReply
 
 HEADER: Final = "idempotency-key"
 LONGEST_KEY: Final = 255

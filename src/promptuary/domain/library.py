@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal, TypeAlias
+from uuid import UUID, uuid5
 
 from promptuary.domain.templates import SlotType
 
@@ -15,6 +18,15 @@ Domain: TypeAlias = Literal["architecture", "development", "infrastructure", "se
 Expertise: TypeAlias = Literal["beginner", "intermediate", "expert"]
 OutputFormat: TypeAlias = Literal["simple", "detailed", "tutorial", "checklist"]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+Action: TypeAlias = Literal[
+    "created", "saved", "described", "labelled", "unlabelled", "branched", "merged", "archived",
+    "restored", "imported", "adopted",
+]  # fmt: skip
+"""What the audit trail tells of."""
+LATEST = "latest"
+"""The label that always is the newest version on `MAIN`; nobody moves it."""
+MAIN = "main"
+_PROMPTS = UUID("1f6d0e58-9a53-4c58-8a41-6a1d5f0c7b1e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +193,67 @@ class PromptHistory:
     branches: Mapping[str, str] = field(default_factory=dict)
     ratings: tuple[Rating, ...] = ()
     carried: tuple[Carried, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPrompt:
+    """A prompt with one of its versions, and every label it has, `latest` among them."""
+
+    prompt: LibraryPrompt
+    version: PromptVersion
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to a prompt, when, and which revision came of it."""
+
+    prompt_id: str
+    slug: str
+    action: Action
+    detail: str
+    author: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UsageDay:
+    """How often a version was asked for on a day (UTC, `2030-01-31`)."""
+
+    prompt_id: str
+    version_id: str
+    day: str
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchMiss:
+    """Words that were looked for in the library and found nothing."""
+
+    query: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+def library_prompt_id(slug: str, tenant: str = "") -> str:
+    """The id of the prompt of that slug: the same wherever it is kept."""
+    return str(uuid5(_PROMPTS, ascii(f"{tenant}\0{slug}")))
+
+
+def version_id(content: PromptContent, parents: tuple[str, ...] = ()) -> str:
+    """The id of a version: SHA-256, in hex, of what it says and of the versions it came from.
+
+    Members that are as they are by default do not count, so that new members change no old id.
+    """
+    said = {"content": _telling(content), "parents": list(parents)}
+    return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _telling(value: object) -> object:
+    """A dataclass as a mapping of the members that are not as they are by default."""
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((each, getattr(value, each.name)) for each in fields(value))
+        return {e.name: _telling(v) for e, v in pairs if e.default is MISSING or v != e.default}
+    return [_telling(each) for each in value] if isinstance(value, tuple) else value

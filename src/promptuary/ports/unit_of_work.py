@@ -16,10 +16,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
-from promptuary.domain.keys import ApiKey
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import (
     Collection,
@@ -31,9 +29,11 @@ from promptuary.domain.prompts import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 from promptuary.ports._documents import Documents
+from promptuary.ports._ledgers import ApiKeys, Replies
+from promptuary.ports._library import Library
 from promptuary.ports.job_queue import JobQueue
 
-OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage"]
+OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage", "library"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,54 +269,6 @@ class Outbox(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReply:
-    """What an idempotency key was answered with; `body` is None while the first is in flight."""
-
-    digest: str
-    status: int | None
-    body: bytes | None
-
-
-class Replies(Protocol):
-    """Answers kept under idempotency keys."""
-
-    async def begin(self, key: str, digest: str) -> StoredReply | None:
-        """Claim the key: None when it is new (the caller must answer), else what is known of it. Of
-        several that claim at once one gets None. A claim without an answer lapses after 5 minutes,
-        an answer after 24 hours."""
-        ...
-
-    async def finish(self, key: str, status: int, body: bytes) -> None:
-        """Keep the answer. Raises NotFound for a key that nobody claimed."""
-        ...
-
-    async def abandon(self, key: str) -> None:
-        """Forget a key whose request failed, so that it can be sent again; unknown ones are
-        ignored."""
-        ...
-
-
-class ApiKeys(Protocol):
-    """API keys by their lookup id."""
-
-    async def add(self, key: ApiKey) -> None:
-        """Raises Conflict when the id exists."""
-        ...
-
-    async def get(self, key_id: str) -> ApiKey:
-        """Raises NotFound."""
-        ...
-
-    async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
-        """Newest first, revoked ones too; of one time, by id downwards."""
-        ...
-
-    async def revoke(self, key_id: str, at: datetime) -> None:
-        """Raises NotFound; revoking twice keeps the first time."""
-        ...
-
-
 class Transaction(Protocol):
     """Everything done through one transaction becomes visible at once, or not at all.
 
@@ -346,6 +298,11 @@ class Transaction(Protocol):
     @property
     def documents(self) -> Documents:
         """Sources, documents, passages."""
+        ...
+
+    @property
+    def library(self) -> Library:
+        """Kept prompts."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 from promptuary.testing.record_documents import DocumentsContract, document, passages, source
 from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_ledgers import LedgersContract
+from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
 from promptuary.testing.record_prompts import PromptsContract
 from promptuary.testing.record_templates import TemplatesContract
 from promptuary.testing.samples import (
@@ -32,7 +33,12 @@ from promptuary.testing.samples import (
 
 @pytest.mark.anyio
 class UnitOfWorkContract(
-    PromptsContract, TemplatesContract, FamiliesContract, DocumentsContract, LedgersContract
+    PromptsContract,
+    TemplatesContract,
+    FamiliesContract,
+    DocumentsContract,
+    LibraryContract,
+    LedgersContract,
 ):
     """`record` is an empty record database."""
 
@@ -40,13 +46,13 @@ class UnitOfWorkContract(
         async with record.begin() as tx:
             await write_a_little_of_everything(tx)
         async with record.read() as tx:
-            assert await found(tx) == [1] * 7
+            assert await found(tx) == [1] * 8
 
     async def test_an_exception_leaves_nothing_behind(self, record: UnitOfWork) -> None:
         with pytest.raises(TroubleError):
             await broken_off(record, write_a_little_of_everything)
         async with record.read() as tx:
-            assert await found(tx) == [0] * 7
+            assert await found(tx) == [0] * 8
 
     async def test_a_cancelled_transaction_leaves_nothing_and_holds_nobody_up(
         self, record: UnitOfWork
@@ -58,7 +64,7 @@ class UnitOfWorkContract(
                 await anyio.lowlevel.checkpoint()
         await save(record, "after")
         async with record.read() as tx:
-            assert await found(tx) == [1, *[0] * 6]
+            assert await found(tx) == [1, *[0] * 7]
 
     async def test_cancelling_at_any_point_leaves_all_or_nothing(self, record: UnitOfWork) -> None:
         async def write() -> None:
@@ -72,12 +78,12 @@ class UnitOfWorkContract(
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             async with record.read() as tx:
-                assert await found(tx) in ([0] * 7, [1] * 7)
+                assert await found(tx) in ([0] * 8, [1] * 8)
 
     async def test_a_transaction_sees_what_it_wrote(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             await write_a_little_of_everything(tx)
-            assert await found(tx) == [1] * 7
+            assert await found(tx) == [1] * 8
 
     async def test_a_reader_sees_one_moment_and_holds_no_writer_up(
         self, record: UnitOfWork
@@ -94,7 +100,7 @@ class UnitOfWorkContract(
         async with record.begin() as writing:
             await write_a_little_of_everything(writing)
             async with record.read() as tx:
-                assert await found(tx) == [0] * 7
+                assert await found(tx) == [0] * 8
 
     async def test_a_reader_may_not_write(self, record: UnitOfWork) -> None:
         await save(record, "here")
@@ -111,7 +117,7 @@ class UnitOfWorkContract(
                 await tx.prompts.add(HOME_ID, [new_prompt("another", key="hello")])
             await tx.prompts.add(HOME_ID, [new_prompt("more")])
         async with record.read() as tx:
-            assert await found(tx) == [2, *[1] * 6]
+            assert await found(tx) == [2, *[1] * 7]
 
     async def test_many_tasks_may_write_at_once(self, record: UnitOfWork) -> None:
         await asyncio.gather(*(save(record, f"prompt {i}") for i in range(50)))
@@ -185,6 +191,7 @@ async def write_a_little_of_everything(tx: Transaction) -> None:
     text = document(source("a.md"))
     held = tuple(passages(text, "x"))
     await tx.documents.replace([Content(source("a.md"), (text,), held)])
+    await keep(tx, a_prompt("hello"), [a_version("hello")])
     await tx.outbox.add("prompt", [an_id("hello")])
     await tx.jobs.defer("place", {}, dedupe="greeting")
     await tx.replies.begin("reply", "digest")
@@ -201,4 +208,5 @@ async def found(tx: Transaction) -> list[int]:
         len(await tx.outbox.after(0, limit=9)),
         (await tx.jobs.list()).total,
         (await tx.keys.list()).total,
+        (await tx.library.every()).total,
     ]

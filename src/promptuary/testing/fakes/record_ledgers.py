@@ -9,7 +9,8 @@ from datetime import datetime
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.pages import Page
-from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, StoredReply
+from promptuary.ports._ledgers import StoredReply
+from promptuary.ports.unit_of_work import OutboxKind, OutboxRow
 from promptuary.testing.fakes.record_state import State, checked, paged
 
 

@@ -16,10 +16,20 @@ from promptuary.domain.documents import Document, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.jobs import Job
 from promptuary.domain.keys import ApiKey
+from promptuary.domain.library import (
+    AuditEntry,
+    Carried,
+    Label,
+    LibraryPrompt,
+    PromptVersion,
+    Rating,
+    SearchMiss,
+)
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
-from promptuary.ports.unit_of_work import OutboxRow, StoredReply
+from promptuary.ports._ledgers import StoredReply
+from promptuary.ports.unit_of_work import OutboxRow
 
 T = TypeVar("T")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -53,6 +63,15 @@ class State:
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, tuple[Document, str]] = {}
         self.passages: dict[str, Passage] = {}
+        self.library: dict[str, LibraryPrompt] = {}
+        self.library_versions: dict[tuple[str, str], PromptVersion] = {}
+        self.library_labels: dict[tuple[str, str], Label] = {}
+        self.library_branches: dict[tuple[str, str], str] = {}
+        self.library_ratings: dict[int, tuple[str, Rating]] = {}
+        self.library_usage: dict[tuple[str, str, str], int] = {}
+        self.library_carried: dict[tuple[str, str], Carried] = {}
+        self.library_audit: dict[int, tuple[str, AuditEntry]] = {}
+        self.library_misses: dict[tuple[str, str], SearchMiss] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

@@ -15,6 +15,7 @@ from promptuary.testing.fakes.record_ledgers import (
     MemoryOutbox,
     MemoryReplies,
 )
+from promptuary.testing.fakes.record_library import MemoryLibrary
 from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
 from promptuary.testing.fakes.record_state import State
 from promptuary.testing.fakes.record_templates import MemoryFamilies, MemoryTemplates
@@ -29,6 +30,7 @@ class MemoryTransaction:
     templates: MemoryTemplates
     families: MemoryFamilies
     documents: MemoryDocuments
+    library: MemoryLibrary
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
     replies: MemoryReplies
@@ -74,6 +76,7 @@ def _transaction(state: State) -> MemoryTransaction:
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
         documents=MemoryDocuments(state),
+        library=MemoryLibrary(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
         replies=MemoryReplies(state),
@@ -94,6 +97,11 @@ def _check(state: State) -> None:
         *({each.collection for each in state.lineages.values()} - set(state.collections)),
         *({each.collection for each in state.families.values()} - set(state.collections)),
         *({each.collection for each in state.sources.values()} - set(state.collections)),
+        *({key[0] for key in state.library_versions} - set(state.library)),
+        *({key[0] for key in state.library_labels} - set(state.library)),
+        *({key[0] for key in state.library_branches} - set(state.library)),
+        *({key[0] for key in state.library_carried} - set(state.library)),
+        *({each[0] for each in state.library_ratings.values()} - set(state.library)),
     ]
     if dangling:
         raise Conflict(f"something points at what is not there: {dangling[0]}")

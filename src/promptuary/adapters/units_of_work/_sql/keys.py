@@ -34,6 +34,7 @@ class SqlApiKeys:
             "expires_at": key.expires_at,
             "revoked_at": key.revoked_at,
             "rate_limit_per_minute": key.rate_limit_per_minute,
+            "tenant": key.tenant,
         }
         insert = self._db.insert_missing(api_keys).values(row)
         if not (await self._db.run(insert)).rowcount:
@@ -70,4 +71,5 @@ def _key(row: RowMapping) -> ApiKey:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         rate_limit_per_minute=row["rate_limit_per_minute"],
+        tenant=row["tenant"],
     )

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Index
 from sqlalchemy.schema import SchemaItem
 
-from promptuary.adapters.units_of_work._sql.schema import metadata
+from promptuary.adapters.units_of_work._sql.database import metadata
 from promptuary.domain.errors import Misconfigured
 
 

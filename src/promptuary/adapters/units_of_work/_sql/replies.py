@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from promptuary.adapters.units_of_work._sql.schema import replies
 from promptuary.adapters.units_of_work._sql.statements import Statements
 from promptuary.domain.errors import NotFound
-from promptuary.ports.unit_of_work import StoredReply
+from promptuary.ports._ledgers import StoredReply
 
 IN_FLIGHT = timedelta(minutes=5)
 """After this long nobody is answering any more: the process that claimed the key was killed."""

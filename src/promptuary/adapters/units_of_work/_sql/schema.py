@@ -7,101 +7,58 @@ that a lineage's prompts, and the prompts that stand alone, are each one range o
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Float,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     text,
 )
 
-from promptuary.adapters.units_of_work._sql.types import (
-    Id,
-    Moment,
-    Queryable,
-    Words,
-    database_now,
+from promptuary.adapters.units_of_work._sql.tables import (
+    Position,
+    count,
+    created,
+    json,
+    metadata,
+    own_id,
+    refers,
+    updated,
+    where,
 )
-
-HEAD = "003_documents"
-"""The revision that these tables are at."""
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-_Position = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _id() -> Column[str]:
-    return Column("id", Id(), primary_key=True)
-
-
-def _refers(
-    name: str, target: str, *, nullable: bool = False, gone: str = "CASCADE"
-) -> Column[str]:
-    key = ForeignKey(target, ondelete=gone, deferrable=True, initially="DEFERRED")
-    return Column(name, Id(), key, nullable=nullable)
-
-
-def _created() -> Column[Any]:
-    return Column("created_at", Moment(), nullable=False, server_default=database_now())
-
-
-def _updated() -> Column[Any]:
-    return Column("updated_at", Moment(), nullable=False, server_default=database_now())
-
-
-def _json(name: str) -> Column[Any]:
-    return Column(name, JSON(), nullable=False, server_default=text("'{}'"))
-
-
-def _count(name: str, start: int = 0) -> Column[int]:
-    return Column(name, BigInteger(), nullable=False, server_default=text(str(start)))
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
+from promptuary.adapters.units_of_work._sql.types import Id, Moment, Queryable, Words
 
 collections = Table(
     "collections",
     metadata,
-    _id(),
+    own_id(),
     Column("name", Words(255), nullable=False, unique=True),
-    _count("last_seq"),
-    _count("placed_seq"),
-    _count("rejected"),
-    _count("arrivals"),
-    _created(),
+    count("last_seq"),
+    count("placed_seq"),
+    count("rejected"),
+    count("arrivals"),
+    created(),
 )
 
 prompt_families = Table(
     "prompt_families",
     metadata,
-    _id(),
-    _refers("collection_id", "collections.id"),
-    _refers("parent_family_id", "prompt_families.id", nullable=True, gone="SET NULL"),
+    own_id(),
+    refers("collection_id", "collections.id"),
+    refers("parent_family_id", "prompt_families.id", nullable=True, gone="SET NULL"),
     Column("name", Words(255), nullable=False),
     Column("description", Words()),
-    _count("size"),
-    _count("templates"),
-    _created(),
-    _updated(),
+    count("size"),
+    count("templates"),
+    created(),
+    updated(),
     Index("ix_prompt_families_created_at", "created_at"),
     Index("ix_prompt_families_name", "name"),
 )
@@ -116,44 +73,44 @@ Index(
 clusters = Table(
     "clusters",
     metadata,
-    _id(),
-    _refers("collection_id", "collections.id"),
+    own_id(),
+    refers("collection_id", "collections.id"),
     Column("name", Words(255)),
     Column("centroid_embedding_id", Id()),
     Column("similarity_threshold", Float()),
     Column("confidence_score", Float()),
     Column("current_template_id", Id(), nullable=False),
-    _count("size"),
-    _count("first_seq"),
-    _count("last_seq"),
+    count("size"),
+    count("first_seq"),
+    count("last_seq"),
     Column("examples", JSON(), nullable=False, server_default=text("'[]'")),
-    _json("tallies"),
+    json("tallies"),
     Column("merged_into", Id()),
-    _created(),
-    _updated(),
+    created(),
+    updated(),
     Index("ix_clusters_created_at", "created_at"),
 )
-Index("ix_clusters_size", clusters.c.size.desc(), clusters.c.id, **_where("merged_into IS NULL"))
+Index("ix_clusters_size", clusters.c.size.desc(), clusters.c.id, **where("merged_into IS NULL"))
 Index(
     "ix_clusters_collection_id_size",
     clusters.c.collection_id,
     clusters.c.size.desc(),
     clusters.c.id,
-    **_where("merged_into IS NULL"),
+    **where("merged_into IS NULL"),
 )
 
 canonical_templates = Table(
     "canonical_templates",
     metadata,
-    _id(),
-    _refers("cluster_id", "clusters.id"),
+    own_id(),
+    refers("cluster_id", "clusters.id"),
     Column("template_content", Words(), nullable=False),
     Column("version", Words(50), nullable=False),
     Column("slots", Queryable, nullable=False),
     Column("confidence_score", Float(), nullable=False),
     Column("reason", Words(), nullable=False),
-    _created(),
-    _updated(),
+    created(),
+    updated(),
     Index("ix_canonical_templates_cluster_id", "cluster_id"),
     Index("ix_canonical_templates_version", "version"),
     Index("ix_canonical_templates_slots", "slots", postgresql_using="gin").ddl_if(
@@ -164,15 +121,15 @@ canonical_templates = Table(
 template_slots = Table(
     "template_slots",
     metadata,
-    _id(),
-    _refers("template_id", "canonical_templates.id"),
+    own_id(),
+    refers("template_id", "canonical_templates.id"),
     Column("position", Integer(), nullable=False),
     Column("slot_name", Words(255), nullable=False),
     Column("slot_type", Words(100), nullable=False),
     Column("required", Boolean(), nullable=False),
     Column("example_values", Queryable, nullable=False),
     Column("confidence_score", Float(), nullable=False),
-    _created(),
+    created(),
     Index("ix_template_slots_template_id", "template_id"),
     Index("ix_template_slots_example_values", "example_values", postgresql_using="gin").ddl_if(
         dialect="postgresql"
@@ -182,16 +139,16 @@ template_slots = Table(
 evolution_events = Table(
     "evolution_events",
     metadata,
-    _id(),
-    _refers("cluster_id", "clusters.id"),
-    _refers("template_id", "canonical_templates.id"),
+    own_id(),
+    refers("cluster_id", "clusters.id"),
+    refers("template_id", "canonical_templates.id"),
     Column("ordinal", Integer(), nullable=False),
     Column("event_type", Words(50), nullable=False),
     Column("previous_version", Words(50)),
     Column("new_version", Words(50)),
     Column("change_reason", Words(), nullable=False),
     Column("detected_by", Words(100), nullable=False),
-    _created(),
+    created(),
     Index("ix_evolution_events_cluster_id", "cluster_id"),
     Index("ix_evolution_events_template_id", "template_id"),
     Index("ix_evolution_events_created_at", "created_at"),
@@ -200,10 +157,10 @@ evolution_events = Table(
 family_cluster_mappings = Table(
     "family_cluster_mappings",
     metadata,
-    _id(),
-    _refers("family_id", "prompt_families.id"),
-    _refers("cluster_id", "clusters.id"),
-    _created(),
+    own_id(),
+    refers("family_id", "prompt_families.id"),
+    refers("cluster_id", "clusters.id"),
+    created(),
     UniqueConstraint("cluster_id"),
     Index("ix_family_cluster_mappings_family_id", "family_id"),
 )
@@ -211,20 +168,20 @@ family_cluster_mappings = Table(
 prompts = Table(
     "prompts",
     metadata,
-    _id(),
-    _refers("collection_id", "collections.id"),
+    own_id(),
+    refers("collection_id", "collections.id"),
     Column("seq", BigInteger(), nullable=False),
     Column("content", Words(), nullable=False),
     Column("content_hash", Words(64), nullable=False),
     Column("embedding_id", Id()),
     Column("moderation_status", Words(50), nullable=False),
-    _json("verdict"),
-    _count("count", 1),
+    json("verdict"),
+    count("count", 1),
     Column("source", Words()),
-    _json("metadata"),
-    _refers("cluster_id", "clusters.id", nullable=True, gone="SET NULL"),
-    _created(),
-    _updated(),
+    json("metadata"),
+    refers("cluster_id", "clusters.id", nullable=True, gone="SET NULL"),
+    created(),
+    updated(),
     UniqueConstraint("collection_id", "seq"),
     Index("ix_prompts_created_at", "created_at"),
 )
@@ -232,27 +189,27 @@ Index(
     "ix_prompts_collection_id_alone",
     prompts.c.collection_id,
     prompts.c.seq,
-    **_where("cluster_id IS NULL AND moderation_status = 'safe'"),
+    **where("cluster_id IS NULL AND moderation_status = 'safe'"),
 )
 Index(
     "ix_prompts_collection_id_rejected",
     prompts.c.collection_id,
     prompts.c.seq,
-    **_where("moderation_status = 'rejected'"),
+    **where("moderation_status = 'rejected'"),
 )
 Index(
     "ix_prompts_cluster_id_seq",
     prompts.c.cluster_id,
     prompts.c.seq,
-    **_where("cluster_id IS NOT NULL"),
+    **where("cluster_id IS NOT NULL"),
 )
 
 family_prompt_mappings = Table(
     "family_prompt_mappings",
     metadata,
-    _refers("prompt_id", "prompts.id"),
-    _refers("family_id", "prompt_families.id"),
-    _created(),
+    refers("prompt_id", "prompts.id"),
+    refers("family_id", "prompt_families.id"),
+    created(),
     PrimaryKeyConstraint("prompt_id"),
     Index("ix_family_prompt_mappings_family_id", "family_id"),
 )
@@ -260,11 +217,11 @@ family_prompt_mappings = Table(
 occurrences = Table(
     "occurrences",
     metadata,
-    _refers("collection_id", "collections.id"),
+    refers("collection_id", "collections.id"),
     Column("key", Words(), nullable=False),
     Column("position", BigInteger(), nullable=False),
-    _refers("prompt_id", "prompts.id"),
-    _created(),
+    refers("prompt_id", "prompts.id"),
+    created(),
     PrimaryKeyConstraint("collection_id", "key"),
     UniqueConstraint("collection_id", "position"),
 )
@@ -272,16 +229,16 @@ occurrences = Table(
 cluster_assignments = Table(
     "cluster_assignments",
     metadata,
-    _id(),
-    _refers("prompt_id", "prompts.id"),
-    _refers("cluster_id", "clusters.id"),
-    _refers("template_id", "canonical_templates.id"),
+    own_id(),
+    refers("prompt_id", "prompts.id"),
+    refers("cluster_id", "clusters.id"),
+    refers("template_id", "canonical_templates.id"),
     Column("similarity_score", Float(), nullable=False),
     Column("confidence_score", Float(), nullable=False),
     Column("reasoning", Words(), nullable=False),
-    _json("slots"),
+    json("slots"),
     Column("residual", Words(), nullable=False),
-    _created(),
+    created(),
     Index("ix_cluster_assignments_prompt_id", "prompt_id", unique=True),
     Index("ix_cluster_assignments_cluster_id", "cluster_id"),
     Index("ix_cluster_assignments_template_id", "template_id"),
@@ -290,32 +247,32 @@ cluster_assignments = Table(
 sources = Table(
     "sources",
     metadata,
-    _id(),
-    _refers("collection_id", "collections.id"),
+    own_id(),
+    refers("collection_id", "collections.id"),
     *(Column(name, Words(), nullable=False) for name in ("root", "path", "name", "stamp")),
     Column("digest", Words(64), nullable=False),
     Column("recipe", Words(), nullable=False),
     Column("status", Words(50), nullable=False),
     Column("code", Words(50), nullable=False),
     Column("reason", Words(), nullable=False),
-    *map(_count, ("documents", "passages", "characters")),
-    _updated(),
+    *map(count, ("documents", "passages", "characters")),
+    updated(),
     Index("ix_sources_collection_id", "collection_id"),
 )
 
 documents = Table(
     "documents",
     metadata,
-    _id(),
-    _refers("collection_id", "collections.id"),
-    _refers("source_id", "sources.id"),
+    own_id(),
+    refers("collection_id", "collections.id"),
+    refers("source_id", "sources.id"),
     Column("name", Words(), nullable=False),
     Column("title", Words(), nullable=False),
     Column("digest", Words(64), nullable=False),
     Column("content", Words(), nullable=False),
-    _json("metadata"),
-    _created(),
-    _updated(),
+    json("metadata"),
+    created(),
+    updated(),
     Index("ix_documents_source_id", "source_id"),
     Index("ix_documents_collection_id", "collection_id"),
 )
@@ -323,8 +280,8 @@ documents = Table(
 passages = Table(
     "passages",
     metadata,
-    _id(),
-    _refers("document_id", "documents.id"),
+    own_id(),
+    refers("document_id", "documents.id"),
     Column("seq", Integer(), nullable=False),
     Column("content", Words(), nullable=False),
     Column("start_offset", BigInteger(), nullable=False),
@@ -338,30 +295,30 @@ passages = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("position", _Position, primary_key=True),
+    Column("position", Position, primary_key=True),
     Column("kind", Words(50), nullable=False),
     Column("entity_id", Id(), nullable=False),
-    _created(),
+    created(),
     sqlite_autoincrement=True,
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("position", _Position, primary_key=True),
+    Column("position", Position, primary_key=True),
     Column("id", Id(), nullable=False, unique=True),
     Column("name", Words(255), nullable=False),
     Column("dedupe", Words()),
     Column("state", Words(50), nullable=False),
-    _json("payload"),
-    _json("checkpoint"),
+    json("payload"),
+    json("checkpoint"),
     Column("attempt", Integer(), nullable=False, server_default=text("0")),
     Column("fence", Integer(), nullable=False, server_default=text("0")),
     Column("error", Words()),
     Column("due_at", Moment(), nullable=False),
     Column("lease_until", Moment()),
-    _created(),
-    _updated(),
+    created(),
+    updated(),
     Index("ix_jobs_state_position", "state", "position"),
     sqlite_autoincrement=True,
 )
@@ -370,9 +327,9 @@ Index(
     jobs.c.name,
     jobs.c.dedupe,
     unique=True,
-    **_where("state = 'running' AND dedupe IS NOT NULL"),
+    **where("state = 'running' AND dedupe IS NOT NULL"),
 )
-Index("ix_jobs_waiting", jobs.c.name, jobs.c.dedupe, **_where("state = 'waiting'"))
+Index("ix_jobs_waiting", jobs.c.name, jobs.c.dedupe, **where("state = 'waiting'"))
 
 api_keys = Table(
     "api_keys",
@@ -384,7 +341,8 @@ api_keys = Table(
     Column("expires_at", Moment()),
     Column("revoked_at", Moment()),
     Column("rate_limit_per_minute", Integer()),
-    _created(),
+    Column("tenant", Words(255), nullable=False, server_default=text("''")),
+    created(),
 )
 
 replies = Table(
@@ -394,5 +352,5 @@ replies = Table(
     Column("digest", Words(), nullable=False),
     Column("status", Integer()),
     Column("body", LargeBinary()),
-    _created(),
+    created(),
 )

@@ -85,6 +85,14 @@ class Statements:
         changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
         return insert.on_conflict_do_update(index_elements=[key], set_=changed)
 
+    def adding(self, table: Table, key: Sequence[str], count: str, *changing: str) -> Insert:
+        """INSERT that, in a row whose key exists, adds to `count` and overwrites `changing`."""
+        insert = self._insert(table)
+        more: Any = literal_column(f'excluded."{count}"')
+        changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
+        changed[count] = table.c[count] + more
+        return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+
     async def _execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None
     ) -> CursorResult[Any]:

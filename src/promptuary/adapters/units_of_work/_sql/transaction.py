@@ -16,6 +16,7 @@ from promptuary.adapters.units_of_work._sql.errors import translated
 from promptuary.adapters.units_of_work._sql.families import SqlFamilies
 from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
 from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
+from promptuary.adapters.units_of_work._sql.library import SqlLibrary
 from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
 from promptuary.adapters.units_of_work._sql.prompts import SqlPrompts
 from promptuary.adapters.units_of_work._sql.replies import SqlReplies
@@ -32,6 +33,7 @@ class SqlTransaction:
     templates: SqlTemplates
     families: SqlFamilies
     documents: SqlDocuments
+    library: SqlLibrary
     outbox: SqlOutbox
     jobs: SqlJobQueue
     replies: SqlReplies
@@ -100,6 +102,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         templates=SqlTemplates(db),
         families=SqlFamilies(db),
         documents=SqlDocuments(db),
+        library=SqlLibrary(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
         replies=SqlReplies(db),

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from promptuary.adapters.units_of_work._sql.database import HEAD, metadata
 from promptuary.adapters.units_of_work._sql.errors import translated
-from promptuary.adapters.units_of_work._sql.schema import HEAD, metadata
 
 _TURN = 7_305_813_420_112
 """The advisory lock under which PostgreSQL migrates."""

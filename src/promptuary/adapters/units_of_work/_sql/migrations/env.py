@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from promptuary.adapters.units_of_work._sql.schema import metadata
+from promptuary.adapters.units_of_work._sql.database import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

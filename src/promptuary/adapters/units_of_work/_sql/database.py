@@ -1,0 +1,11 @@
+"""The database as the code expects it: every table, in one `metadata`, and the revision."""
+
+from __future__ import annotations
+
+from promptuary.adapters.units_of_work._sql import schema, schema_library
+from promptuary.adapters.units_of_work._sql.tables import HEAD, metadata
+
+MODULES = (schema, schema_library)
+"""Where the tables are; importing them is what fills the metadata."""
+
+__all__ = ["HEAD", "MODULES", "metadata"]
