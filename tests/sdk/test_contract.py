@@ -40,10 +40,12 @@ async def face(request, mined, tmp_path_factory):
         yield held
 
 
+OLDER = {"query", "index"}
+"""What the older client has and the library does not."""
 METHODS = [
     name
     for name, member in vars(AsyncRemoteClient).items()
-    if not name.startswith("_") and name != "aclose" and callable(member)
+    if not name.startswith("_") and name not in {"aclose", *OLDER} and callable(member)
 ]
 
 
@@ -177,6 +179,20 @@ async def test_documents_are_kept_found_asked_and_forgotten(face, tmp_path):
     assert (await face.holdings()).passages == 1
     assert await face.forget([source.id, NOWHERE]) == 1
     assert await face.documents(source.id) == []
+
+
+async def test_a_crawl_tells_of_a_page_that_may_not_be_fetched(face):
+    report = await face.crawl("http://127.0.0.1/", depth=1, pages=3)
+    assert (report.root, report.failed, report.counts) == ("http://127.0.0.1/", 1, {"failed": 1})
+    with pytest.raises(InvalidInput):
+        await face.crawl("ftp://example.org/")
+    await face.forget([each.id for each in (await face.sources(status="failed")).items])
+
+
+async def test_health_is_told_part_by_part(face):
+    health = await face.health()
+    assert health.status == "healthy"
+    assert {part.name for part in health.parts} >= {"record", "index", "cache"}
 
 
 async def test_a_file_is_kept_by_its_name_or_another(face, tmp_path):

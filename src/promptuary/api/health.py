@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
+from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary import __version__
-from promptuary.api.etags import encode
+from promptuary.api.etags import encode, wants_exact
 from promptuary.api.metering import MEDIA_TYPE
 from promptuary.api.operations import Operation
 from promptuary.api.schemas.basics import Wire
@@ -27,6 +29,7 @@ from promptuary.api.schemas.operation import (
     Welcome,
 )
 from promptuary.api.serving import Here, Serving
+from promptuary.domain import plain
 from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.reports import Health
 
@@ -88,16 +91,20 @@ async def health_ready(here: Here) -> Response:
     )
 
 
-async def health(here: Here) -> Response:
+async def health(request: Request, here: Here) -> Response:
     """The whole in one word; 503 when it is unhealthy."""
     found = await here.promptuary.health()
+    if wants_exact(request):
+        return _exactly(replace(found, parts=()))
     shown = HealthOut.model_validate(_summary(here, found))
     return now(shown, status_of(found))
 
 
-async def health_detailed(here: Here) -> Response:
+async def health_detailed(request: Request, here: Here) -> Response:
     """Every part with what to do about it, memory and uptime."""
     found = await here.promptuary.health()
+    if wants_exact(request):
+        return _exactly(found)
     return now(detail_of(here, found), status_of(found))
 
 
@@ -173,6 +180,12 @@ def _ready(here: Serving, health: Health) -> bool:
 def status_of(health: Health) -> int:
     """Of an answer that says so."""
     return 503 if health.status == "unhealthy" else 200
+
+
+def _exactly(found: Health) -> Response:
+    """As the library says it: to its clients even bad news is an answer."""
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    return Response(plain.encode(found), headers=headers, media_type=plain.MEDIA_TYPE)
 
 
 def now(body: Wire, status: int = 200) -> Response:

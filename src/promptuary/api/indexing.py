@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from anyio import to_thread
@@ -35,7 +36,8 @@ async def index_documents(request: Request, here: Here) -> Response:
         if asked.force:
             await forget_all(here, asked.collection, under=folder)
         reports.append(await here.promptuary.sync(folder, collection=asked.collection))
-    return answer(request, IndexOut.of(reports, time.monotonic() - began))
+    exact = [replace(each, root=PurePath(each.root).name) for each in reports]
+    return answer(request, IndexOut.of(reports, time.monotonic() - began), exact=exact)
 
 
 async def clear_index(request: Request, here: Here, collection: InCollection = None) -> Response:

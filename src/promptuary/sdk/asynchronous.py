@@ -36,7 +36,7 @@ from promptuary.domain.reports import (
     silent,
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
-from promptuary.sdk import sending
+from promptuary.sdk import knowing, sending
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
 from promptuary.sdk.refusals import error_of
 from promptuary.sdk.sending import known
@@ -56,9 +56,9 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
 class AsyncRemoteClient:
     """A Promptuary elsewhere, behind its HTTP API.
 
-    Methods have the names, parameters and results of `promptuary.Promptuary`. What is Unavailable
-    is tried again, `attempts` times in all and for `timeout` seconds at the most; what a server
-    asks to wait is waited for. Nothing happens twice, however often it is sent.
+    Methods have the names, parameters and results of `promptuary.Promptuary`; `query` and `index`
+    are of the older client. What is Unavailable is tried again, `attempts` times in all and for
+    `timeout` seconds at the most. Nothing happens twice, however often it is sent.
     """
 
     def __init__(
@@ -92,11 +92,9 @@ class AsyncRemoteClient:
         complete: bool = False,
         progress: Told = silent,
     ) -> IngestReport:
-        """Durably save prompts; with `place`, wait until the server's worker has placed them.
-
-        What the report counts as placed and alone stays 0: that is the worker's to know. With
-        `complete` templates are always looked for, as a worker does anyway.
-        """
+        """Durably save prompts; with `place` or `complete`, wait until the server's worker has
+        placed them. What the report counts as placed and alone stays 0: that is the worker's to
+        know."""
         if first != 1:
             raise Unsupported("a batch goes to a server as a whole: `first` must be 1")
         with sending.as_lines(prompts) as (file, count):
@@ -344,6 +342,11 @@ class AsyncRemoteClient:
                 if name == "error":
                     raise error_of(500, {}, data)
                 yield json.loads(data)["text"] if name == "text" else self._outcome(data)
+
+    query = knowing.query
+    crawl = knowing.crawl
+    index = knowing.index
+    health = knowing.health
 
     async def jobs(
         self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50

@@ -79,6 +79,10 @@ class RemoteClient:
     passages = _waiting(AsyncRemoteClient.passages)
     forget = _waiting(AsyncRemoteClient.forget)
     ask = _waiting(AsyncRemoteClient.ask)
+    query = _waiting(AsyncRemoteClient.query)
+    crawl = _waiting(AsyncRemoteClient.crawl)
+    index = _waiting(AsyncRemoteClient.index)
+    health = _waiting(AsyncRemoteClient.health)
     jobs = _waiting(AsyncRemoteClient.jobs)
     job = _waiting(AsyncRemoteClient.job)
 
