@@ -17,11 +17,12 @@ from promptuary.adapters.clocks.system import SystemClock
 from promptuary.answering.answer import Answering
 from promptuary.canon import browse
 from promptuary.canon.catching_up import Follower
+from promptuary.canon.following import Followers
 from promptuary.canon.indexing import Indexing
 from promptuary.canon.ingest import Canon, ingest, settle, submit
 from promptuary.canon.merging import merge
 from promptuary.canon.receive import PLACE_JOB, Reception
-from promptuary.canon.searching import Kind, Mode, Query, Searching, find
+from promptuary.canon.searching import Kind, Query, Searching, find
 from promptuary.checkup import checkup
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
@@ -46,6 +47,8 @@ from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
 from promptuary.providers import Chats, ping
+from promptuary.retrieval.hybrid import Mode
+from promptuary.retrieval.sides import Side, Sides
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.settings import Settings
 from promptuary.working import Worker
@@ -72,8 +75,10 @@ class Promptuary:
         self._record = parts.record
         self._index = parts.index
         self._embedder = parts.embedder
+        lexical = settings.embedder_failure == "lexical"
+        self._sides = Sides(Side(parts.index, parts.embedder), parts.second, lexical)
         self._thesaurus = Thesaurus(word_model(parts.embedder.inner))
-        self._follower = Follower(Indexing(parts.record, parts.index, parts.embedder))
+        self._follower = _followers(parts)
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         longest = settings.max_prompt_characters
         self._canon = Canon(
@@ -86,9 +91,7 @@ class Promptuary:
         )
         self._web = parts.web
         self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
-        lexical = settings.embedder_failure == "lexical"
-        answering = Answering(self._thesaurus)
-        self._asking = Asking(parts.record, parts.index, parts.embedder, answering, lexical)
+        self._asking = Asking(parts.record, self._sides, Answering(self._thesaurus))
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod
@@ -220,8 +223,7 @@ class Promptuary:
         Waits a moment for an index that is behind; if it stays behind, answers and says so.
         """
         partial_because = await self._follower.behind()
-        lexical = self.settings.embedder_failure == "lexical"
-        used = (self._record, self._index, self._embedder, self._clock, lexical, self._thesaurus)
+        used = Searching(self._record, self._sides, self._clock, self._thesaurus)
         asked = Query(
             query,
             kinds,
@@ -235,7 +237,7 @@ class Promptuary:
             prefix=prefix,
             typos=typos,
         )
-        return await find(Searching(*used), asked, partial=partial_because)
+        return await find(used, asked, partial=partial_because)
 
     async def index_health(self) -> IndexHealth:
         """Whether answers are complete, and how far the index is."""
@@ -321,3 +323,10 @@ class Promptuary:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+
+def _followers(parts: Parts) -> Followers:
+    sides = [Side(parts.index, parts.embedder), *([parts.second] if parts.second else [])]
+    return Followers(
+        *(Follower(Indexing(parts.record, each.index, each.embedder)) for each in sides)
+    )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from promptuary.answering.answer import Said, Wish
 from promptuary.answering.evaluating.scoring import Gold
-from promptuary.canon.catching_up import Follower
+from promptuary.canon.following import Followers
 from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.filters import Filter
 from promptuary.knowledge.asking import Asked, Asking, retrieved, streamed
@@ -37,7 +37,7 @@ class Opened(Protocol):
     def _asking(self) -> Asking: ...
 
     @property
-    def _follower(self) -> Follower: ...
+    def _follower(self) -> Followers: ...
 
 
 async def ask(

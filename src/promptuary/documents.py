@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from promptuary.canon.catching_up import Follower
+from promptuary.canon.following import Followers
 from promptuary.domain.documents import (
     AddedFile,
     Document,
@@ -43,7 +43,7 @@ class Opened(Protocol):
     def _web(self) -> Fetching: ...
 
     @property
-    def _follower(self) -> Follower: ...
+    def _follower(self) -> Followers: ...
 
 
 async def sync(

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
     from promptuary.embeddings.preload import Pull
-    from promptuary.settings import Settings
 
 T = TypeVar("T")
 
@@ -282,18 +281,6 @@ def outlook(wanted: Wishes | None = None) -> Outlook:
     wanted = wanted or wishes(environment())
     here = look(wanted)
     return Outlook(here, decide(wanted, here), wanted)
-
-
-async def wished_by(settings: Settings) -> Embeddings:
-    """The model that settings ask for, behind the cache that they name."""
-    asked = wishes(environment())
-    wanted = replace(
-        asked,
-        models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
-        downloads=settings.model_downloads or asked.downloads,
-    )
-    urls = settings.urls()
-    return await Embeddings.aopen(urls.embedder, caches=[urls.embedding_cache], wanted=wanted)
 
 
 def _lasting(embedder: Embedder, budget: Budget | None) -> Embedder:

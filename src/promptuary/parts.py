@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from promptuary.domain.errors import Misconfigured
 from promptuary.domain.loading import Limits
+from promptuary.domain.vectors import Space
+from promptuary.embeddings.settings import environment, wishes
 from promptuary.fetching import Fetcher
 from promptuary.home import held
 from promptuary.knowledge.chunking import Chunking
-from promptuary.models import wished_by
+from promptuary.models import Embeddings
 from promptuary.parsing.pool import Readers
 from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
 from promptuary.ports.cache import Cache
@@ -18,6 +21,7 @@ from promptuary.ports.index import Index
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.resilience.caching import CachedEmbedder
+from promptuary.retrieval.sides import Side
 from promptuary.settings import Settings
 
 
@@ -28,6 +32,7 @@ class Parts:
     record: UnitOfWork
     index: Index
     embedder: CachedEmbedder
+    second: Side | None
     moderator: Moderator
     cache: Cache
     readers: Readers
@@ -47,6 +52,7 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
         index = await open_index(urls.index, space=embedder.space)
         stack.push_async_callback(index.aclose)
+        second = await _second(settings, embedder.space, stack)
         moderator = await open_moderator(urls.moderator)
         stack.push_async_callback(moderator.aclose)
         cache = await open_cache(urls.cache)
@@ -55,7 +61,48 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(readers.aclose)
         web = Fetcher(frozenset(settings.allowed_hosts))
         chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
-        yield Parts(record, index, embedder, moderator, cache, readers, web, chunking)
+        yield Parts(record, index, embedder, second, moderator, cache, readers, web, chunking)
+
+
+async def wished_by(settings: Settings) -> Embeddings:
+    """The model that settings ask for, behind the cache that they name; with the policy
+    `equivalent` together with the other way to it. Raises Misconfigured where there is none."""
+    otherwise: tuple[str, ...] = ()
+    if settings.embedder_failure == "equivalent":
+        if not settings.second_embedder:
+            raise Misconfigured("embedder_failure is equivalent, but there is no second_embedder")
+        otherwise = (settings.second_embedder,)
+    return await _opened_for(settings, settings.embedder, otherwise)
+
+
+async def _opened_for(settings: Settings, spec: str, otherwise: Sequence[str] = ()) -> Embeddings:
+    asked = wishes(environment())
+    wanted = replace(
+        asked,
+        models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
+        downloads=settings.model_downloads or asked.downloads,
+    )
+    kept = [settings.urls().embedding_cache]
+    return await Embeddings.aopen(spec, caches=kept, otherwise=otherwise, wanted=wanted)
+
+
+async def _second(settings: Settings, first: Space, stack: AsyncExitStack) -> Side | None:
+    """The other space that is kept beside the first, where that is wished."""
+    if settings.embedder_failure != "dual":
+        return None
+    embedder = (
+        await stack.enter_async_context(
+            await _opened_for(settings, settings.second_embedder or "static")
+        )
+    ).embedder
+    if embedder.space.fingerprint == first.fingerprint:
+        raise Misconfigured(
+            f"embedder_failure is dual, and {first.name} cannot stand in for itself: name a model "
+            "of another space as second_embedder"
+        )
+    index = await open_index(settings.urls().second_index, space=embedder.space)
+    stack.push_async_callback(index.aclose)
+    return Side(index, embedder)
 
 
 def _limits(settings: Settings) -> Limits:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from promptuary.domain.errors import InvalidInput, Unavailable
+from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf, AnyOf, Eq, Filter, Not, OneOf
+from promptuary.domain.found import Found
 from promptuary.domain.reports import SearchAnswer
 from promptuary.ports.clock import Clock
-from promptuary.ports.embedder import Embedder
-from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import UnitOfWork
-from promptuary.retrieval.hybrid import SearchRequest, search
+from promptuary.retrieval.hybrid import Mode, SearchRequest, search
+from promptuary.retrieval.sides import Side, Sides, look
 from promptuary.retrieval.thesaurus import Thesaurus
 
 Kind: TypeAlias = Literal["prompt", "template", "family", "passage"]
-Mode: TypeAlias = Literal["hybrid", "words", "meaning"]
 DEEPEST = 1_000
 """How far pages go: ranking is a matter of the best, a listing walks everything."""
 BOOSTS = {"title": 2.0, "text": 1.0, "values": 0.5}
@@ -43,14 +42,12 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The parts that searching needs. With `lexical`, words alone answer while the embedder is
-    away, and the answer says so. With a `thesaurus` words of nearly the same meaning count."""
+    """The parts that searching needs. While the embedder is away `sides` say what stands in for
+    it, and the answer says so. With a `thesaurus` words of nearly the same meaning count."""
 
     record: UnitOfWork
-    index: Index
-    embedder: Embedder
+    sides: Sides
     clock: Clock
-    lexical: bool = False
     thesaurus: Thesaurus | None = None
 
 
@@ -72,19 +69,19 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         prefix=query.prefix,
         typos=query.typos,
     )
-    try:
-        hits = await search(parts.index, parts.embedder, request, thesaurus=parts.thesaurus)
-    except Unavailable as error:
-        if not (parts.lexical and query.mode == "hybrid"):
-            raise
-        hits = await search(parts.index, parts.embedder, replace(request, mode="words"))
-        partial = partial or f"by words alone, as the embedding model is away: {error}"
+
+    async def ask(side: Side, mode: Mode) -> list[Found]:
+        asked = replace(request, mode=mode)
+        return await search(side.index, side.embedder, asked, thesaurus=parts.thesaurus)
+
+    looked = await look(parts.sides, query.mode, ask)
+    hits, index = looked.found, looked.side.index
     more = len(hits) > query.limit and offset + query.limit < DEEPEST
     return SearchAnswer(
         hits=tuple(hits[: query.limit]),
         next_cursor=str(offset + query.limit) if more else None,
-        facets={name: await parts.index.facets(name, where=where) for name in query.facets},
-        partial=partial,
+        facets={name: await index.facets(name, where=where) for name in query.facets},
+        partial=partial or looked.caveat,
         took_ms=(parts.clock.monotonic() - started) * 1_000,
     )
 

@@ -14,7 +14,7 @@ from promptuary.blocking import Promptuary
 from promptuary.cli.opening import settings_of
 from promptuary.domain.documents import GivenText
 from promptuary.domain.reports import Progress, Told
-from promptuary.models import wished_by
+from promptuary.parts import wished_by
 from promptuary.plugins import open_index, word_model
 from promptuary.retrieval.evaluating.collections import Asked, Row
 from promptuary.retrieval.evaluating.running import DEEP, Shelf, keep_prompts, look_for_prompts

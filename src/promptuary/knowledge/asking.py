@@ -9,9 +9,8 @@ from math import log
 
 from promptuary.answering.answer import Answering, Said, Wish, checked, refuse, stream
 from promptuary.domain.answers import Answer, Refusal
-from promptuary.domain.errors import InvalidInput, Unavailable
+from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf, Eq, Filter
-from promptuary.ports.embedder import Embedder
 from promptuary.ports.index import Index, WordQuery
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.retrieval.hybrid import (
@@ -23,6 +22,7 @@ from promptuary.retrieval.hybrid import (
     reasons_of,
 )
 from promptuary.retrieval.passages import BOOSTS, KIND, Retrieved
+from promptuary.retrieval.sides import Looked, Side, Sides, look
 from promptuary.retrieval.stems import stem
 
 MOST_PASSAGES = 100
@@ -30,14 +30,11 @@ MOST_PASSAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The parts that asking needs. With `lexical`, words alone find passages while the embedder is
-    away."""
+    """The parts that asking needs; `sides` say what stands in for an embedder that is away."""
 
     record: UnitOfWork
-    index: Index
-    embedder: Embedder
+    sides: Sides
     answering: Answering
-    lexical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,59 +65,70 @@ async def ask(parts: Asking, asked: Asked) -> Answer | Refusal:
 async def streamed(parts: Asking, asked: Asked) -> AsyncGenerator[Said, None]:
     """The same, piece by piece, last the outcome; see `answering.answer.stream`."""
     question = checked(asked.question)
-    found = await retrieved(parts, asked)
+    looked = await _look(parts, asked)
+    found, index = looked.found, looked.side.index
     if not found:
-        empty = await parts.index.count(_where(replace(asked, where=None))) == 0
-        yield refuse("empty_collection" if empty else "nothing_found", question)
+        empty = await index.count(_where(replace(asked, where=None))) == 0
+        yield _with(refuse("empty_collection" if empty else "nothing_found", question), looked)
         return
-    rarity = await rarity_of(parts.index, question)
+    rarity = await rarity_of(index, question)
     async with aclosing(
         stream(parts.answering, question, found, asked.wish, rarity=rarity)
     ) as saying:
         async for said in saying:
-            yield said
+            yield said if isinstance(said, str) else _with(said, looked)
 
 
 async def retrieved(parts: Asking, asked: Asked) -> list[Retrieved]:
-    """The passages that are looked at, best first, as the record has them.
+    """The passages that are looked at, best first, as the record has them; where something stood in
+    for the embedder, that is the last of their reasons.
 
     Raises InvalidInput for a number of passages that is out of bounds.
     """
+    looked = await _look(parts, asked)
+    if looked.caveat is None or not asked.explained:
+        return looked.found
+    return [replace(one, reasons=(*one.reasons, looked.caveat)) for one in looked.found]
+
+
+async def _look(parts: Asking, asked: Asked) -> Looked[list[Retrieved]]:
     if not 1 <= asked.passages <= MOST_PASSAGES:
         message = f"between 1 and {MOST_PASSAGES} passages can be looked at"
         raise InvalidInput(message, fields={"passages": f"1 to {MOST_PASSAGES}"})
     request = SearchRequest(
         checked(asked.question),
-        mode=asked.mode,
         where=_where(asked),
         boosts=BOOSTS,
         limit=asked.passages,
         about="documents",
     )
-    try:
-        ranked = await _ranked(parts, request)
-    except Unavailable:
-        if not parts.lexical:
-            raise
-        request = replace(request, mode="words")
-        ranked = await _ranked(parts, request)
-    ranked = ranked[: asked.passages]
-    return await _read(parts, ranked, request if asked.explained else None)
+
+    async def ask(side: Side, mode: Mode) -> list[Retrieved]:
+        wanted = replace(request, mode=mode)
+        thesaurus = parts.answering.thesaurus
+        ranked = await rank(side.index, side.embedder, wanted, thesaurus=thesaurus)
+        found = ranked[: asked.passages]
+        return await _read(parts, side.index, found, wanted if asked.explained else None)
+
+    return await look(parts.sides, asked.mode, ask)
 
 
-async def _ranked(parts: Asking, request: SearchRequest) -> list[Ranked]:
-    return await rank(parts.index, parts.embedder, request, thesaurus=parts.answering.thesaurus)
+def _with(outcome: Answer | Refusal, looked: Looked[list[Retrieved]]) -> Answer | Refusal:
+    """The outcome, which says so when something stood in for the embedder."""
+    if looked.caveat is None:
+        return outcome
+    return replace(outcome, reasons=(*outcome.reasons, looked.caveat))
 
 
 async def _read(
-    parts: Asking, ranked: Sequence[Ranked], request: SearchRequest | None
+    parts: Asking, index: Index, ranked: Sequence[Ranked], request: SearchRequest | None
 ) -> list[Retrieved]:
     """What the record no longer has is left out: deleted is deleted, however far the index is.
     With the `request` each says why it was found."""
     ids = [one.id for one in ranked]
     async with parts.record.read() as tx:
         passages = {each.id: each for each in await tx.documents.passages(ids)}
-    entries = await entries_of(parts.index, ranked) if request else {}
+    entries = await entries_of(index, ranked) if request else {}
     found = []
     for one in ranked:
         if one.id in passages and (request is None or one.id in entries):

@@ -72,10 +72,23 @@ class Settings(BaseSettings):
         description="What turns text into vectors: `static` is offline and needs no key; any name "
         "that `promptuary models doctor` understands.",
     )
-    embedder_failure: Annotated[Literal["strict", "lexical"], BeforeValidator(_lower)] = Field(
+    embedder_failure: Annotated[
+        Literal["strict", "equivalent", "lexical", "dual"], BeforeValidator(_lower)
+    ] = Field(
         default="strict",
-        description="What a search does while the embedder is away: `strict` fails, `lexical` goes "
-        "on by words alone and says so.",
+        description="What is done while the embedder is away: `strict` fails, `equivalent` turns "
+        "to `second_embedder`, which is in the same space, `lexical` searches by words alone, "
+        "`dual` keeps a second index, in the space of `second_embedder`. "
+        "With the last two answers say so.",
+    )
+    second_embedder: str = Field(
+        default="",
+        description="What stands in for the embedder with `equivalent` or `dual`. Empty: `static` "
+        "with `dual`.",
+    )
+    second_index_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="The second index with `dual`, as in `index_url`. Empty: `edge:` in `home`.",
     )
     models_folder: Path | None = Field(
         default=None, description="Where fetched models lie. Empty: `models` in `home`."
@@ -271,6 +284,7 @@ class Settings(BaseSettings):
         return Urls(
             record=self.database_url.get_secret_value() or f"sqlite:///{home}/record.db",
             index=self.index_url.get_secret_value() or f"edge:{home}/index",
+            second_index=self.second_index_url.get_secret_value() or f"edge:{home}/second-index",
             embedder=self.embedder,
             cache=self.cache_url.get_secret_value() or "memory:",
             embedding_cache=self.embedding_cache_url.get_secret_value()
@@ -290,6 +304,7 @@ class Urls:
 
     record: str
     index: str
+    second_index: str
     embedder: str
     cache: str
     embedding_cache: str
