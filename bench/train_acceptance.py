@@ -23,6 +23,7 @@ from generated import generated, one_offs
 from gold_words import Row
 from train_static_text import half_of_families, permitted, static_belief, train
 
+from promptuary.canon.discovery.blocks import fold_code
 from promptuary.canon.discovery.corpus import lay_out
 from promptuary.canon.discovery.distil import unjudged
 from promptuary.canon.discovery.evidence import LogisticTrees, read_model
@@ -75,7 +76,7 @@ def _judged(rows: Sequence[Row], models: Models) -> Iterator[Judged]:
     """Portraits of the tables of a corpus, and whether most rows are of one true template."""
     by_text = {row["text"]: row for row in rows}
     corpus = cut_residuals(repair(lay_out(list(by_text))))
-    belief = static_belief(corpus, *models)
+    corpus, belief = fold_code(corpus, static_belief(corpus, *models))
     weighed, groups = group(weigh(corpus, belief), vocabulary=len(corpus.words))
     tables, origins, around = unjudged(corpus, belief, weighed, fuse(groups, MINIMUM), MINIMUM)
     known = list(by_text.values())

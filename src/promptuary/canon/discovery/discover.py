@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from promptuary.canon.discovery.blocks import fold_code
 from promptuary.canon.discovery.corpus import Corpus, lay_out
 from promptuary.canon.discovery.distil import Distilled, distil
 from promptuary.canon.discovery.evidence import static_text
@@ -71,7 +72,7 @@ def _of_prompts(
     if len(texts) < minimum:
         return []
     corpus = cut_residuals(repair(lay_out(texts)))
-    probability = static_text(corpus)
+    corpus, probability = fold_code(corpus, static_text(corpus))
     weighed, groups = group(weigh(corpus, probability), vocabulary=len(corpus.words))
     groups = fuse(groups, minimum)
     found = distil(corpus, probability, weighed, groups, minimum)
