@@ -36,7 +36,7 @@ VENDORS = {
     "app": ANYWHERE,
     "models": ANYWHERE,
     "providers": ANYWHERE,
-    "compat": {"numpy"},
+    "compat": {"numpy"} | ANYWHERE,
     "promptuary.compat.langchain": {"langchain_core"},
     "promptuary.compat.llama_index": {"llama_index"},
     "promptuary.compat.haystack": {"haystack"},

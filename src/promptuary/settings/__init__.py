@@ -198,6 +198,11 @@ class Settings(BaseSettings):
         default=(),
         description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
     )
+    vector_store: Annotated[str, BeforeValidator(_lower)] = Field(
+        default="",
+        description="The scheme of the index that `promptuary.compat.knowledge.get_vector_store` "
+        "opens. Empty: `edge` in `home`.",
+    )
     api_endpoint: str = Field(
         default="",
         description="A server that `search`, `ask`, `families`, `templates` and `documents` of the "

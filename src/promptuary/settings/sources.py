@@ -39,6 +39,7 @@ FOREIGN: Mapping[str, str] = {
     "ANSWER_MIN_CONF": "min_confidence",
     "MAX_CHUNKS": "max_chunks",
     "ALLOW_HOSTS": "allowed_hosts",
+    "VECTOR_STORE": "vector_store",
     "app.api.host": "host",
     "app.api.port": "port",
     "app.api.rate_limit_per_minute": "rate_limit_per_minute",
