@@ -41,6 +41,7 @@ from promptuary.domain.reports import (
 )
 from promptuary.guest import guest
 from promptuary.knowledge.asking import Asking
+from promptuary.knowledge.calibrating import carry_over
 from promptuary.knowledge.keeping import Knowledge
 from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
@@ -119,6 +120,7 @@ class Promptuary:
             opened = cls(settings, stack, clock, parts, isolated=isolated)
             stack.push_async_callback(opened.chats.aclose)
             stack.push_async_callback(opened._follower.aclose)
+            await carry_over(settings.home.expanduser(), parts.record)
             await opened._follower.start()
             opened._stack = stack.pop_all()
             return opened

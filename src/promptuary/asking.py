@@ -14,6 +14,7 @@ from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.filters import Filter
 from promptuary.knowledge.asking import Asked, Asking, retrieved, streamed
 from promptuary.knowledge.calibrating import Calibrated, calibration_for, fit, keep
+from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.providers import Chats
 from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.passages import Retrieved
@@ -32,6 +33,9 @@ class Opened(Protocol):
     def chats(self) -> Chats:
         """The chat model, opened when it is first asked."""
         ...
+
+    @property
+    def _record(self) -> UnitOfWork: ...
 
     @property
     def _asking(self) -> Asking: ...
@@ -75,10 +79,10 @@ async def calibrate(
     self: Opened, gold: Sequence[Gold], *, collection: str = "default"
 ) -> Calibrated:
     """Fit confidence to questions whose answers are known in the collection, and keep that in the
-    home; the order of answers stays as it is. Raises InvalidInput for too few labels."""
+    record; the order of answers stays as it is. Raises InvalidInput for too few labels."""
     await self._follower.behind()
     found = await fit(self._asking, gold, collection)
-    keep(self.settings.home.expanduser(), found)
+    await keep(self._record, found)
     return found
 
 
@@ -103,7 +107,7 @@ async def ask_stream(
     looked_at = settings.max_chunks if passages is None else passages
     asked = Asked(question, collection, where, looked_at, wish)
     asking = self._asking
-    own = calibration_for(settings.home.expanduser(), asking.answering.calibration, collection)
+    own = await calibration_for(self._record, asking.answering.calibration, collection)
     answering = replace(asking.answering, chat=await self.chats.model(), calibration=own)
     async with aclosing(streamed(replace(asking, answering=answering), asked)) as saying:
         async for said in saying:

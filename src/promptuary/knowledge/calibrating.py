@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +11,12 @@ from promptuary.answering.confidence import Calibration, calibrate, logit
 from promptuary.answering.evaluating.scoring import Gold, calibration_of, holds
 from promptuary.domain.answers import Refusal
 from promptuary.domain.errors import Misconfigured
+from promptuary.domain.judgements import CollectionCalibration
 from promptuary.knowledge.asking import Asked, Asking, ask
+from promptuary.ports.unit_of_work import UnitOfWork
 
 FILE = "calibrations.json"
+"""Where earlier versions kept them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +62,44 @@ async def _label(parts: Asking, gold: Gold, collection: str) -> tuple[float, boo
     return said.confidence, not gold.unanswerable and holds(said.text, gold.answers)
 
 
-def keep(home: Path, found: Calibrated) -> None:
-    """Note it in the home, for every later question to the collection."""
-    known = _read(home)
-    known[found.collection] = {"slope": found.slope, "shift": found.shift}
-    path = home / FILE
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    draft.replace(path)
+async def keep(record: UnitOfWork, found: Calibrated) -> None:
+    """Note it, for every later question to the collection."""
+    async with record.begin() as tx:
+        own = CollectionCalibration(found.collection, found.slope, found.shift)
+        await tx.judgements.calibrate(own)
 
 
-def calibration_for(home: Path, shipped: Calibration, collection: str | None) -> Calibration:
-    """That of the collection, where it has one. Raises Misconfigured for a damaged file."""
-    own = _read(home).get(collection or "")
-    return shipped if own is None else replace(shipped, slope=own["slope"], shift=own["shift"])
+async def calibration_for(
+    record: UnitOfWork, shipped: Calibration, collection: str | None
+) -> Calibration:
+    """That of the collection, where it has one."""
+    if collection is None:
+        return shipped
+    async with record.read() as tx:
+        own = await tx.judgements.calibration(collection)
+    return shipped if own is None else replace(shipped, slope=own.slope, shift=own.shift)
 
 
-def _read(home: Path) -> dict[str, dict[str, float]]:
-    text = "{}"
-    with suppress(FileNotFoundError):
-        text = (home / FILE).read_text("utf-8")
+async def carry_over(home: Path, record: UnitOfWork) -> None:
+    """Take what an earlier version kept in a file of the home into the record, once; what the
+    record has already wins. Raises Misconfigured for a damaged file."""
+    file = home / FILE
+    if not file.is_file():
+        return
+    found = _read(file)
+    async with record.begin() as tx:
+        for each in found:
+            if await tx.judgements.calibration(each.collection) is None:
+                await tx.judgements.calibrate(each)
+    file.unlink()
+
+
+def _read(file: Path) -> list[CollectionCalibration]:
     try:
-        found = json.loads(text)
-        return {
-            str(name): {"slope": float(one["slope"]), "shift": float(one["shift"])}
+        found = json.loads(file.read_text("utf-8"))
+        return [
+            CollectionCalibration(str(name), float(one["slope"]), float(one["shift"]))
             for name, one in found.items()
-        }
+        ]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Misconfigured(f"{home / FILE} is damaged: remove it and calibrate again") from error
+        raise Misconfigured(f"{file} is damaged: remove it and calibrate again") from error

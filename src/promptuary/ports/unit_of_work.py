@@ -29,6 +29,7 @@ from promptuary.domain.prompts import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 from promptuary.ports._documents import Documents
+from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
 from promptuary.ports._library import Library
 from promptuary.ports.job_queue import JobQueue
@@ -298,6 +299,11 @@ class Transaction(Protocol):
     @property
     def documents(self) -> Documents:
         """Sources, documents, passages."""
+        ...
+
+    @property
+    def judgements(self) -> Judgements:
+        """Calibrations, ratings of answers."""
         ...
 
     @property

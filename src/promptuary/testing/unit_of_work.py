@@ -13,6 +13,7 @@ from promptuary.domain.keys import ApiKey
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 from promptuary.testing.record_documents import DocumentsContract, document, passages, source
 from promptuary.testing.record_families import FamiliesContract
+from promptuary.testing.record_judgements import JudgementsContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
 from promptuary.testing.record_prompts import PromptsContract
@@ -37,6 +38,7 @@ class UnitOfWorkContract(
     TemplatesContract,
     FamiliesContract,
     DocumentsContract,
+    JudgementsContract,
     LibraryContract,
     LedgersContract,
 ):

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from promptuary.domain.documents import Document, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.jobs import Job
+from promptuary.domain.judgements import AnswerRating, CollectionCalibration
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.library import (
     AuditEntry,
@@ -63,6 +64,8 @@ class State:
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, tuple[Document, str]] = {}
         self.passages: dict[str, Passage] = {}
+        self.calibrations: dict[str, CollectionCalibration] = {}
+        self.ratings: dict[str, AnswerRating] = {}
         self.library: dict[str, LibraryPrompt] = {}
         self.library_versions: dict[tuple[str, str], PromptVersion] = {}
         self.library_labels: dict[tuple[str, str], Label] = {}

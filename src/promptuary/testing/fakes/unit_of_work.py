@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from promptuary.domain.errors import Conflict
 from promptuary.testing.fakes.job_queue import MemoryJobQueue
 from promptuary.testing.fakes.record_documents import MemoryDocuments
+from promptuary.testing.fakes.record_judgements import MemoryJudgements
 from promptuary.testing.fakes.record_ledgers import (
     MemoryApiKeys,
     MemoryOutbox,
@@ -30,6 +31,7 @@ class MemoryTransaction:
     templates: MemoryTemplates
     families: MemoryFamilies
     documents: MemoryDocuments
+    judgements: MemoryJudgements
     library: MemoryLibrary
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
@@ -76,6 +78,7 @@ def _transaction(state: State) -> MemoryTransaction:
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
         documents=MemoryDocuments(state),
+        judgements=MemoryJudgements(state),
         library=MemoryLibrary(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),

@@ -15,6 +15,7 @@ from promptuary.adapters.units_of_work._sql.documents import SqlDocuments
 from promptuary.adapters.units_of_work._sql.errors import translated
 from promptuary.adapters.units_of_work._sql.families import SqlFamilies
 from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
+from promptuary.adapters.units_of_work._sql.judgements import SqlJudgements
 from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
 from promptuary.adapters.units_of_work._sql.library import SqlLibrary
 from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
@@ -33,6 +34,7 @@ class SqlTransaction:
     templates: SqlTemplates
     families: SqlFamilies
     documents: SqlDocuments
+    judgements: SqlJudgements
     library: SqlLibrary
     outbox: SqlOutbox
     jobs: SqlJobQueue
@@ -102,6 +104,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         templates=SqlTemplates(db),
         families=SqlFamilies(db),
         documents=SqlDocuments(db),
+        judgements=SqlJudgements(db),
         library=SqlLibrary(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
