@@ -14,8 +14,8 @@ from promptuary.domain.documents import Passage
 
 AT_MOST = 8
 """Items of a list, or rows behind a sentence, that are quoted together."""
-NEAR = 0.6
-"""A second sentence is cited when its score is at least that share of the first one's."""
+NEAR = 0.05
+"""A second sentence is cited when it is at least that share as likely to answer as the first."""
 
 
 @dataclass(frozen=True, slots=True)

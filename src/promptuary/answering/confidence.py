@@ -23,6 +23,8 @@ from promptuary.retrieval.words import terms
 
 FOUND = 0.5
 """A word of the question counts as found from there on."""
+NEARLY = 0.2
+"""What another source says agrees if it is at least that share as likely to answer."""
 LEAST_LABELS = 20
 """With fewer labels of each kind a collection keeps the shipped calibration."""
 
@@ -181,7 +183,7 @@ def _sources(best: Evidence, others: Sequence[Evidence]) -> int:
     for each in others:
         theirs = {stem(term) for term in terms(each.quote)}
         alike = 2 * len(said & theirs) >= min(len(said), len(theirs))
-        if each.score >= 0.8 * best.score and alike:
+        if each.score >= NEARLY * best.score and alike:
             agreeing.add(each.retrieved.passage.document_id)
     return len(agreeing - {best.retrieved.passage.document_id})
 

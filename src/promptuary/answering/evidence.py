@@ -1,23 +1,28 @@
 """Which pieces of the found passages answer the question, by figures that need no model to run.
 
 Every word of the question is looked for in every piece: the same stem counts 1, another word as
-much as the thesaurus says (late interaction, as in ColBERT, Khattab and Zaharia 2020, over word
-vectors in place of contextual ones). Words weigh by how rare they are.
+much as the thesaurus says, or as its letters do (`likeness.py`). Words weigh by how rare they are.
+What the figures say together is a linear model that `bench/train_evidence.py` makes; it looks at
+how far a piece stands out among the pieces of its question, not at how high its figures are.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import log
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from math import log, log1p
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.answering.cues import holds
+from promptuary.answering.likeness import Likeness, Meaning, meanings
 from promptuary.answering.pieces import Piece, pieces
-from promptuary.answering.question import Question, counts
+from promptuary.answering.question import Question, names
 from promptuary.retrieval.passages import Retrieved
 from promptuary.retrieval.stems import stem
 from promptuary.retrieval.thesaurus import Thesaurus
@@ -28,16 +33,19 @@ Rarity: TypeAlias = Mapping[str, float]
 
 Figures: TypeAlias = NDArray[np.float64]
 
-FEATURES = (
-    "soft", "exact", "local", "pooled", "context", "passage", "score", "first", "asked_for",
-    "heading", "short", "question",
-)  # fmt: skip
-"""What is known of a piece, each about 0 to 1; `weigh` says how."""
+RANKED = ("words", "soft", "passage", "near", "meaning")
+"""What is known of a passage since it was looked for; see `retrieval/features.py`."""
 
-WEIGHTS: Mapping[str, float] = {
-    "soft": 1.0, "exact": 0.0, "local": 1.0, "pooled": 1.0, "context": 4.0, "passage": 1.0,
-    "score": 1.0, "first": 0.2, "asked_for": 1.5, "heading": -3.0, "short": -1.0, "question": -1.5,
-}  # fmt: skip
+FEATURES = (
+    "soft", "local", "context", "passage", "window", "mean", "length", "asked_for", "number",
+    "time", "name", "question", *(f"ranked_{name}" for name in RANKED),
+)  # fmt: skip
+"""What is known of a piece; `weigh` says how."""
+
+HEADING = 3.0
+"""What a heading is short of, in units of the model: it says where an answer stands."""
+LEAST_SPREAD = 0.05
+"""Where the pieces of a question differ by less in a figure, it tells less."""
 
 BEFORE, AFTER, ABOVE = 0.7, 0.5, 0.8
 """What a word counts that stands in the piece before or after, or in a heading above."""
@@ -51,7 +59,8 @@ _PRONOUNS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A piece of a found passage. `score` orders the pieces of one question, higher is better.
+    """A piece of a found passage. `score` is the chance that it is the one that answers, if one of
+    them does; the scores of the pieces of one question add up to 1.
 
     `found` says of each word of the question how well it is found here, and `around` how well in
     the passage and its headings, from 0 to 1.
@@ -71,6 +80,13 @@ class Evidence:
         return self.retrieved.passage.text[self.piece.start : self.piece.end]
 
 
+@cache
+def shipped() -> Mapping[str, float]:
+    """The weight of each feature, from the model that lies beside this module."""
+    text = files(__package__).joinpath("evidence_model.json").read_text("utf-8")
+    return {name: float(weight) for name, weight in json.loads(text).items()}
+
+
 def weigh(
     question: Question,
     found: Sequence[Retrieved],
@@ -79,23 +95,26 @@ def weigh(
 ) -> list[Evidence]:
     """Every piece of the found passages, best first.
 
-    `soft` and `exact` are the share of the question's words in the piece, weighed by rarity;
-    `local` the same, weighed by how few pieces of the passage have the word; `pooled` by how few
-    of all pieces do; `context` counts neighbouring pieces and headings too, `passage` the whole
-    passage. `score` is the passage's, to the best one's; `first` falls with its rank; `asked_for`:
-    a time, number, person or place where one is asked for.
+    `soft` is the share of the question's words in the piece, weighed by rarity; `local` the same,
+    weighed by how few pieces of the passage have the word; `context` counts neighbouring pieces and
+    headings too, `passage` the whole passage. `window` and `mean` compare vectors of words
+    (`likeness.meanings`). `length` is the logarithm of its words; `asked_for`: a time, number,
+    person or place where one is asked for, again as `number` and `time`, and as `name` the
+    logarithm of how many. `ranked_...` is what retrieval says of its passage.
     """
     texts = [_read(each) for each in found]
-    likeness = _Likeness(question, texts, thesaurus)
+    likeness = Likeness(
+        question, [p for text in texts for p in (*text.pieces, text.above)], thesaurus
+    )
     idf = _rarities(question, texts, rarity)
-    best = max((each.score for each in found), default=1.0) or 1.0
+    near = iter(meanings(question, [piece for text in texts for piece in text.pieces], thesaurus))
     rows: list[Evidence] = []
-    pool = _pooled([likeness.of(text.pieces[at]) for text in texts for at in range(len(text.cut))])
     for rank, (retrieved, text) in enumerate(zip(found, texts, strict=True)):
         if text.cut:
-            figures = _figures(likeness, text, idf, pool)
-            rows += _evidence(question, retrieved, rank, text, figures, retrieved.score / best)
-    return sorted(rows, key=lambda each: -each.score)
+            figures = _figures(likeness, text, idf)
+            alike = [next(near) for _ in text.cut]
+            rows += _evidence(question, retrieved, rank, text, figures, alike)
+    return _ordered(rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +152,6 @@ def _read(retrieved: Retrieved) -> _Text:
     return _Text(cut, tuple(own), tuple(word.term for word in words(above)))
 
 
-class _Likeness:
-    """How well each word of the question is found among other words."""
-
-    def __init__(self, question: Question, texts: Sequence[_Text], thesaurus: Thesaurus) -> None:
-        every = {term for text in texts for piece in (*text.pieces, text.above) for term in piece}
-        known = sorted(filter(counts, every))
-        self._vocabulary = {term: at for at, term in enumerate(known)}
-        self._words = len(question.stems)
-        self._alike: Figures = thesaurus.shares(question.terms, known).T.astype(np.float64)
-        stems = [stem(term) for term in known]
-        for at, each in enumerate(question.stems):
-            self._alike[at, [place for place, one in enumerate(stems) if one == each]] = 1.0
-
-    def of(self, terms: Sequence[str]) -> Figures:
-        """Shape (words of the question,), from 0 to 1."""
-        at = [self._vocabulary[term] for term in terms if term in self._vocabulary]
-        if not at:
-            return np.zeros(self._words)
-        best: Figures = self._alike[:, at].max(axis=1)
-        return best
-
-
 def _rarities(question: Question, texts: Sequence[_Text], rarity: Rarity | None) -> Figures:
     """Of the question's words; without the collection's, those among the found passages."""
     if rarity is not None:
@@ -164,10 +161,6 @@ def _rarities(question: Question, texts: Sequence[_Text], rarity: Rarity | None)
     return np.array([log(1 + (len(texts) - n + 0.5) / (n + 0.5)) for n in standing])
 
 
-def _pooled(matches: Sequence[Figures]) -> Figures:
-    return _seldom(np.array(matches)) if matches else np.zeros(0)
-
-
 def _seldom(matches: Figures) -> Figures:
     """How few of these pieces have each word."""
     having = (matches >= 1).sum(axis=0)
@@ -175,15 +168,13 @@ def _seldom(matches: Figures) -> Figures:
     return found
 
 
-def _figures(likeness: _Likeness, text: _Text, idf: Figures, pool: Figures) -> _Found:
+def _figures(likeness: Likeness, text: _Text, idf: Figures) -> _Found:
     matches = np.array([likeness.of(piece) for piece in text.pieces])
     above = likeness.of(text.above)
     around = np.maximum(matches.max(axis=0), above)
     shares = {
         "soft": _share(matches, idf),
-        "exact": _share((matches >= 1).astype(np.float64), idf),
         "local": _share(matches, _seldom(matches) * np.sqrt(idf)),
-        "pooled": _share(matches, pool * idf),
         "context": _share(np.maximum(_near(text, matches), ABOVE * above), idf),
         "passage": np.full(len(matches), _share(around[None], idf)[0]),
     }
@@ -219,21 +210,55 @@ def _share(matches: Figures, weights: Figures) -> Figures:
 
 
 def _evidence(
-    question: Question, retrieved: Retrieved, rank: int, text: _Text, found: _Found, score: float
+    question: Question,
+    retrieved: Retrieved,
+    rank: int,
+    text: _Text,
+    found: _Found,
+    alike: Sequence[Meaning],
 ) -> list[Evidence]:
+    """The pieces of one passage, which have no score yet."""
+    ranked = {f"ranked_{name}": retrieved.features.get(name, 0.0) for name in RANKED}
     rows = []
     for at, piece in enumerate(text.cut):
         quote = retrieved.passage.text[piece.start : piece.end]
         features = {name: float(values[at]) for name, values in found.shares.items()}
-        features |= {
-            "score": score,
-            "first": 1 / (1 + rank),
-            "asked_for": holds(question, quote, piece.kind),
-            "heading": float(piece.kind == "heading"),
-            "short": float(len(text.pieces[at]) < 5),
-            "question": float(quote.rstrip().endswith("?")),
-        }
-        value = sum(WEIGHTS[name] * figure for name, figure in features.items())
+        features |= {"window": alike[at].window, "mean": alike[at].mean}
+        features |= {"length": log1p(len(text.pieces[at])), **_asked_for(question, quote, piece)}
+        features |= {"question": float(quote.rstrip().endswith("?")), **ranked}
         here, around = tuple(found.matches[at].tolist()), tuple(found.around.tolist())
-        rows.append(Evidence(retrieved, rank, piece, features, value, here, around))
+        rows.append(Evidence(retrieved, rank, piece, features, 0.0, here, around))
     return rows
+
+
+def _asked_for(question: Question, quote: str, piece: Piece) -> dict[str, float]:
+    held = holds(question, quote, piece.kind)
+    told = {name.casefold() for name in question.text.split()}
+    new = set(names(quote)) - told if question.asks in {"person", "place"} else ()
+    return {
+        "asked_for": held,
+        "number": held * (question.asks == "number"),
+        "time": held * (question.asks == "time"),
+        "name": log1p(len(new)),
+    }
+
+
+def _ordered(rows: Sequence[Evidence]) -> list[Evidence]:
+    """The pieces with their scores, best first."""
+    if not rows:
+        return []
+    figures = np.array([[row.features[name] for name in FEATURES] for row in rows])
+    standing = standardised(figures) @ np.array([shipped()[name] for name in FEATURES])
+    standing -= HEADING * np.array([row.piece.kind == "heading" for row in rows])
+    odds = np.exp(standing - standing.max())
+    scored = [
+        replace(row, score=float(score)) for row, score in zip(rows, odds / odds.sum(), strict=True)
+    ]
+    return sorted(scored, key=lambda each: -each.score)
+
+
+def standardised(figures: Figures) -> Figures:
+    """Each column's distance from its mean, in standard deviations (LEAST_SPREAD at least)."""
+    spread = np.maximum(figures.std(axis=0), LEAST_SPREAD)
+    found: Figures = (figures - figures.mean(axis=0)) / spread
+    return found

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from promptuary.retrieval.stems import stem
 
 Likeness: TypeAlias = Literal["exact", "inflected", "completed", "corrected"]
+
+DERIVED, SHARED = 0.35, 0.5
+"""Words that begin alike, as `invade` and `invasion`, count that, and more by the share of the
+longer one's letters that they have in common."""
+LEAST_SHARED = 4
 
 
 def typos_allowed(word: str) -> int:
@@ -37,6 +42,23 @@ def likeness(
     if allowed and OSA.distance(typed, term, score_cutoff=allowed) <= allowed:
         return "corrected"
     return None
+
+
+def resemblance(asked: str, known: str, *, typos: bool) -> float:
+    """What a word counts that begins alike, or, with `typos`, is the same but for a few letters."""
+    if asked[0] != known[0] or not known.isalpha():
+        return 0.0
+    shorter, longer = sorted((len(asked), len(known)))
+    same = Prefix.similarity(asked, known)
+    share = same / longer
+    found = 0.0
+    if same >= max(LEAST_SHARED, 0.6 * shorter) and share >= 0.45:
+        found = DERIVED + SHARED * share
+    if typos and (allowed := typos_allowed(asked)):
+        wrong = OSA.distance(asked, known, score_cutoff=allowed)
+        if wrong <= allowed:
+            found = max(found, 1 - 0.15 * wrong - 0.5 * wrong / len(asked))
+    return found
 
 
 def has_digit(word: str) -> bool:

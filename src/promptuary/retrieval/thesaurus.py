@@ -37,7 +37,7 @@ class Thesaurus:
         """
         if not typed or not known:
             return np.zeros((len(known), len(typed)), dtype=np.float32)
-        near = cosines(self._vectors(known), self._vectors(typed))
+        near = cosines(self.vectors(known), self.vectors(typed))
         near[np.fromiter(map(len, known), dtype=np.intp, count=len(known)) < 3] = 0
         shares: NDArray[np.float32] = np.maximum(
             0, (near - GATE) * np.float32(STRENGTH / (1 - GATE))
@@ -47,7 +47,8 @@ class Thesaurus:
             shares[shares < least] = 0
         return shares
 
-    def _vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+    def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """The vector of each word, one row each."""
         with self._lock:
             new = list(dict.fromkeys(words).keys() - self._rows.keys())
             if len(self._rows) + len(new) > REMEMBERED:
