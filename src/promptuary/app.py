@@ -43,6 +43,7 @@ from promptuary.guest import guest
 from promptuary.knowledge.asking import Asking
 from promptuary.knowledge.calibrating import carry_over
 from promptuary.knowledge.keeping import Knowledge
+from promptuary.library.face import Library
 from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
@@ -93,6 +94,7 @@ class Promptuary:
         self._web = parts.web
         self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
         self._asking = Asking(parts.record, self._sides, Answering(self._thesaurus))
+        self.library = Library(parts.record, clock, self._follower.wake)
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod
@@ -121,6 +123,7 @@ class Promptuary:
             stack.push_async_callback(opened.chats.aclose)
             stack.push_async_callback(opened._follower.aclose)
             await carry_over(settings.home.expanduser(), parts.record)
+            stack.push_async_callback(opened.library.aclose)
             await opened._follower.start()
             opened._stack = stack.pop_all()
             return opened

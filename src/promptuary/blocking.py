@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from functools import partial, update_wrapper
+from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary import app
 from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
+from promptuary.library import face
 from promptuary.settings import Settings
+from promptuary.waiting import waiting
 
-P = ParamSpec("P")
-R = TypeVar("R")
 TAKEN_AT_ONCE = 500
 
 
-def _waiting(
-    method: Callable[Concatenate[app.Promptuary, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[Promptuary, P], R]:
-    """The same method, name, types and docstring, that waits for its result."""
+class Library:
+    """`promptuary.library` for code without `await`."""
 
-    def call(self: Promptuary, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        bound: Callable[[], Coroutine[Any, Any, R]]
-        bound = partial(method, self._inner, *args, **kwargs)
-        result: R = self._portal.call(bound)
-        return result
+    def __init__(self, portal: BlockingPortal, inner: face.Library) -> None:
+        self._portal = portal
+        self._inner = inner
 
-    update_wrapper(call, method)
-    return call
+    save = waiting(face.Library.save)
+    describe = waiting(face.Library.describe)
+    archive = waiting(face.Library.archive)
+    restore = waiting(face.Library.restore)
+    get = waiting(face.Library.get)
+    versions = waiting(face.Library.versions)
+    branches = waiting(face.Library.branches)
+    diff = waiting(face.Library.diff)
+    list = waiting(face.Library.list)
+    audit = waiting(face.Library.audit)
+    ratings = waiting(face.Library.ratings)
+    misses = waiting(face.Library.misses)
+    label = waiting(face.Library.label)
+    unlabel = waiting(face.Library.unlabel)
+    labels = waiting(face.Library.labels)
+    rate = waiting(face.Library.rate)
+    export_history = waiting(face.Library.export_history)
+    import_history = waiting(face.Library.import_history)
 
 
 class Promptuary:
@@ -45,6 +56,7 @@ class Promptuary:
         self._stack = stack
         self._portal = portal
         self._inner = inner
+        self.library = Library(portal, inner.library)
         self._closed = False
 
     @classmethod
@@ -56,48 +68,48 @@ class Promptuary:
             return cls(stack.pop_all(), portal, inner)
         raise AssertionError  # an ExitStack swallows nothing; the type checker cannot know
 
-    ingest = _waiting(app.Promptuary.ingest)
-    submit = _waiting(app.Promptuary.submit)
-    settle = _waiting(app.Promptuary.settle)
-    merge = _waiting(app.Promptuary.merge)
-    sync = _waiting(app.Promptuary.sync)
-    add_documents = _waiting(app.Promptuary.add_documents)
-    crawl = _waiting(app.Promptuary.crawl)
-    add_file = _waiting(app.Promptuary.add_file)
-    source = _waiting(app.Promptuary.source)
-    sources = _waiting(app.Promptuary.sources)
-    holdings = _waiting(app.Promptuary.holdings)
-    document = _waiting(app.Promptuary.document)
-    documents = _waiting(app.Promptuary.documents)
-    passages = _waiting(app.Promptuary.passages)
-    forget = _waiting(app.Promptuary.forget)
-    ask = _waiting(app.Promptuary.ask)
-    find_passages = _waiting(app.Promptuary.find_passages)
-    calibrate = _waiting(app.Promptuary.calibrate)
-    collections = _waiting(app.Promptuary.collections)
-    families = _waiting(app.Promptuary.families)
-    family = _waiting(app.Promptuary.family)
-    templates = _waiting(app.Promptuary.templates)
-    lineage = _waiting(app.Promptuary.lineage)
-    template = _waiting(app.Promptuary.template)
-    versions = _waiting(app.Promptuary.versions)
-    events = _waiting(app.Promptuary.events)
-    diff = _waiting(app.Promptuary.diff)
-    prompt = _waiting(app.Promptuary.prompt)
-    prompts = _waiting(app.Promptuary.prompts)
-    search = _waiting(app.Promptuary.search)
-    index_health = _waiting(app.Promptuary.index_health)
-    rebuild_index = _waiting(app.Promptuary.rebuild_index)
-    create_key = _waiting(app.Promptuary.create_key)
-    keys = _waiting(app.Promptuary.keys)
-    revoke_key = _waiting(app.Promptuary.revoke_key)
-    authenticate = _waiting(app.Promptuary.authenticate)
-    jobs = _waiting(app.Promptuary.jobs)
-    job = _waiting(app.Promptuary.job)
-    work = _waiting(app.Promptuary.work)
-    health = _waiting(app.Promptuary.health)
-    ping_providers = _waiting(app.Promptuary.ping_providers)
-    figures = _waiting(app.Promptuary.figures)
+    ingest = waiting(app.Promptuary.ingest)
+    submit = waiting(app.Promptuary.submit)
+    settle = waiting(app.Promptuary.settle)
+    merge = waiting(app.Promptuary.merge)
+    sync = waiting(app.Promptuary.sync)
+    add_documents = waiting(app.Promptuary.add_documents)
+    crawl = waiting(app.Promptuary.crawl)
+    add_file = waiting(app.Promptuary.add_file)
+    source = waiting(app.Promptuary.source)
+    sources = waiting(app.Promptuary.sources)
+    holdings = waiting(app.Promptuary.holdings)
+    document = waiting(app.Promptuary.document)
+    documents = waiting(app.Promptuary.documents)
+    passages = waiting(app.Promptuary.passages)
+    forget = waiting(app.Promptuary.forget)
+    ask = waiting(app.Promptuary.ask)
+    find_passages = waiting(app.Promptuary.find_passages)
+    calibrate = waiting(app.Promptuary.calibrate)
+    collections = waiting(app.Promptuary.collections)
+    families = waiting(app.Promptuary.families)
+    family = waiting(app.Promptuary.family)
+    templates = waiting(app.Promptuary.templates)
+    lineage = waiting(app.Promptuary.lineage)
+    template = waiting(app.Promptuary.template)
+    versions = waiting(app.Promptuary.versions)
+    events = waiting(app.Promptuary.events)
+    diff = waiting(app.Promptuary.diff)
+    prompt = waiting(app.Promptuary.prompt)
+    prompts = waiting(app.Promptuary.prompts)
+    search = waiting(app.Promptuary.search)
+    index_health = waiting(app.Promptuary.index_health)
+    rebuild_index = waiting(app.Promptuary.rebuild_index)
+    create_key = waiting(app.Promptuary.create_key)
+    keys = waiting(app.Promptuary.keys)
+    revoke_key = waiting(app.Promptuary.revoke_key)
+    authenticate = waiting(app.Promptuary.authenticate)
+    jobs = waiting(app.Promptuary.jobs)
+    job = waiting(app.Promptuary.job)
+    work = waiting(app.Promptuary.work)
+    health = waiting(app.Promptuary.health)
+    ping_providers = waiting(app.Promptuary.ping_providers)
+    figures = waiting(app.Promptuary.figures)
 
     def placements(self, collection: str = "default") -> Iterator[PlacementRow]:
         """Every sent prompt with its placement, in order of arrival, streamed."""

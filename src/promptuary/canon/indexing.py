@@ -9,12 +9,14 @@ from promptuary.domain.documents import Passage
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
+from promptuary.domain.library import LibraryPrompt
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage
 from promptuary.ports.embedder import Embedder, ForgetfulEmbedder
 from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
+from promptuary.retrieval import kept
 
 BATCH = 500
 LONGEST = 20_000
@@ -122,7 +124,10 @@ async def _remove(parts: Indexing, gone: Sequence[str]) -> None:
 
 
 def _meant(texts: Mapping[str, str]) -> str:
-    """What of an entry is embedded; a passage together with the titles above it."""
+    """What of an entry is embedded; a passage together with the titles above it, a kept prompt with
+    all that is said about it."""
+    if "about" in texts:
+        return "\n".join(filter(None, texts.values()))
     if "headings" not in texts:
         return texts["text"]
     return "\n".join(filter(None, (texts["title"], texts["headings"], texts["text"])))
@@ -136,13 +141,14 @@ async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Dra
     templates = [_template_entry(line) for line in lineages if not line.merged_into]
     families = await _family_entries(tx, await tx.families.some(ids["family"]))
     passages = [_passage_entry(each) for each in await tx.documents.passages(ids["passage"])]
-    drafts = [*prompts, *templates, *families, *passages]
-    kept = {draft.id for draft in drafts}
-    return drafts, [i for kind in ids.values() for i in kind if i not in kept]
+    library = await _library_drafts(tx, await tx.library.some(ids["library"]))
+    drafts = [*prompts, *templates, *families, *passages, *library]
+    found = {draft.id for draft in drafts}
+    return drafts, [i for kind in ids.values() for i in kind if i not in found]
 
 
 def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
-    kinds: tuple[OutboxKind, ...] = ("prompt", "lineage", "family", "passage")
+    kinds: tuple[OutboxKind, ...] = ("prompt", "lineage", "family", "passage", "library")
     ids: dict[OutboxKind, dict[str, None]] = {kind: {} for kind in kinds}
     for row in rows:
         ids[row.kind][row.entity_id] = None
@@ -151,7 +157,7 @@ def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
 
 async def _everything(record: UnitOfWork) -> AsyncIterator[list[_Draft]]:
     """Everything of every collection, in batches of bounded size."""
-    for kind in ("family", "lineage", "passage", "prompt"):
+    for kind in ("family", "lineage", "passage", "library", "prompt"):
         cursor: str | None = None
         while True:
             async with record.read() as tx:
@@ -173,6 +179,9 @@ async def _page_of(
     if kind == "passage":
         passages = await tx.documents.every_passage(cursor=cursor, limit=BATCH)
         return [_passage_entry(item) for item in passages.items], passages.next_cursor
+    if kind == "library":
+        library = await tx.library.every(cursor=cursor, limit=BATCH)
+        return await _library_drafts(tx, library.items), library.next_cursor
     prompts = await tx.prompts.list(cursor=cursor, limit=BATCH)
     return await _prompt_drafts(tx, prompts.items), prompts.next_cursor
 
@@ -241,6 +250,20 @@ def _passage_entry(passage: Passage) -> _Draft:
         "text": passage.text[:LONGEST],
     }
     return _Draft(passage.id, texts, payload)
+
+
+async def _library_drafts(tx: Transaction, prompts: Sequence[LibraryPrompt]) -> list[_Draft]:
+    """Kept prompts are found by their latest versions."""
+    newest = await tx.library.newest([prompt.id for prompt in prompts])
+    pairs = [(prompt, newest[prompt.id]) for prompt in prompts if prompt.id in newest]
+    return [
+        _Draft(
+            prompt.id,
+            {name: text[:LONGEST] for name, text in kept.texts_of(prompt, version).items()},
+            kept.payload_of(prompt, version),
+        )
+        for prompt, version in pairs
+    ]
 
 
 def _folders(source: str) -> Iterator[str]:

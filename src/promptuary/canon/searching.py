@@ -16,7 +16,7 @@ from promptuary.retrieval.hybrid import Mode, SearchRequest, search
 from promptuary.retrieval.sides import Side, Sides, look
 from promptuary.retrieval.thesaurus import Thesaurus
 
-Kind: TypeAlias = Literal["prompt", "template", "family", "passage"]
+Kind: TypeAlias = Literal["prompt", "template", "family", "passage", "library"]
 DEEPEST = 1_000
 """How far pages go: ranking is a matter of the best, a listing walks everything."""
 BOOSTS = {"title": 2.0, "text": 1.0, "values": 0.5}

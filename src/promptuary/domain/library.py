@@ -205,6 +205,19 @@ class KeptPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionDiff:
+    """How two versions differ: `lines` as `diff -u` writes them, slots by name."""
+
+    before: PromptVersion
+    after: PromptVersion
+    lines: tuple[str, ...]
+    slots_added: tuple[str, ...]
+    slots_removed: tuple[str, ...]
+    slots_changed: tuple[str, ...]
+    config_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to a prompt, when, and which revision came of it."""
 

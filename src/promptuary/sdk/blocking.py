@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
-from functools import partial, update_wrapper
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 from anyio.from_thread import start_blocking_portal
 
 from promptuary.sdk.asynchronous import AsyncRemoteClient
+from promptuary.waiting import waiting
 
 if TYPE_CHECKING:
     import httpx2
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _waiting(
-    method: Callable[Concatenate[AsyncRemoteClient, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[RemoteClient, P], R]:
-    """The same method, name, types and docstring, that waits for its result."""
-
-    def call(self: RemoteClient, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        bound: Callable[[], Coroutine[Any, Any, R]]
-        bound = partial(method, self._inner, *args, **kwargs)
-        result: R = self._portal.call(bound)
-        return result
-
-    update_wrapper(call, method)
-    return call
 
 
 class RemoteClient:
@@ -55,36 +37,36 @@ class RemoteClient:
         self._portal = self._stack.enter_context(start_blocking_portal())
         self._closed = False
 
-    ingest = _waiting(AsyncRemoteClient.ingest)
-    submit = _waiting(AsyncRemoteClient.submit)
-    collections = _waiting(AsyncRemoteClient.collections)
-    families = _waiting(AsyncRemoteClient.families)
-    family = _waiting(AsyncRemoteClient.family)
-    templates = _waiting(AsyncRemoteClient.templates)
-    lineage = _waiting(AsyncRemoteClient.lineage)
-    template = _waiting(AsyncRemoteClient.template)
-    versions = _waiting(AsyncRemoteClient.versions)
-    events = _waiting(AsyncRemoteClient.events)
-    diff = _waiting(AsyncRemoteClient.diff)
-    prompt = _waiting(AsyncRemoteClient.prompt)
-    prompts = _waiting(AsyncRemoteClient.prompts)
-    search = _waiting(AsyncRemoteClient.search)
-    add_documents = _waiting(AsyncRemoteClient.add_documents)
-    add_file = _waiting(AsyncRemoteClient.add_file)
-    source = _waiting(AsyncRemoteClient.source)
-    sources = _waiting(AsyncRemoteClient.sources)
-    holdings = _waiting(AsyncRemoteClient.holdings)
-    document = _waiting(AsyncRemoteClient.document)
-    documents = _waiting(AsyncRemoteClient.documents)
-    passages = _waiting(AsyncRemoteClient.passages)
-    forget = _waiting(AsyncRemoteClient.forget)
-    ask = _waiting(AsyncRemoteClient.ask)
-    query = _waiting(AsyncRemoteClient.query)
-    crawl = _waiting(AsyncRemoteClient.crawl)
-    index = _waiting(AsyncRemoteClient.index)
-    health = _waiting(AsyncRemoteClient.health)
-    jobs = _waiting(AsyncRemoteClient.jobs)
-    job = _waiting(AsyncRemoteClient.job)
+    ingest = waiting(AsyncRemoteClient.ingest)
+    submit = waiting(AsyncRemoteClient.submit)
+    collections = waiting(AsyncRemoteClient.collections)
+    families = waiting(AsyncRemoteClient.families)
+    family = waiting(AsyncRemoteClient.family)
+    templates = waiting(AsyncRemoteClient.templates)
+    lineage = waiting(AsyncRemoteClient.lineage)
+    template = waiting(AsyncRemoteClient.template)
+    versions = waiting(AsyncRemoteClient.versions)
+    events = waiting(AsyncRemoteClient.events)
+    diff = waiting(AsyncRemoteClient.diff)
+    prompt = waiting(AsyncRemoteClient.prompt)
+    prompts = waiting(AsyncRemoteClient.prompts)
+    search = waiting(AsyncRemoteClient.search)
+    add_documents = waiting(AsyncRemoteClient.add_documents)
+    add_file = waiting(AsyncRemoteClient.add_file)
+    source = waiting(AsyncRemoteClient.source)
+    sources = waiting(AsyncRemoteClient.sources)
+    holdings = waiting(AsyncRemoteClient.holdings)
+    document = waiting(AsyncRemoteClient.document)
+    documents = waiting(AsyncRemoteClient.documents)
+    passages = waiting(AsyncRemoteClient.passages)
+    forget = waiting(AsyncRemoteClient.forget)
+    ask = waiting(AsyncRemoteClient.ask)
+    query = waiting(AsyncRemoteClient.query)
+    crawl = waiting(AsyncRemoteClient.crawl)
+    index = waiting(AsyncRemoteClient.index)
+    health = waiting(AsyncRemoteClient.health)
+    jobs = waiting(AsyncRemoteClient.jobs)
+    job = waiting(AsyncRemoteClient.job)
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless."""

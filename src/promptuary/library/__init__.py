@@ -1,0 +1,1 @@
+"""The prompt library: kept prompts, versioned, labelled, rendered, found."""

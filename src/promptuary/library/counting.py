@@ -1,0 +1,61 @@
+"""Counting how often versions are asked for, without making anybody wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+
+from promptuary.domain.errors import Unavailable
+from promptuary.domain.library import UsageDay
+from promptuary.ports.clock import Clock
+from promptuary.ports.unit_of_work import UnitOfWork
+
+GATHER_SECONDS = 2.0
+"""How long uses are gathered before they are written together; a kill loses no more than these."""
+MOST_GATHERED = 10_000
+
+
+class Uses:
+    """Gathers uses in memory and writes them in one transaction, after a moment and at the end."""
+
+    def __init__(self, record: UnitOfWork, clock: Clock) -> None:
+        self._record = record
+        self._clock = clock
+        self._gathered: Counter[tuple[str, str, str]] = Counter()
+        self._task: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
+
+    def count(self, prompt_id: str, version_id: str) -> None:
+        """Somebody was given that version."""
+        self._gathered[prompt_id, version_id, f"{self._clock.now():%Y-%m-%d}"] += 1
+        if self._task is None or self._task.done():
+            self._hurry.clear()
+            self._task = asyncio.create_task(self._write_later())
+        elif len(self._gathered) >= MOST_GATHERED:
+            self._hurry.set()
+
+    async def flush(self) -> None:
+        """Write what was gathered. Raises what the record raises, and then keeps it gathered."""
+        taken, self._gathered = self._gathered, Counter()
+        if not taken:
+            return
+        try:
+            async with self._record.begin() as tx:
+                await tx.library.use([UsageDay(*key, uses) for key, uses in taken.items()])
+        except BaseException:
+            self._gathered.update(taken)
+            raise
+
+    async def aclose(self) -> None:
+        """Write the rest; closing twice is harmless."""
+        self._hurry.set()
+        if self._task is not None:
+            await self._task
+        await self.flush()
+
+    async def _write_later(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), GATHER_SECONDS)
+        with suppress(Unavailable):  # the next use tries again
+            await self.flush()

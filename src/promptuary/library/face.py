@@ -1,0 +1,47 @@
+"""The library as callers have it: `promptuary.library`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from promptuary.library import histories, rating, reading, saving
+from promptuary.library import labels as pointing
+from promptuary.library.counting import Uses
+from promptuary.ports.clock import Clock
+from promptuary.ports.unit_of_work import UnitOfWork
+
+
+class Library:
+    """Kept prompts: saved, labelled, read, rated. A `tenant` never sees what another keeps.
+
+    `changed` is called whenever something was written that an index must hear of.
+    """
+
+    def __init__(self, record: UnitOfWork, clock: Clock, changed: Callable[[], None]) -> None:
+        self._record = record
+        self._clock = clock
+        self._changed = changed
+        self._uses = Uses(record, clock)
+
+    save = saving.save
+    describe = saving.describe
+    archive = saving.archive
+    restore = saving.restore
+    get = reading.get
+    versions = reading.versions
+    branches = reading.branches
+    diff = reading.diff
+    list = reading.listed
+    audit = reading.audit
+    ratings = reading.ratings
+    misses = reading.misses
+    label = pointing.label
+    unlabel = pointing.unlabel
+    labels = pointing.labels
+    rate = rating.rate
+    export_history = histories.export_history
+    import_history = histories.import_history
+
+    async def aclose(self) -> None:
+        """Write the counts that were gathered; closing twice is harmless."""
+        await self._uses.aclose()

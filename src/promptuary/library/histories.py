@@ -1,0 +1,145 @@
+"""A prompt with everything that belongs to it, out of one library and into another."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.library import (
+    MAIN,
+    AuditEntry,
+    LibraryPrompt,
+    PromptHistory,
+    PromptVersion,
+    Rating,
+    library_prompt_id,
+    version_id,
+)
+from promptuary.domain.slugs import checked_name, checked_slug
+from promptuary.library.changing import Opened
+from promptuary.library.contents import checked_content
+from promptuary.ports.unit_of_work import Transaction
+
+AT_ONCE = 500
+
+
+async def export_history(self: Opened, slug: str, *, tenant: str = "") -> PromptHistory:
+    """Everything of one prompt at one moment. Raises NotFound."""
+    async with self._record.read() as tx:
+        prompt = await tx.library.get(slug, tenant)
+        return PromptHistory(
+            prompt=prompt,
+            versions=await _versions(tx, prompt.id),
+            labels=tuple(await tx.library.labels(prompt.id)),
+            branches=await tx.library.branches(prompt.id),
+            ratings=await _ratings(tx, prompt.id),
+            carried=tuple(await tx.library.carried(prompt.id)),
+        )
+
+
+async def import_history(
+    self: Opened,
+    history: PromptHistory,
+    *,
+    author: str = "",
+    replace_it: bool = False,
+    tenant: str = "",
+) -> LibraryPrompt:
+    """Keep a prompt as it was elsewhere: its times, counts, versions, labels and ratings.
+
+    Twice is once. A known prompt whose versions all are among these becomes what is given; any
+    other of that slug raises Conflict, unless `replace_it` says to give it up. Raises InvalidInput
+    for a history that does not hold together: then nothing is written.
+    """
+    wanted = _checked(history, tenant)
+    async with self._record.begin() as tx:
+        try:
+            known = await tx.library.get(wanted.prompt.slug, tenant, hold=True)
+        except NotFound:
+            known = None
+        if known is not None:
+            before = await _versions(tx, known.id)
+            unheard = {each.id for each in before} - {each.id for each in wanted.versions}
+            if unheard and not replace_it:
+                raise Conflict(
+                    f"the library has another {known.slug!r}, with {len(unheard)} versions that "
+                    "the import lacks; import it under another slug, or replace it"
+                )
+            await tx.library.remove(known.id)
+        await _written(tx, wanted)
+        now = self._clock.now()
+        detail = f"{len(wanted.versions)} versions"
+        own, revision = wanted.prompt, wanted.prompt.revision
+        entry = AuditEntry(own.id, own.slug, "imported", detail, author, revision, now)
+        await tx.library.note(entry, tenant)
+        await tx.outbox.add("library", [own.id])
+    self._changed()
+    return wanted.prompt
+
+
+async def _written(tx: Transaction, history: PromptHistory) -> None:
+    own = history.prompt.id
+    await tx.library.create(history.prompt)
+    await tx.library.publish(history.versions)
+    for label in history.labels:
+        await tx.library.point(own, label)
+    for name, head in history.branches.items():
+        await tx.library.branch(own, name, head)
+    await tx.library.rate(own, history.ratings)
+    await tx.library.carry(own, history.carried)
+
+
+def _checked(history: PromptHistory, tenant: str) -> PromptHistory:
+    """The history as this tenant keeps it. Raises InvalidInput for what does not hold together."""
+    slug = checked_slug(history.prompt.slug)
+    own = library_prompt_id(slug, tenant)
+    versions = tuple(replace(each, prompt_id=own) for each in history.versions)
+    if not versions or [each.number for each in versions] != list(range(1, len(versions) + 1)):
+        raise _wrong("the versions are not numbered 1, 2, 3 and so on")
+    known: set[str] = set()
+    for each in versions:
+        checked_content(each.content)
+        if each.id != version_id(each.content, each.parents):
+            raise _wrong(f"version {each.number} does not say what its id stands for")
+        if not known.issuperset(each.parents):
+            raise _wrong(f"version {each.number} comes from one that is not there")
+        known.add(each.id)
+    branches = dict(history.branches) or {MAIN: versions[-1].id}
+    for label in history.labels:
+        checked_name("label", label.name)
+    pointed = {*branches.values(), *(each.version_id for each in history.labels)}
+    pointed |= {each.version_id for each in history.ratings}
+    if pointed - known:
+        raise _wrong("a label, branch or rating points at a version that is not there")
+    latest = branches.get(MAIN, versions[-1].id)
+    prompt = replace(
+        history.prompt, id=own, tenant=tenant, versions=len(versions), latest=latest,
+        revision=max(history.prompt.revision, 1),
+    )  # fmt: skip
+    return replace(history, prompt=prompt, versions=versions, branches=branches)
+
+
+async def _versions(tx: Transaction, prompt_id: str) -> tuple[PromptVersion, ...]:
+    found: list[PromptVersion] = []
+    cursor: str | None = None
+    while True:
+        page = await tx.library.versions(prompt_id, cursor=cursor, limit=AT_ONCE)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return tuple(reversed(found))
+
+
+async def _ratings(tx: Transaction, prompt_id: str) -> tuple[Rating, ...]:
+    found: list[Rating] = []
+    cursor: str | None = None
+    while True:
+        page = await tx.library.ratings(prompt_id, cursor=cursor, limit=AT_ONCE)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return tuple(found)
+
+
+def _wrong(what: str) -> InvalidInput:
+    return InvalidInput(f"this history cannot be kept: {what}", fields={"history": what})
