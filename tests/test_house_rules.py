@@ -32,6 +32,7 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
+    "promptuary.library.syntaxes.jinja": {"jinja2"},
     "fetching": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,

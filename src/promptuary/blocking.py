@@ -41,6 +41,7 @@ class Library:
     unlabel = waiting(face.Library.unlabel)
     labels = waiting(face.Library.labels)
     rate = waiting(face.Library.rate)
+    render = waiting(face.Library.render)
     export_history = waiting(face.Library.export_history)
     import_history = waiting(face.Library.import_history)
 

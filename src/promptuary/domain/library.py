@@ -205,6 +205,22 @@ class KeptPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """A version with its slots filled, ready to be sent: `text`, or `turns` of a chat prompt.
+
+    `warnings` name what a reader should know: a value that reads like a marker of roles.
+    """
+
+    slug: str
+    version_id: str
+    number: int
+    text: str
+    turns: tuple[ChatTurn, ...]
+    config: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VersionDiff:
     """How two versions differ: `lines` as `diff -u` writes them, slots by name."""
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from promptuary.domain.errors import Conflict
 from promptuary.domain.library import Action, AuditEntry, LibraryPrompt
+from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
@@ -29,6 +30,9 @@ class Opened(Protocol):
 
     @property
     def _uses(self) -> Uses: ...
+
+    @property
+    def _renderer(self) -> Renderer: ...
 
 
 @dataclass(frozen=True, slots=True)

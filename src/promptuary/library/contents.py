@@ -61,7 +61,7 @@ def _check_slots(slots: tuple[DeclaredSlot, ...]) -> None:
     if len(slots) > MOST_SLOTS:
         raise _wrong("slots", f"are at most {MOST_SLOTS}")
     for slot in slots:
-        if not slot.name.isidentifier() or slot.name.startswith("__"):
+        if not slot.name.isidentifier() or slot.name.startswith("_"):
             raise _wrong("slots", f"are named like variables, not {slot.name[:40]!r}")
         if None not in {slot.minimum, slot.maximum} and slot.minimum > slot.maximum:  # type: ignore[operator]  # neither is None
             raise _wrong("slots", f"have a minimum above the maximum: {slot.name}")

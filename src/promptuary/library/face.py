@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from promptuary.library import histories, rating, reading, saving
+from promptuary.library import histories, rating, reading, rendering, saving
 from promptuary.library import labels as pointing
+from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -22,6 +23,7 @@ class Library:
         self._clock = clock
         self._changed = changed
         self._uses = Uses(record, clock)
+        self._renderer = Renderer()
 
     save = saving.save
     describe = saving.describe
@@ -39,6 +41,7 @@ class Library:
     unlabel = pointing.unlabel
     labels = pointing.labels
     rate = rating.rate
+    render = rendering.render
     export_history = histories.export_history
     import_history = histories.import_history
 

@@ -9,6 +9,7 @@ from promptuary.domain.errors import Forbidden, InvalidInput
 from promptuary.domain.library import LATEST, Label, LibraryPrompt
 from promptuary.domain.slugs import checked_name
 from promptuary.library.changing import Done, Opened, changed, changing
+from promptuary.library.including import gathered
 from promptuary.library.versions import named
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import Transaction
@@ -45,6 +46,7 @@ async def label(
     """
     async with changing(self, slug, tenant, expected_revision) as (tx, prompt):
         target = await named(tx, prompt, version)
+        await gathered(tx, slug, target, tenant)
         made = Pointing(name, target.id, author, override, protected)
         found = await move(tx, self._clock, prompt, made)
         done = Done("labelled", author, f"{name} -> v{target.number}")

@@ -21,6 +21,7 @@ from promptuary.library.changing import Opened
 from promptuary.library.labels import every_label
 from promptuary.library.versions import compare, named, number_of
 from promptuary.ports._library import Sort
+from promptuary.ports.unit_of_work import Transaction
 
 Name: TypeAlias = str | int
 """A number (`3`, `v3`), `latest`, a label, a branch, or 7 characters or more of an id."""
@@ -40,15 +41,22 @@ async def get(
     It is counted as used, unless `count` is off. Raises NotFound.
     """
     async with self._record.read() as tx:
-        prompt = await tx.library.get(slug, tenant)
-        if label is not None and label != LATEST:
-            found = await tx.library.labelled(prompt.id, label)
-        else:
-            found = await named(tx, prompt, number_of(version))
-        kept = KeptPrompt(prompt, found, await every_label(tx, prompt))
+        kept = await get_in(tx, slug, version, label, tenant)
     if count:
-        self._uses.count(prompt.id, found.id)
+        self._uses.count(kept.prompt.id, kept.version.id)
     return kept
+
+
+async def get_in(
+    tx: Transaction, slug: str, version: Name | None, label: str | None, tenant: str
+) -> KeptPrompt:
+    """`get`, within a transaction."""
+    prompt = await tx.library.get(slug, tenant)
+    if label is not None and label != LATEST:
+        found = await tx.library.labelled(prompt.id, label)
+    else:
+        found = await named(tx, prompt, number_of(version))
+    return KeptPrompt(prompt, found, await every_label(tx, prompt))
 
 
 async def versions(

@@ -19,6 +19,7 @@ from promptuary.domain.library import (
 from promptuary.domain.slugs import checked_name, checked_slug
 from promptuary.library.changing import Done, Opened, changed, changing, check_revision
 from promptuary.library.contents import checked_about, checked_content
+from promptuary.library.including import gathered
 from promptuary.library.labels import Pointing, every_label, move
 from promptuary.library.versions import Draft, commit
 from promptuary.ports.unit_of_work import Transaction
@@ -49,10 +50,12 @@ async def save(
     checked_slug(slug)
     checked_name("branch", branch)
     draft = Draft(checked_content(content), branch, message, author, tuple(origins))
+    self._renderer.compiled(draft.content)
     async with self._record.begin() as tx:
         before = await _held_or_founded(self, tx, slug, tenant)
         check_revision(before, expected_revision)
         prompt, version = await commit(tx, self._clock, before, draft)
+        await gathered(tx, slug, version, tenant)
         if about is not None or not before.versions:
             prompt = replace(prompt, about=checked_about(about, slug))
         for name in dict.fromkeys(labels):

@@ -1,0 +1,60 @@
+"""How a text says that it takes in what another prompt says, at a label.
+
+`{{> support/tone@production }}` stands for what the prompt of that slug says at that label
+(`latest` unless said; `#3` names a version by number), in each syntax but `plain`. What is taken in
+is filled with the same values by its own rules, and then is data: nothing in it is read as a
+template again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from promptuary.domain.library import LATEST, PromptContent, Syntax
+
+_TAG = re.compile(r"\{\{>\s*([^\s{}@#]{1,200})(?:@([a-z0-9._-]{1,64})|#(\d{1,6}))?\s*\}\}")
+OWN: Final = "promptuary_included_"
+_HOLES: Final[Mapping[Syntax, str]] = {
+    "jinja": "{{{{ {name} }}}}",
+    "mustache": "{{{{{{{name}}}}}}}",
+    "fstring": "{{{name}}}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which version of which prompt a text takes in."""
+
+    slug: str
+    version: str = LATEST
+
+    def __str__(self) -> str:
+        return f"{self.slug}@{self.version}"
+
+
+def references(content: PromptContent) -> tuple[Reference, ...]:
+    """What a content takes in, each once, in order."""
+    if content.syntax == "plain":
+        return ()
+    texts = (content.text, *(turn.content for turn in content.turns))
+    return tuple(dict.fromkeys(_reference(tag) for text in texts for tag in _TAG.finditer(text)))
+
+
+def with_holes(text: str, syntax: Syntax) -> tuple[str, tuple[Reference, ...]]:
+    """The text with a slot of ours in place of each reference; the nth stands for the nth."""
+    if syntax == "plain":
+        return text, ()
+    found: list[Reference] = []
+
+    def hole(tag: re.Match[str]) -> str:
+        found.append(_reference(tag))
+        return _HOLES[syntax].format(name=f"{OWN}{len(found) - 1}")
+
+    return _TAG.sub(hole, text), tuple(found)
+
+
+def _reference(tag: re.Match[str]) -> Reference:
+    return Reference(tag[1], tag[2] or tag[3] or LATEST)

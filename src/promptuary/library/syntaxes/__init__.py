@@ -1,0 +1,1 @@
+"""The ways a text marks its slots; each gives `compiled(text) -> Compiled`."""
