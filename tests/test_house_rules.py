@@ -33,6 +33,7 @@ VENDORS = {
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
     "promptuary.library.syntaxes.jinja": {"jinja2"},
+    "promptuary.library.exchange.yaml_text": {"yaml"},
     "fetching": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,

@@ -1,0 +1,81 @@
+"""Langfuse: what `GET /api/public/v2/prompts/{name}` answers, one object a version, in a list (or
+under `data`). Text and chat, placeholders, labels, tags, config, commit messages."""
+
+from __future__ import annotations
+
+from promptuary.domain.library import LATEST, PromptContent
+from promptuary.domain.plain import Json
+from promptuary.library.exchange import json_text
+from promptuary.library.exchange.forms import Draft, Form, Old
+from promptuary.library.exchange.messages import notes_on, said, turns_of
+from promptuary.library.exchange.times import from_iso, to_iso
+from promptuary.library.exchange.values import config_of, names, number, text
+
+
+def _understand(piece: str, _context: str) -> Draft | None:
+    value = json_text.record(piece)
+    if "name" not in value or "prompt" not in value:
+        return None
+    labels = names(value.get("labels"), "labels")
+    config, notes = config_of(value.get("config"))
+    body = value["prompt"]
+    if isinstance(body, str):
+        content = PromptContent(text=body, syntax="mustache", config=config)
+    else:
+        content = PromptContent(turns=turns_of(body), syntax="mustache", config=config)
+        notes += notes_on(body)
+    if value.get("resolutionGraph"):
+        notes += (("resolutionGraph", "what was included is part of the text"),)
+    return Draft(
+        name=text(value["name"], "name"),
+        content=content,
+        number=number(value.get("version")),
+        labels=tuple(label for label in labels if label != LATEST),
+        message=text(value.get("commitMessage"), "commitMessage"),
+        author=text(value.get("createdBy"), "createdBy"),
+        created_at=from_iso(value.get("createdAt")),
+        tags=names(value.get("tags"), "tags"),
+        newest=LATEST in labels,
+        notes=notes,
+    )
+
+
+def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
+    value: dict[str, Json] = json_text.before(old)
+    content = draft.content
+    if "name" in changed:
+        value["name"] = draft.name
+    if changed & {"text", "turns"}:
+        chat = content.kind == "chat"
+        value["type"] = content.kind
+        value["prompt"] = said(content.turns, value.get("prompt")) if chat else content.text
+    if old is None:
+        value["version"] = draft.number
+    if "config" in changed:
+        value["config"] = json_text.loads(content.config)
+    if "labels" in changed:
+        value["labels"] = [*draft.labels, *([LATEST] if draft.newest else [])]
+    if "tags" in changed:
+        value["tags"] = list(draft.tags)
+    if "message" in changed:
+        value["commitMessage"] = draft.message or None
+    for field, key in (("author", "createdBy"), ("created_at", "createdAt")):
+        said_now = draft.author if field == "author" else to_iso(draft.created_at)
+        if field in changed and said_now:
+            value[key] = said_now
+    return json_text.dumps(value, indent=2)
+
+
+FORM = Form(
+    name="langfuse",
+    title="Langfuse prompts",
+    suffix=".json",
+    says=frozenset(
+        {"text", "turns", "config", "labels", "tags", "message", "author", "created_at"}
+    ),
+    cut=lambda text: json_text.listed(text, "data", "prompts"),
+    understand=_understand,
+    say=_say,
+    join=json_text.joined_list,
+    versioned=True,
+)

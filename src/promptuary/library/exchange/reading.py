@@ -1,0 +1,199 @@
+"""The path from a file to prompts: decode, cut, understand each piece, put versions together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
+
+from promptuary.domain.errors import InvalidInput, TooLarge
+from promptuary.domain.library import (
+    MAIN,
+    About,
+    Label,
+    LibraryPrompt,
+    Origin,
+    PromptHistory,
+    PromptVersion,
+    library_prompt_id,
+    version_id,
+)
+from promptuary.domain.slugs import slug_of
+from promptuary.library.exchange.carrying import Baggage, pack
+from promptuary.library.exchange.forms import Draft, Form
+from promptuary.library.exchange.names import free_slug, label_of, slots_in
+from promptuary.library.exchange.pieces import Cut, Kept, kept
+from promptuary.library.exchange.results import Imported, Unmapped
+
+MOST_BYTES = 32 * 1024 * 1024
+MOST_PIECES = 100_000
+UNSAID = ("usage_count", "average_rating")
+Read: TypeAlias = tuple[Draft, Kept]
+
+
+def read(
+    form: Form, data: bytes, now: datetime, *, name: str = "prompt", most_bytes: int = MOST_BYTES
+) -> Imported:
+    """The prompts of a file. `now` stands in for dates that the file does not give, `name` for the
+    names of prompts.
+
+    Raises TooLarge, and InvalidInput for a file that is not of the format, is cut short, is not
+    UTF-8, or says the same version of a prompt twice: then nothing of it is taken.
+    """
+    if len(data) > most_bytes:
+        raise TooLarge(f"the file has {len(data):,} bytes, more than {most_bytes:,}")
+    cut = _cut(form, decoded(data))
+    drafts = {
+        place: draft if draft.name else replace(draft, name=name)
+        for place, piece in enumerate(cut.pieces)
+        if (draft := _understood(form, piece, cut.context, place + 1)) is not None
+    }
+    prompts = len(drafts)
+    if form.distinct:
+        first = {draft: place for place, draft in reversed(drafts.items())}
+        drafts = {place: draft for place, draft in drafts.items() if first[draft] == place}
+    imported = together(form, list(zip(drafts.values(), kept(cut, list(drafts)), strict=True)), now)
+    if out := len(cut.pieces) - len(drafts):
+        said = f"{len(cut.pieces) - prompts:,} are no prompts, {prompts - len(drafts):,} come again"
+        why = f"{out:,} of {len(cut.pieces):,} stay out: {said}"
+        return replace(imported, unmapped=(Unmapped("file", "entries", why), *imported.unmapped))
+    return imported
+
+
+def decoded(data: bytes) -> str:
+    """Text of UTF-8, a byte order mark included. Raises InvalidInput."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            f"the file is not UTF-8 (byte {error.start:,}); save it as UTF-8 and try again"
+        ) from error
+
+
+def _cut(form: Form, text: str) -> Cut:
+    try:
+        cut = form.cut(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"this is no file of {form.title}: {_said(error)}") from error
+    if len(cut.pieces) > MOST_PIECES:
+        raise TooLarge(f"the file has {len(cut.pieces):,} entries, more than {MOST_PIECES:,}")
+    return cut
+
+
+def _understood(form: Form, piece: str, context: str, place: int) -> Draft | None:
+    try:
+        return form.understand(piece, context)
+    except (ValueError, RecursionError) as error:
+        said = f"entry {place:,} is not of {form.title}: {_said(error)}"
+        raise InvalidInput(said, fields={str(place): _said(error)}) from error
+
+
+def _said(error: Exception) -> str:
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:300]
+
+
+def together(form: Form, read: Sequence[Read], now: datetime) -> Imported:
+    """Drafts as histories: those of one name are versions of one prompt, where the format has
+    versions; otherwise each is a prompt, and a name that comes again gets a number behind it."""
+    groups: dict[object, list[Read]] = {}
+    for index, each in enumerate(read):
+        groups.setdefault(each[0].name if form.versioned else index, []).append(each)
+    histories: list[PromptHistory] = []
+    unmapped: list[Unmapped] = []
+    taken: set[str] = set()
+    for group in groups.values():
+        slug = free_slug(group[0][0].name, taken)
+        taken.add(slug)
+        histories.append(_history(form, _numbered(group), slug, now))
+        unmapped += _notes(group, slug)
+    return Imported(tuple(histories), tuple(unmapped))
+
+
+def _numbered(group: Sequence[Read]) -> list[Read]:
+    """In order of their versions, each with its number. Raises InvalidInput."""
+    if any(draft.number is None for draft, _ in group):
+        return [
+            (replace(draft, number=number), replace(piece, number=number))
+            for number, (draft, piece) in enumerate(group, 1)
+        ]
+    counts = Counter(draft.number for draft, _ in group)
+    if twice := [number for number, count in counts.items() if count > 1]:
+        name = group[0][0].name
+        raise InvalidInput(f"version {twice[0]} of {name!r} stands in the file more than once")
+    ordered = sorted(group, key=lambda each: each[0].number or 0)
+    return [(draft, replace(piece, number=draft.number or 1)) for draft, piece in ordered]
+
+
+def _history(form: Form, group: Sequence[Read], slug: str, now: datetime) -> PromptHistory:
+    versions: list[PromptVersion] = []
+    labels: dict[str, Label] = {}
+    for draft, _ in group:
+        version = _version(form, draft, slug, versions[-1:], now)
+        versions.append(version)
+        at = version.created_at
+        names = filter(None, map(label_of, draft.labels))
+        labels |= {each: Label(each, version.id, False, at, "") for each in names}
+    newest, _ = group[-1]
+    dated = [draft.created_at for draft, _ in group if draft.created_at]
+    title = newest.title or newest.name.rpartition("/")[2] or slug
+    prompt = LibraryPrompt(
+        id=library_prompt_id(slug),
+        slug=slug,
+        about=About(title[:200], description=newest.description, tags=newest.tags),
+        revision=1,
+        versions=len(versions),
+        latest=versions[-1].id,
+        usage_count=0,
+        ratings=0,
+        average_rating=None,
+        archived=False,
+        created_at=min(dated, default=now),
+        updated_at=max(dated, default=now),
+        unknown=UNSAID if len(dated) == len(group) else ("created_at", *UNSAID),
+    )
+    baggage = Baggage(group[0][0].name, slug, tuple(piece for _, piece in group))
+    return PromptHistory(
+        prompt,
+        tuple(versions),
+        tuple(labels.values()),
+        {MAIN: versions[-1].id},
+        carried=(pack(form.name, baggage),),
+    )
+
+
+def _version(
+    form: Form, draft: Draft, slug: str, before: Sequence[PromptVersion], now: datetime
+) -> PromptVersion:
+    content = draft.content
+    if not content.slots:
+        content = replace(content, slots=slots_in(content))
+    parents = tuple(each.id for each in before)
+    return PromptVersion(
+        id=version_id(content, parents),
+        prompt_id=library_prompt_id(slug),
+        number=draft.number or 1,
+        branch=MAIN,
+        content=content,
+        parents=parents,
+        message=draft.message,
+        author=draft.author,
+        created_at=draft.created_at or now,
+        origins=(Origin(form.name, draft.name),),
+    )
+
+
+def _notes(group: Sequence[Read], slug: str) -> list[Unmapped]:
+    notes = dict.fromkeys(note for draft, _ in group for note in draft.notes)
+    name = group[0][0].name
+    if slug != slug_of(name):
+        notes[("name", f"{name!r} stands in the file before; this one is called {slug!r}")] = None
+    on = Counter(label for draft, _ in group for label in draft.labels)
+    for label in on:
+        if label_of(label) != label:
+            notes[("labels", f"{label!r} is called {label_of(label)!r} here")] = None
+    for label, count in on.items():
+        if count > 1:
+            notes[("labels", f"{label!r} stands on {count} versions; the newest has it")] = None
+    return [Unmapped(slug, field, why) for field, why in notes]
