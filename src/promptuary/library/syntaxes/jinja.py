@@ -87,7 +87,7 @@ def environment() -> ImmutableSandboxedEnvironment:
     made.intercepted_binops = frozenset({"+", "*", "%"})
     made.call_binop = _binop  # type: ignore[method-assign]  # Jinja asks the instance
     made.getattr = _member  # type: ignore[method-assign]  # data has items, no attributes
-    made.getitem = _item  # type: ignore[method-assign]
+    made.getitem = _item  # type: ignore[method-assign]  # the same for items
     return made
 
 
