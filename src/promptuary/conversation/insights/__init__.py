@@ -1,0 +1,1 @@
+"""What is unusual in a stream of events, noticed while it happens."""

@@ -1,0 +1,162 @@
+"""What is remembered of each camera and of each label that it sees."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from promptuary.conversation.insights.baseline import Row, Tally, Usual, usual
+from promptuary.conversation.insights.day_factor import DayFactor, log_none, size_of
+from promptuary.conversation.insights.days import HALF_HOUR, Days
+from promptuary.domain.insights import Sighting
+
+LONGEST_WINDOW = 3600.0
+LEAST_DAYS = 2
+"""Days of a kind, before something can be unusual on another."""
+SILENT_DAYS = 3
+"""The same for silences, which must know when a site opens and closes."""
+SETTLED_DAYS = 5
+"""Days of a kind, from which on what is unusual teaches nothing; before, it may well be usual."""
+
+
+@dataclass(slots=True)  # changes: events come in
+class Label:
+    """One label at one camera: its counts, what is usual today, and its last hour."""
+
+    counts: Tally = field(default_factory=Tally)
+    usual: Usual | None = None
+    recent: deque[Sighting] = field(default_factory=deque)
+    total: int = 0
+
+    def take(self, sighting: Sighting, now: float) -> None:
+        """Remember it for as long as the longest window."""
+        self.total += 1
+        self.recent.append(sighting)
+        while self.recent and self.recent[0].at < now - LONGEST_WINDOW:
+            self.recent.popleft()
+
+
+@dataclass(slots=True)  # changes: time goes by
+class Quiet:
+    """A stretch without events since `start`, and what was to be expected in it.
+
+    `factor` is what was thought of the day when it began: the quiet itself does not excuse itself.
+    """
+
+    start: float
+    factor: DayFactor
+    expected: float = 0.0
+    _before: float = 0.0
+    _pieces: list[tuple[Row, Row, float]] = field(default_factory=list)
+
+    def begin(self, at: float, factor: DayFactor) -> None:
+        """A new quiet."""
+        self.start, self.factor, self.expected, self._before = at, factor, 0.0, 0.0
+        self._pieces.clear()
+
+    def begin_day(self, factor: DayFactor) -> None:
+        """It goes on into another day, which may be busier or not."""
+        self._before, self.factor = self.log_chance, factor
+        self._pieces.clear()
+
+    def goes_on(self, rates: Row, sizes: Row, seconds: float) -> None:
+        """That much longer, in a half-hour in which the labels have these rates and sizes."""
+        self.expected += self.factor.mean * float(rates.sum()) * seconds / HALF_HOUR
+        if self._pieces and self._pieces[-1][0] is rates:
+            seconds += self._pieces.pop()[2]
+        self._pieces.append((rates, sizes, seconds))
+
+    @property
+    def log_chance(self) -> float:
+        """The log of how likely it is that nothing came, over all that the day may be like."""
+        if not self._pieces:
+            return self._before
+        means = np.concatenate([rates * seconds / HALF_HOUR for rates, _, seconds in self._pieces])
+        sizes = np.concatenate([sizes for _, sizes, _ in self._pieces])
+        return self._before + log_none(means, sizes, self.factor)
+
+
+@dataclass(slots=True)  # changes: events come in, time goes by
+class Camera:
+    """One camera. Today it is as busy as `factor` thinks.
+
+    `own` is its quiet since its last event, `common` since the last event of any camera.
+    """
+
+    name: str
+    day: int
+    own: Quiet
+    common: Quiet
+    labels: dict[str, Label] = field(default_factory=dict)
+    watched: Tally = field(default_factory=Tally)
+    factor: DayFactor = field(default_factory=DayFactor)
+    _today: tuple[Row, Row] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
+
+    def begin_day(self, days: Days, day: int) -> None:
+        """What is usual today."""
+        self.day = day
+        for label in self.labels.values():
+            label.usual = usual(label.counts, self.watched, days, day)
+        known = [each.usual.alike for each in self.labels.values() if each.usual]
+        self.factor = DayFactor.of(sum(known))
+        self.own.begin_day(self.factor)
+        self.common.begin_day(self.factor)
+
+    def label(self, name: str, days: Days) -> Label:
+        """The label, new or known."""
+        if name not in self.labels:
+            label = self.labels[name] = Label()
+            label.usual = usual(label.counts, self.watched, days, self.day)
+        return self.labels[name]
+
+    def end_half_hour(self, day: int, slot: int) -> None:
+        """Learn from it how busy the day is."""
+        if day != self.day or (day, slot) in self.watched.left_out:
+            return
+        share = min(1.0, float(self.watched.row(day)[slot]))
+        for label in self.labels.values():
+            if label.usual and label.usual.days and (day, slot) not in label.counts.left_out:
+                rate, shape = float(label.usual.rate[slot]), float(label.usual.shape[slot])
+                count = int(label.counts.row(day)[slot])
+                self.factor.learn(count, rate * share, size_of(shape))
+
+    def goes_on(self, now: float, seconds: float) -> None:
+        """Time went by, all of it in one half-hour."""
+        rates, sizes = self._today
+        for quiet in (self.own, self.common):
+            quiet.goes_on(rates, sizes, min(seconds, max(0.0, now - quiet.start)))
+
+    def begin_half_hour(self, slot: int) -> None:
+        """What is usual in it."""
+        usual = (each.usual for each in self.labels.values())
+        known = [each for each in usual if each and each.days >= SILENT_DAYS]
+        rates = np.array([each.rate[slot] for each in known])
+        self._today = rates, np.array([size_of(float(each.shape[slot])) for each in known])
+
+
+def pieces(days: Days, start: float, end: float) -> Iterator[tuple[int, float]]:
+    """The half-hours of the day that a stretch of time touches, and for how many seconds."""
+    at = start
+    while at < end:
+        when = days.when(at)
+        last = min(end, at + HALF_HOUR - when.second % HALF_HOUR)
+        yield when.slot, last - at
+        at = last
+
+
+def settled(labels: Iterable[Label]) -> bool:
+    """Whether so much is known of such days that what is unusual can be told from what is new."""
+    return any(each.usual is not None and each.usual.days >= SETTLED_DAYS for each in labels)
+
+
+def left_out(days: Days, start: float, end: float) -> set[tuple[int, int]]:
+    """The half-hours, by day, that a stretch of time touches."""
+    found, at = set(), start
+    while at <= end:
+        when = days.when(at)
+        found.add((when.day, when.slot))
+        at += HALF_HOUR - when.second % HALF_HOUR
+    return found

@@ -1,0 +1,232 @@
+"""The path: one pass over events as they come, a look around every five minutes, insights out.
+
+Nothing looks ahead: what is said at a moment follows from what had come by then.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from promptuary.conversation.insights import bursts, labels, silences
+from promptuary.conversation.insights.alarms import About, Alarms, Finding
+from promptuary.conversation.insights.cameras import Camera, Quiet, left_out, settled
+from promptuary.conversation.insights.day_factor import DayFactor
+from promptuary.conversation.insights.days import HALF_HOUR, Days
+from promptuary.conversation.insights.loitering import Durations, Stay, staying
+from promptuary.conversation.insights.quality import Quality
+from promptuary.domain.insights import Insight, Sighting, Site
+
+TICK = 300.0
+LULL = 1800.0
+"""Seconds without an update, after which an alarm about events is over."""
+NEW_FOR = 7200.0
+STAYS_FOR = 3600.0
+LONGEST_EVENT = 86_400.0
+"""An event that has not ended after a day never will: its end was lost."""
+
+
+@dataclass(slots=True)  # changes: it is the memory of the pass
+class Watch:
+    """A site that is watched. Feed `see` and `ended` in order of arrival; both tick by themselves.
+
+    Memory grows with cameras, labels and the days that are kept, not with events.
+    """
+
+    site: Site
+    days: Days = field(init=False)
+    alarms: Alarms = field(default_factory=Alarms)
+    _cameras: dict[str, Camera] = field(default_factory=dict)
+    _known: dict[str, labels.Known] = field(default_factory=dict)
+    _durations: dict[str, Durations] = field(default_factory=dict)
+    _stays: dict[About, Stay] = field(default_factory=dict)
+    _quality: dict[str, Quality] = field(default_factory=dict)
+    _open: dict[str, Sighting] = field(default_factory=dict)
+    _now: float | None = None
+
+    def __post_init__(self) -> None:
+        self.days = Days(self.site)
+
+    def until(self, now: float) -> list[Insight]:
+        """Let time go by: what is found at each tick up to then."""
+        found: list[Insight] = []
+        if self._now is None:
+            self._now = now - now % TICK
+        while self._now + TICK <= now:
+            self._now += TICK
+            found += self._tick(self._now)
+        return found
+
+    def see(self, sighting: Sighting) -> list[Insight]:
+        """An event has begun; one that comes late only teaches. What was found, updates included."""
+        found = self.until(sighting.at)
+        camera = self._camera(sighting)
+        when = self.days.when(sighting.at)
+        label = camera.label(sighting.label, self.days)
+        label.counts.add(when.day, when.slot)
+        if self._now is not None and sighting.at < self._now - TICK:
+            return found
+        found += self._speaks_again(camera, sighting.at)
+        label.take(sighting, sighting.at)
+        found += self._new_label(camera, sighting)
+        if About("new_label", camera.name, sighting.label) not in self.alarms.on:
+            on = set(self.alarms.on)
+            more = bursts.more_than_usual(
+                camera, sighting.label, label, self.days, sighting.at, on=on
+            )
+            found += self._raise(*more) if more else []
+        quality = self._quality.setdefault(camera.name, Quality())
+        if quality.take(sighting):
+            found += self._raise(About("quality_drop", camera.name), quality.finding(sighting.at))
+        self._open[sighting.event_id] = sighting
+        return found
+
+    def ended(self, event_id: str, at: float) -> list[Insight]:
+        """An event has ended: now its duration is known."""
+        found = self.until(at)
+        sighting = self._open.pop(event_id, None)
+        if sighting is None:
+            return found
+        known = self._durations.setdefault(sighting.label, Durations())
+        seconds = at - sighting.at
+        deviation = known.deviation(seconds)
+        if deviation is not None:
+            about = About("loitering", sighting.camera_id, sighting.label, sighting.zone)
+            stay = self._stays.setdefault(about, Stay())
+            if stay.ended(replace(sighting, seconds=seconds), deviation, at):
+                found += self._raise(about, stay.finding(known, at))
+        if deviation is None or deviation < 3:
+            known.add(seconds)
+        return found
+
+    def _camera(self, sighting: Sighting) -> Camera:
+        """The camera of an event; one that was not seen before begins with it."""
+        name = sighting.camera_id
+        if name not in self._cameras:
+            quiets = [Quiet(sighting.at, DayFactor()) for _ in range(2)]
+            when = self.days.when(sighting.at)
+            camera = Camera(name, when.day, *quiets)
+            camera.begin_day(self.days, when.day)
+            camera.begin_half_hour(when.slot)
+            self._cameras[name] = camera
+        return self._cameras[name]
+
+    def _speaks_again(self, camera: Camera, at: float) -> list[Insight]:
+        """What an event ends: the silence of its camera and of the site."""
+        found: list[Insight] = []
+        silence = self.alarms.over(About("silence", camera.name), at)
+        if silence:
+            found.append(silence)
+            if settled(camera.labels.values()):
+                camera.watched.left_out |= left_out(self.days, silence.start, at)
+        whole = self.alarms.over(silences.SYSTEM, at)
+        if whole:
+            found.append(whole)
+        for each in self._cameras.values():
+            each.common.begin(at, each.factor)
+            if whole:
+                each.own.begin(at, each.factor)
+            if whole and settled(each.labels.values()):
+                each.watched.left_out |= left_out(self.days, whole.start, at)
+        camera.own.begin(at, camera.factor)
+        return found
+
+    def _new_label(self, camera: Camera, sighting: Sighting) -> list[Insight]:
+        """An event whose label its camera does not know, or did not until a moment ago."""
+        known = self._known.setdefault(
+            camera.name, labels.Known(self.site.declared.get(camera.name))
+        )
+        about = About("new_label", camera.name, sighting.label)
+        finding = known.take(sighting, going=about in self.alarms.on)
+        return self._raise(about, finding) if finding else []
+
+    def _raise(self, about: About, finding: Finding) -> list[Insight]:
+        """Raise or update, and learn nothing from what is not usual."""
+        insight = self.alarms.found(about, finding)
+        if insight is None:
+            return []
+        if about.type in bursts.ALARM:
+            label = self._cameras[about.camera_id].labels[about.label]
+            if settled([label]):
+                label.counts.left_out |= left_out(self.days, insight.start, insight.end)
+        return [insight]
+
+    def _tick(self, now: float) -> list[Insight]:
+        """Time that went by: exposure, the half-hour's end, a new day, silences, what is over."""
+        before = self.days.when(now - TICK)
+        when = self.days.when(now)
+        for camera in self._cameras.values():
+            camera.watched.add(before.day, before.slot, TICK / HALF_HOUR)
+            camera.goes_on(now, TICK)
+            if when.slot != before.slot:
+                camera.end_half_hour(before.day, before.slot)
+                if when.day != camera.day:
+                    camera.begin_day(self.days, when.day)
+                camera.begin_half_hour(when.slot)
+        return [*self._silences(now), *self._staying(now), *self._endings(now)]
+
+    def _silences(self, now: float) -> list[Insight]:
+        cameras = self._cameras.values()
+        whole = silences.system_silence(cameras, now)
+        if whole:
+            for name in self._cameras:
+                self.alarms.on.pop(About("silence", name), None)
+            return self._raise(silences.SYSTEM, whole)
+        found: list[Insight] = []
+        for camera in cameras:
+            silence = silences.camera_silence(camera, now)
+            if silence:
+                found += self._raise(About("silence", camera.name), silence)
+        return found
+
+    def _staying(self, now: float) -> list[Insight]:
+        """Events that go on and on."""
+        found: list[Insight] = []
+        for event_id, each in list(self._open.items()):
+            if now - each.at > LONGEST_EVENT:
+                del self._open[event_id]
+                continue
+            long = staying(each, self._durations.get(each.label, Durations()), now)
+            if long:
+                about = About("loitering", each.camera_id, each.label, each.zone)
+                found += self._raise(about, long)
+        return found
+
+    def _endings(self, now: float) -> list[Insight]:
+        """Alarms that are over because nothing more came of them."""
+        found: list[Insight] = []
+        for about in list(self.alarms.on):
+            if about.type == "quality_drop":
+                ends = self._quality[about.camera_id].recovered()
+            elif about.type in bursts.ALARM:
+                ends = self.alarms.quiet_since(about, now, LULL)
+            elif about.type == "new_label":
+                ends = self.alarms.quiet_since(about, now, NEW_FOR)
+            else:
+                ends = about.type == "loitering" and self.alarms.quiet_since(about, now, STAYS_FOR)
+            insight = self.alarms.over(about) if ends else None
+            if insight and about.type == "loitering":
+                self._stays.get(about, Stay()).clear()
+            found += [insight] if insight else []
+        return found
+
+
+def noticed(sightings: Iterable[Sighting], site: Site) -> Iterator[Insight]:
+    """Every insight and update of a recorded stream, as if it came now; `sightings` by time.
+
+    An event's duration is not known before it ends. Yields in the order of finding; the last one of
+    an id is how it ended.
+    """
+    watch = Watch(site)
+    ends: list[tuple[float, str]] = []
+    for sighting in sightings:
+        while ends and ends[0][0] <= sighting.at:
+            at, event_id = heapq.heappop(ends)
+            yield from watch.ended(event_id, at)
+        yield from watch.see(replace(sighting, seconds=None))
+        if sighting.seconds is not None:
+            heapq.heappush(ends, (sighting.at + sighting.seconds, sighting.event_id))
+    while ends:
+        at, event_id = heapq.heappop(ends)
+        yield from watch.ended(event_id, at)
