@@ -137,9 +137,9 @@ def _day(draw: np.random.Generator, camera: Camera, midnight: float, level: floa
     found: list[Event] = []
     for label, share in camera.labels.items():
         means = _profile(camera) * share * level * draw.gamma(12, 1 / 12, HALF_HOURS)
-        for slot, number in enumerate(draw.poisson(means)):
-            for _ in range(number):
-                found.append(_event(draw, camera, label, midnight + (slot + draw.random()) * 1800))
+        slots = np.repeat(np.arange(HALF_HOURS), draw.poisson(means))
+        times = midnight + (slots + draw.random(len(slots))) * 1800
+        found += [_event(draw, camera, label, float(at)) for at in times]
     return found
 
 
@@ -165,60 +165,92 @@ def _oddity(
     while True:
         camera = CAMERAS[int(draw.integers(len(CAMERAS)))]
         start = begin + (int(draw.integers(7, days)) + draw.uniform(0, 0.95)) * 86_400
-        odd, changed = _placed(draw, kind, camera, start, events, begin)
-        if odd is None or any(
-            odd.start < each.end + 14_400 and each.start < odd.end + 14_400
-            and "*" in {odd.camera_id, each.camera_id} | ({"*"} if odd.camera_id == each.camera_id else set())
-            for each in put
-        ):  # fmt: skip
-            continue
-        return odd, changed
+        here = [each for each in events if each["camera"] is camera]
+        odd, changed = KINDS[kind](draw, camera, start, here, events)
+        if odd is not None and not any(_meets(odd, each) for each in put):
+            return odd, changed
 
 
-def _placed(
-    draw: np.random.Generator,
-    kind: str,
-    camera: Camera,
-    start: float,
-    events: list[Event],
-    begin: float,
-) -> tuple[Oddity | None, list[Event]]:
-    label = max(camera.labels, key=lambda each: camera.labels[each])
-    here = [each for each in events if each["camera"] is camera]
-    if kind in {"burst", "unusual_hour"}:
-        long = draw.uniform(1200, 3600)
-        past = _past(here, label, start, long)
-        night = past < 0.3
-        if (kind == "unusual_hour") != night or (kind == "burst" and past < 0.4):
-            return None, events
-        number = int(draw.integers(4, 7)) if night else math.ceil(past * draw.uniform(4, 7) + 6)
-        more = [_event(draw, camera, label, start + draw.uniform(0, long)) for _ in range(number)]
-        return Oddity(kind, camera.id, start, start + long, label), events + more
-    if kind in {"silence", "system_silence"}:
-        long = draw.uniform(3, 6) * 3600 if kind == "silence" else draw.uniform(3600, 7200)
-        inside = here if kind == "silence" else events
-        gone = [each for each in inside if start <= each["at"] < start + long]
-        if len(gone) < (18 if kind == "silence" else 60):
-            return None, events
-        lost = {id(each) for each in gone}
-        name = camera.id if kind == "silence" else "*"
-        left = [each for each in events if id(each) not in lost]
-        return Oddity(kind, name, start, start + long), left
-    if kind == "loitering":
-        if _past(here, "person", start, 3600) < 1:
-            return None, events
-        zone = camera.zones[0]
-        long = draw.uniform(1500, 3000)
-        more = [_event(draw, camera, "person", start + draw.uniform(0, long), longer=draw.uniform(5, 12))
-                for _ in range(int(draw.integers(4, 9)))]  # fmt: skip
-        return (Oddity(kind, camera.id, start, start + long, "person", zone),
-                events + [{**each, "zone": zone} for each in more])  # fmt: skip
-    if kind == "new_label":
-        new = ("horse", "drone", "fox", "boat", "kangaroo")[int(draw.integers(5))]
-        if any(each["label"] == new for each in here):
-            return None, events
-        more = [_event(draw, camera, new, start + draw.uniform(0, 900)) for _ in range(2)]
-        return Oddity(kind, camera.id, start, start + 900, new), events + more
+def _meets(one: Oddity, other: Oddity) -> bool:
+    """Whether two are on one camera within four hours of each other."""
+    near = one.start < other.end + 14_400 and other.start < one.end + 14_400
+    return near and ("*" in (one.camera_id, other.camera_id) or one.camera_id == other.camera_id)
+
+
+Placed = tuple[Oddity | None, list[Event]]
+Draw = np.random.Generator
+
+
+def _burst(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
+    label, long = _main(camera), draw.uniform(1200, 3600)
+    past = _past(here, label, start, long)
+    if past < 0.4:
+        return None, events
+    number = math.ceil(past * draw.uniform(4, 7) + 6)
+    more = [_event(draw, camera, label, start + draw.uniform(0, long)) for _ in range(number)]
+    return Oddity("burst", camera.id, start, start + long, label), events + more
+
+
+def _night(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
+    label, long = _main(camera), draw.uniform(1200, 3600)
+    if _past(here, label, start, long) >= 0.3:
+        return None, events
+    number = int(draw.integers(4, 7))
+    more = [_event(draw, camera, label, start + draw.uniform(0, long)) for _ in range(number)]
+    return Oddity("unusual_hour", camera.id, start, start + long, label), events + more
+
+
+def _silence(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
+    long = draw.uniform(3, 6) * 3600
+    left, gone = _without(events, here, start, long)
+    return (
+        (Oddity("silence", camera.id, start, start + long), left) if gone >= 18 else (None, events)
+    )
+
+
+def _dark(
+    draw: Draw, _camera: Camera, start: float, _here: list[Event], events: list[Event]
+) -> Placed:
+    long = draw.uniform(3600, 7200)
+    left, gone = _without(events, events, start, long)
+    return (
+        (Oddity("system_silence", "*", start, start + long), left) if gone >= 60 else (None, events)
+    )
+
+
+def _loitering(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
+    if _past(here, "person", start, 3600) < 1:
+        return None, events
+    zone, long = camera.zones[0], draw.uniform(1500, 3000)
+    more = [
+        _event(draw, camera, "person", start + draw.uniform(0, long), longer=draw.uniform(5, 12))
+        for _ in range(int(draw.integers(4, 9)))
+    ]
+    odd = Oddity("loitering", camera.id, start, start + long, "person", zone)
+    return odd, events + [{**each, "zone": zone} for each in more]
+
+
+def _new(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
+    label = ("horse", "drone", "fox", "boat", "kangaroo")[int(draw.integers(5))]
+    if any(each["label"] == label for each in here):
+        return None, events
+    more = [_event(draw, camera, label, start + draw.uniform(0, 900)) for _ in range(2)]
+    return Oddity("new_label", camera.id, start, start + 900, label), events + more
+
+
+def _worse(
+    draw: Draw, camera: Camera, start: float, here: list[Event], events: list[Event]
+) -> Placed:
     long = draw.uniform(6, 10) * 3600
     worse = [each for each in here if start <= each["at"] < start + long]
     if len(worse) < 20:
@@ -226,6 +258,29 @@ def _placed(
     for each in worse:
         each["confidence"] = max(0.3, each["confidence"] * draw.uniform(0.62, 0.75))
     return Oddity("quality_drop", camera.id, start, start + long), events
+
+
+KINDS = {
+    "burst": _burst,
+    "unusual_hour": _night,
+    "silence": _silence,
+    "system_silence": _dark,
+    "loitering": _loitering,
+    "new_label": _new,
+    "quality_drop": _worse,
+}
+
+
+def _main(camera: Camera) -> str:
+    return max(camera.labels, key=lambda each: camera.labels[each])
+
+
+def _without(
+    events: list[Event], some: list[Event], start: float, long: float
+) -> tuple[list[Event], int]:
+    """The events but those of `some` in a stretch of time, and how many those are."""
+    lost = {id(each) for each in some if start <= each["at"] < start + long}
+    return [each for each in events if id(each) not in lost], len(lost)
 
 
 def _past(here: list[Event], label: str, start: float, long: float) -> float:

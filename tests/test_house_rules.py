@@ -32,6 +32,7 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
+    "conversation": {"numpy"} | ANYWHERE,
     "promptuary.library.syntaxes.jinja": {"jinja2"},
     "promptuary.library.exchange.yaml_text": {"yaml"},
     "fetching": ANYWHERE,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.conversation.insights.series import scores
 
-START = datetime(2026, 3, 2)
+START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def series(values: list[float]) -> list[tuple[datetime, float]]:

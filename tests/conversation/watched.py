@@ -44,7 +44,9 @@ def regular(
             )
 
 
-def many(label: str, number: int, start: float, minutes: float, **changes: object) -> list[Sighting]:
+def many(
+    label: str, number: int, start: float, minutes: float, **changes: object
+) -> list[Sighting]:
     """So many more events at the gate, evenly over some minutes."""
     one = Sighting("", "gate", label, start, 12.0, "door", 0.8)
     return [
@@ -66,3 +68,8 @@ def in_order(*parts: Iterable[Sighting]) -> list[Sighting]:
 def without(events: Iterable[Sighting], start: float, end: float) -> list[Sighting]:
     """Those outside a stretch of time."""
     return [each for each in events if not start <= each.at < end]
+
+
+def on_workdays(events: Iterable[Sighting]) -> list[Sighting]:
+    """Those from Monday to Friday."""
+    return [each for each in events if datetime.fromtimestamp(each.at, UTC).weekday() < 5]

@@ -45,7 +45,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """Something unusual. `id` stays while it goes on; each update has more evidence and a later end.
+    """Something unusual. `id` stays while it goes on; an update has more evidence and a later end.
 
     `expected` and `observed` are in the unit that `measured` names; `p_value` is how likely as much
     would be if nothing were unusual. Times are UTC in seconds since 1970.

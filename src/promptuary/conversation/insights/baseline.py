@@ -29,8 +29,8 @@ KEPT_DAYS = 70
 @dataclass(frozen=True, slots=True)
 class Usual:
     """Of one day: `rate` events are usual in each half-hour, known as well as a Gamma distribution
-    of that `shape`; `days` were learnt from, with `alike` events on the same weekday. `mean` is that of all half-hours
-    of all kinds of days."""
+    of that `shape`; `days` were learnt from, with `alike` events on the same weekday. `mean` is
+    that of all half-hours of all kinds of days."""
 
     rate: Row
     shape: Row

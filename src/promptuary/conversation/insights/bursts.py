@@ -58,12 +58,9 @@ def _window(
     return Window(seconds, count, mean * camera.factor.mean, p_value)
 
 
-def kind_of(label: Label, days: Days, now: float) -> InsightType:
-    """What more than usual is called at this hour."""
-    slot = days.when(now).slot
-    assert label.usual is not None
-    hardly_any = label.usual.rate[slot] < UNUSUAL * label.usual.mean
-    return "unusual_hour" if hardly_any else "burst"
+def kind_of(usual: Usual, slot: int) -> InsightType:
+    """What more than usual is called in that half-hour."""
+    return "unusual_hour" if usual.rate[slot] < UNUSUAL * usual.mean else "burst"
 
 
 def finding(label: Label, window: Window, now: float) -> Finding:
@@ -84,16 +81,16 @@ def more_than_usual(
     camera: Camera, name: str, label: Label, days: Days, now: float, *, on: set[About]
 ) -> tuple[About, Finding] | None:
     """What an event that just came makes of the windows that end with it."""
-    for type in ALARM:
-        about = About(type, camera.name, name)
+    for each in ALARM:
+        about = About(each, camera.name, name)
         if about in on:
             short = unusual_window(camera, label, days, now, windows=WINDOWS[:1])
             goes_on = short is not None and short.p_value < GOES_ON
             return (about, finding(label, short, now)) if short and goes_on else None
     window = unusual_window(camera, label, days, now)
-    if window is None:
+    if window is None or label.usual is None:
         return None
-    type = kind_of(label, days, now)
-    if window.p_value < ALARM[type]:
-        return About(type, camera.name, name), finding(label, window, now)
+    kind = kind_of(label.usual, days.when(now).slot)
+    if window.p_value < ALARM[kind]:
+        return About(kind, camera.name, name), finding(label, window, now)
     return None

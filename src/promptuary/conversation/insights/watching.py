@@ -59,7 +59,7 @@ class Watch:
         return found
 
     def see(self, sighting: Sighting) -> list[Insight]:
-        """An event has begun; one that comes late only teaches. What was found, updates included."""
+        """An event has begun; one that comes late only teaches. Finds, updates included."""
         found = self.until(sighting.at)
         camera = self._camera(sighting)
         when = self.days.when(sighting.at)
@@ -104,9 +104,9 @@ class Watch:
         """The camera of an event; one that was not seen before begins with it."""
         name = sighting.camera_id
         if name not in self._cameras:
-            quiets = [Quiet(sighting.at, DayFactor()) for _ in range(2)]
             when = self.days.when(sighting.at)
-            camera = Camera(name, when.day, *quiets)
+            own, common = (Quiet(sighting.at, DayFactor()) for _ in range(2))
+            camera = Camera(name, when.day, own, common)
             camera.begin_day(self.days, when.day)
             camera.begin_half_hour(when.slot)
             self._cameras[name] = camera
