@@ -39,11 +39,12 @@ def distil(
     """The templates of those groups that are accepted."""
     tables, origins, around = unjudged(corpus, probability, weighed, groups, minimum)
     right = are_templates(tables, origins, around)
-    tables = fold(corpus, probability, list(compress(tables, right)), around.separators)
+    tables = list(compress(tables, right))
+    tables = fold(corpus, probability, tables, around.separators, around.phrases)
     corpus, probability = cut_affixes(corpus, probability, tables)
-    kinds = separators(corpus)
-    give_back_edges(tables, elsewhere(corpus, passages(corpus, 3), tables, kinds))
-    tables = fold(corpus, probability, tables, kinds)
+    kinds, phrases = separators(corpus), passages(corpus, PHRASE)
+    give_back_edges(tables, elsewhere(corpus, phrases, tables, kinds))
+    tables = fold(corpus, probability, tables, kinds, phrases)
     take_in(corpus, probability, tables)
     for table in tables:
         settle_constants(table)

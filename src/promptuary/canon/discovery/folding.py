@@ -2,7 +2,8 @@
 
 A value that several prompts share (a document asked about again and again, a name) looks like
 fixed text and makes a template of its own. In a description by a dictionary of values it is one
-more entry, which costs less than the fixed words of a second template.
+more entry, which costs less than the fixed words of a second template. So does a phrase that many
+values share; that it is a value's phrase shows where prompts of other templates have it too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from promptuary.canon.discovery.alignment import Floats, Numbers, Pattern
 from promptuary.canon.discovery.context import LINE, STRONG
 from promptuary.canon.discovery.corpus import Corpus, Words
+from promptuary.canon.discovery.ngrams import Windows
 from promptuary.canon.discovery.tables import OPTIONAL, Table, gaps, places_under, slot_pattern
 
 FEWEST = 3  # columns of a template that others may be instances of
@@ -29,20 +31,44 @@ Fit = tuple[int, int, list[int]]  # columns, number of the table, places of the 
 
 
 @dataclass(frozen=True, slots=True)
+class _Phrases:
+    """In how many tables each phrase stands, by number, and in which (`number * many + table`)."""
+
+    windows: Windows
+    tables: Numbers
+    holders: Numbers
+    many: int
+
+    def outside(self, number: int, tables: tuple[int, ...]) -> int:
+        """How many tables but these have a phrase."""
+        keys = number * self.many + np.array(tables)
+        at = np.minimum(np.searchsorted(self.holders, keys), len(self.holders) - 1)
+        return int(self.tables[number] - (self.holders[at] == keys).sum())
+
+
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """The tables, their patterns, and which of them to look up for a word."""
+    """The tables, their patterns, which of them to look up for a word, and phrases."""
 
     tables: Sequence[Table]
     patterns: Sequence[Pattern]
     counts: Sequence[Counter[int]]
     keys: dict[int, list[int]]
+    phrases: _Phrases
 
 
 def fold(
-    corpus: Corpus, probability: Floats, tables: Sequence[Table], separators: NDArray[np.uint8]
+    corpus: Corpus,
+    probability: Floats,
+    tables: Sequence[Table],
+    separators: NDArray[np.uint8],
+    phrases: Windows,
 ) -> list[Table]:
-    """The tables, with the rows of mere instances added to the templates they are instances of."""
-    known = _known(tables)
+    """The tables, with the rows of mere instances added to the templates they are instances of.
+
+    `phrases` are windows of the corpus, of a few words each.
+    """
+    known = _known(tables, _phrases(corpus, tables, phrases))
     pairs = [(d, k, own) for own, table in enumerate(tables) for d, k in _pairs(known, table, own)]
     found = places_under(corpus, probability, known.patterns, [(d, k) for d, k, _ in pairs])
     fits: list[dict[int, list[Fit]]] = [{} for _ in tables]
@@ -59,7 +85,18 @@ def fold(
     return [table for number, table in enumerate(tables) if number not in gone]
 
 
-def _known(tables: Sequence[Table]) -> _Known:
+def _phrases(corpus: Corpus, tables: Sequence[Table], windows: Windows) -> _Phrases:
+    many = max(1, len(tables))
+    home = np.full(len(corpus), -1)
+    for number, table in enumerate(tables):
+        home[table.rows] = number
+    placed = windows.inside & (home[corpus.owner] >= 0)
+    holders = np.unique(windows.number[placed] * many + home[corpus.owner][placed])
+    count = np.bincount(holders // many, minlength=len(windows.times))
+    return _Phrases(windows, count, holders, many)
+
+
+def _known(tables: Sequence[Table], phrases: _Phrases) -> _Known:
     patterns = [slot_pattern(table) for table in tables]
     counts = [Counter(pattern.columns) for pattern in patterns]
     having = Counter(word for count in counts for word in count)
@@ -67,7 +104,7 @@ def _known(tables: Sequence[Table]) -> _Known:
     for number, count in enumerate(counts):
         if sum(count.values()) >= FEWEST:
             keys[min(count, key=lambda word: (having[word], word))].append(number)
-    return _Known(tables, patterns, counts, keys)
+    return _Known(tables, patterns, counts, keys, phrases)
 
 
 def _pairs(known: _Known, table: Table, own: int) -> Iterator[tuple[int, int]]:
@@ -108,26 +145,52 @@ def _homes(
     used = gaps(table).used
     homes: dict[int, Fit] = {}
     for row, prompt in enumerate(table.rows):
-        for fit in sorted(fits.get(prompt, ()), key=lambda one: (-one[0], one[1])):
-            larger = len(known.tables[fit[1]].rows) >= len(table.rows)
-            more = _more(table.places[row], fit[2])
-            if fit[1] in gone or more is None:
-                continue
-            constant = not more or bool((used[more[0] : more[-1] + 2] < OPTIONAL).all())
-            short = len(more) <= OPENING and not _marked(table, more, separators)
-            if (constant and (larger or len(more) >= PASSAGE)) or (short and larger):
+        ranked = sorted(fits.get(prompt, ()), key=lambda one: (-one[0], one[1]))
+        open_ones = [fit for fit in ranked if fit[1] not in gone]
+        for fit in open_ones:
+            if _is_instance(known, (own, fit[1]), row, fit[2], used, separators):
                 homes[prompt] = fit
                 break
     return homes
 
 
-def _more(own: Numbers, places: Sequence[int]) -> list[int] | None:
-    """Columns of a row that another template lacks; None unless all lie in one gap of that."""
+def _is_instance(
+    known: _Known,
+    both: tuple[int, int],
+    row: int,
+    places: Sequence[int],
+    used: NDArray[np.float64],
+    separators: NDArray[np.uint8],
+) -> bool:
+    """Whether what a row's table says more than the other one is part of values.
+
+    Fixed throughout (a value that comes again and again), few words, or phrases known elsewhere.
+    """
+    table, other = (known.tables[number] for number in both)
+    more = _more(table.places[row], places)
+    larger = len(other.rows) >= len(table.rows)
+    together = len(set(np.searchsorted(places, table.places[row, more]).tolist())) <= 1
+    if not more or (together and bool((used[more[0] : more[-1] + 2] < OPTIONAL).all())):
+        return larger or len(more) >= PASSAGE
+    if not larger or _marked(table, more, separators):
+        return False
+    return len(more) <= OPENING or _of_values(known, both, row, more)
+
+
+def _more(own: Numbers, places: Sequence[int]) -> list[int]:
+    """Columns of a row that another template lacks."""
     shared = set(places)
-    more = [c for c, place in enumerate(own.tolist()) if place >= 0 and place not in shared]
-    if more and len(set(np.searchsorted(places, own[more]).tolist())) > 1:
-        return None
-    return more
+    return [c for c, place in enumerate(own.tolist()) if place >= 0 and place not in shared]
+
+
+def _of_values(known: _Known, both: tuple[int, int], row: int, more: Sequence[int]) -> bool:
+    """Whether the phrases of a row's further columns stand in other templates' prompts too."""
+    table, windows = known.tables[both[0]], known.phrases.windows
+    places = table.places[row, list(more)] + int(table.corpus.starts[table.rows[row]])
+    first = places[: max(0, len(places) - windows.order + 1)]
+    whole = places[windows.order - 1 :] - first == windows.order - 1
+    phrases = windows.number[first[whole]].tolist()
+    return bool(phrases) and all(known.phrases.outside(one, both) for one in phrases)
 
 
 def _marked(table: Table, columns: Sequence[int], separators: NDArray[np.uint8]) -> bool:
