@@ -41,6 +41,17 @@ def test_a_row_is_said_with_the_names_of_its_columns() -> None:
     assert one.quote == "| upload size | 40 | MiB |"
 
 
+def test_a_row_whose_head_stands_in_an_earlier_passage_is_said_with_it_too() -> None:
+    rows = passage(
+        "limits",
+        "| upload size | 40 | MiB |\n| lamp posts | 7 | pieces |",
+        headings=("Limits", "| Limit | Default | Unit |"),
+    )
+    text, (one,) = cited("What is the upload size?", rows)
+    assert text == "Limits: Limit: upload size; Default: 40; Unit: MiB"
+    assert one.quote == "| upload size | 40 | MiB |"
+
+
 def test_a_sentence_that_introduces_a_list_brings_it_along() -> None:
     text, (one,) = cited("How do I move to another record?", passage("setup", SETUP))
     assert one.quote.startswith("To move to another record, follow these steps:")

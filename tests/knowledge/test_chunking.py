@@ -97,6 +97,33 @@ def test_blocks_that_fit_are_not_cut() -> None:
         assert all(line.endswith("|") for line in chunk.split("\n"))
 
 
+TABLE = "\n".join(["| name | size |", "|:--|--:|", *(f"| part {n} | {n} cm |" for n in range(30))])
+
+
+def test_later_passages_of_a_table_have_its_head_as_their_last_heading() -> None:
+    first, *later = chunks(f"# Parts\n\n{TABLE}\n\nAll are made of wood.")
+    assert first[0] == ("Parts",)
+    assert len(later) > 3
+    assert all(headings == ("Parts", "| name | size |") for headings, _ in later)
+    assert all("name" not in chunk for _, chunk in later), "a passage is its source's characters"
+
+
+def test_what_follows_a_table_does_not_have_its_head() -> None:
+    text = f"{TABLE}\n\n{'Wood is light. ' * 20}\n\n| a | b |\n|---|---|\n| 1 | 2 |"
+    found = chunks(text)
+    assert any(headings for headings, _ in found)
+    assert all(not headings for headings, chunk in found if chunk.startswith(("Wood", "| a")))
+
+
+def test_rows_without_a_head_bring_none_along() -> None:
+    rows = "\n".join(f"part {n}: {n} cm; wood: oak" for n in range(30))
+    blocks, start = [], 0
+    for row in rows.split("\n"):
+        blocks.append(Block("row", start, start + len(row)))
+        start += len(row) + 1
+    assert all(not each.headings for each in pieces(Loaded(rows, tuple(blocks)), SMALL))
+
+
 def test_a_long_paragraph_is_cut_between_sentences_and_the_next_repeats_the_last() -> None:
     text = " ".join(f"Sentence {n} ends here." for n in range(12))
     found = [chunk for _, chunk in chunks(text, Chunking(100, 30))]

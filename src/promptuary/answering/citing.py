@@ -146,22 +146,22 @@ def _heading(quoted: Quoted) -> str:
     """What a row, an item or code would not be understood without."""
     if quoted.parts[0].kind == "sentence":
         return ""
-    return quoted.passage.headings[-1] if quoted.passage.headings else quoted.passage.title
+    return quoted.passage.section
 
 
 def _said(quoted: Quoted) -> str:
     text = quoted.passage.text
     if len(quoted.parts) == 1:
-        return _piece(text, quoted.parts[0])
+        return _piece(text, quoted.parts[0], quoted.passage.columns)
     start, end = quoted.span
     return text[start:end]
 
 
-def _piece(text: str, piece: Piece) -> str:
+def _piece(text: str, piece: Piece, columns: Sequence[str]) -> str:
     """A row with the names of its columns, a sentence on one line, the rest as it stands."""
     own = text[piece.start : piece.end]
     if piece.kind == "row":
-        header = _cells(text[slice(*piece.lead)]) if piece.lead else []
+        header = _cells(text[slice(*piece.lead)]) if piece.lead else columns
         cells = _cells(own)
         if len(header) == len(cells):
             return "; ".join(

@@ -19,15 +19,11 @@ def follow_ups(
 
     A section is called by its heading; one that the question already names is left out.
     """
-    used = {_section(each.passage.headings, each.passage.title) for each in cited}
+    used = {each.passage.section for each in cited}
     asked = set(map(stem, terms(question)))
     named: dict[str, None] = {}
     for each in found:
-        section = _section(each.passage.headings, each.passage.title)
+        section = each.passage.section
         if section not in used and not {stem(term) for term in terms(section)} <= asked:
             named[section] = None
     return tuple(f"What do the documents say about “{name}”?" for name in list(named)[:AT_MOST])
-
-
-def _section(headings: Sequence[str], title: str) -> str:
-    return headings[-1] if headings else title

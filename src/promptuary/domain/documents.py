@@ -96,7 +96,8 @@ class Passage:
     """The piece of a document that is embedded, found and cited.
 
     `text` is exactly the characters from `start` to `end` of the document's text. `line` and
-    `page` count from 1, where the source has such; `headings` are those above it, outermost first.
+    `page` count from 1, where the source has such; `headings` are those above it, outermost first;
+    the last one of rows whose head stands in an earlier passage is that head: `| name | size |`.
     """
 
     id: str
@@ -112,6 +113,20 @@ class Passage:
     line: int | None = None
     page: int | None = None
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def section(self) -> str:
+        """What the part of the document is called that it stands in: its last heading that is no
+        head of a table, or the title."""
+        named = [each for each in self.headings if not _is_head(each)]
+        return named[-1] if named else self.title
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """How the columns of the rows it begins with are called, where it lacks their head."""
+        if not self.headings or not _is_head(self.headings[-1]):
+            return ()
+        return tuple(cell.strip() for cell in self.headings[-1].strip("|").split("|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +157,7 @@ def passage_id(document: str, *content: str) -> str:
 def _id(kind: str, *parts: str) -> str:
     whole = "\0".join(parts).encode("utf-8", "surrogatepass")
     return str(uuid5(NAMESPACE_URL, f"promptuary:{kind}:{sha256(whole).hexdigest()}"))
+
+
+def _is_head(heading: str) -> bool:
+    return len(heading) > 1 and heading.startswith("|") and heading.endswith("|")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from promptuary.domain.errors import InvalidInput
@@ -11,6 +12,8 @@ from promptuary.domain.loading import Block, Loaded
 
 _LABEL = re.compile(r"\w")
 _MARKS = re.compile(r"^[\s#=*_`~>\-]+|[\s#*_`:{]+$")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*")
+"""What stands below the head of a table in Markdown."""
 _ENDS = (
     re.compile(r"\n\s*\n"),
     re.compile(r"\n"),
@@ -42,7 +45,10 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A passage before it has an id: `text[start:end]`, the headings above it, line and page."""
+    """A passage before it has an id: `text[start:end]`, the headings above it, line and page.
+
+    One that begins within a table, behind its head, has that as its last heading.
+    """
 
     start: int
     end: int
@@ -146,14 +152,15 @@ def _shared(a: Sequence[str], b: Sequence[str]) -> tuple[str, ...]:
 
 def _cut(text: str, section: _Section, how: Chunking) -> Iterator[Piece]:
     """Whole blocks as long as they fit; a block that does not fit by itself is cut."""
+    heads = dict(zip(section.blocks, _heads(text, section.blocks), strict=True))
     run: list[Block] = []
     for block in section.blocks:
         if run and block.end - run[0].start > how.size and not _stays(run, block, how.size):
-            yield from _within(text, section.headings, run, how)
+            yield from _within(text, section.headings, heads, run, how)
             run = []
         run.append(block)
     if run:
-        yield from _within(text, section.headings, run, how)
+        yield from _within(text, section.headings, heads, run, how)
 
 
 def _stays(run: Sequence[Block], block: Block, size: int) -> bool:
@@ -162,17 +169,39 @@ def _stays(run: Sequence[Block], block: Block, size: int) -> bool:
 
 
 def _within(
-    text: str, headings: tuple[str, ...], run: Sequence[Block], how: Chunking
+    text: str,
+    headings: tuple[str, ...],
+    heads: Mapping[Block, str],
+    run: Sequence[Block],
+    how: Chunking,
 ) -> Iterator[Piece]:
     start, end = run[0].start, run[-1].end
     for first, last in _ranges(text, start, end, how):
-        yield Piece(first, last, headings, _line(text, run, first), run[0].page)
+        block = run[bisect_right(run, first, key=lambda each: each.start) - 1]
+        above = (*headings, heads[block]) if heads[block] else headings
+        line = None if block.line is None else block.line + text.count("\n", block.start, first)
+        yield Piece(first, last, above, line, run[0].page)
 
 
-def _line(text: str, run: Sequence[Block], start: int) -> int | None:
-    """The line in the source of what begins there: that of its block, and the lines since."""
-    block = max((each for each in run if each.start <= start), key=lambda each: each.start)
-    return None if block.line is None else block.line + text.count("\n", block.start, start)
+def _heads(text: str, blocks: Sequence[Block]) -> list[str]:
+    """For each block the head of the table it goes on with, as `| name | size |`; else nothing."""
+    found: list[str] = []
+    table: list[Block] = []
+    head = ""
+    for block in blocks:
+        goes_on = table and block.kind == "row" and "\n\n" not in text[table[-1].end : block.start]
+        if not goes_on:
+            table, head = [], ""
+        elif len(table) == 1 and _RULE.fullmatch(text, block.start, block.end):
+            head = _cells(text[table[0].start : table[0].end])
+        found.append(head)
+        table = [*table[:1], block] if block.kind == "row" else []
+    return found
+
+
+def _cells(row: str) -> str:
+    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    return f"| {' | '.join(cells)[:_LONGEST_LABEL]} |"
 
 
 def _ranges(text: str, start: int, end: int, how: Chunking) -> Iterator[tuple[int, int]]:
