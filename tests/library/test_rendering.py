@@ -43,7 +43,8 @@ def test_any_text_is_filled_or_refused_and_never_breaks(text: str) -> None:
     for syntax in ("jinja", "mustache", "fstring", "plain"):
         try:
             ready = RENDERER.compiled(PromptContent(text, syntax=syntax))
-            ready.texts[0][0].fill(dict.fromkeys(ready.names, "v"), Budget())
+            compiled = ready.texts[0][0]
+            compiled.fill(dict.fromkeys(compiled.names, "v"), Budget())
         except (InvalidInput, TooLarge):
             continue
 

@@ -58,7 +58,8 @@ class Renderer:
         for text in [turn.content for turn in content.turns] or [content.text]:
             holed, includes = with_holes(text, content.syntax)
             compiled = self._compile(holed, content.syntax)
-            names |= dict.fromkeys(name for name in compiled.names if not name.startswith(OWN))
+            own = {f"{OWN}{at}" for at in range(len(includes))}
+            names |= dict.fromkeys(name for name in compiled.names if name not in own)
             made.append((compiled, includes))
         return Ready(tuple(made), tuple(names))
 
