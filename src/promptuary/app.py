@@ -23,6 +23,7 @@ from promptuary.canon.ingest import Canon, ingest, settle, submit
 from promptuary.canon.merging import merge
 from promptuary.canon.receive import PLACE_JOB, Reception
 from promptuary.canon.searching import Kind, Query, Searching, find
+from promptuary.canon.templates import filling
 from promptuary.checkup import checkup
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
@@ -44,6 +45,7 @@ from promptuary.knowledge.asking import Asking
 from promptuary.knowledge.calibrating import carry_over
 from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
+from promptuary.library.finding import Finding
 from promptuary.parts import Parts, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
@@ -94,7 +96,9 @@ class Promptuary:
         self._web = parts.web
         self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
         self._asking = Asking(parts.record, self._sides, Answering(self._thesaurus))
-        self.library = Library(parts.record, clock, self._follower.wake)
+        finding = Finding(self._sides, self._thesaurus, self._follower.behind)
+        told = self._follower.wake
+        self.library = Library(parts.record, clock, told, finding=finding, cut=filling.parse)
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod

@@ -247,6 +247,38 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """A template in the traffic that no kept prompt explains, and how many prompts it explains."""
+
+    lineage_id: str
+    name: str
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A kept prompt that was adopted from template version `adopted`, while traffic says `now`."""
+
+    slug: str
+    number: int
+    lineage_id: str
+    adopted: str
+    now: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """How much of the traffic the library explains: `explained` of `total` placed prompts."""
+
+    shadows: tuple[Shadow, ...]
+    drifted: tuple[Drift, ...]
+    explained: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageDay:
     """How often a version was asked for on a day (UTC, `2030-01-31`)."""
 

@@ -12,6 +12,7 @@ from promptuary.domain.errors import Conflict
 from promptuary.domain.library import Action, AuditEntry, LibraryPrompt
 from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
+from promptuary.library.finding import Cut, Finding
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
@@ -33,6 +34,12 @@ class Opened(Protocol):
 
     @property
     def _renderer(self) -> Renderer: ...
+
+    @property
+    def _finding(self) -> Finding | None: ...
+
+    @property
+    def _cut(self) -> Cut: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from promptuary.library import histories, rating, reading, rendering, saving
+from promptuary.library import (
+    adopting,
+    histories,
+    merging,
+    rating,
+    reading,
+    rendering,
+    saving,
+    searching,
+)
 from promptuary.library import labels as pointing
 from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
+from promptuary.library.finding import Cut, Finding
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 
@@ -15,10 +25,21 @@ from promptuary.ports.unit_of_work import UnitOfWork
 class Library:
     """Kept prompts: saved, labelled, read, rated. A `tenant` never sees what another keeps.
 
-    `changed` is called whenever something was written that an index must hear of.
+    `changed` is called whenever something was written that an index must hear of. Without `finding`
+    nothing can be searched; `cut` takes the text of an adopted template apart.
     """
 
-    def __init__(self, record: UnitOfWork, clock: Clock, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        record: UnitOfWork,
+        clock: Clock,
+        changed: Callable[[], None],
+        *,
+        finding: Finding | None = None,
+        cut: Cut = lambda text: (text,),
+    ) -> None:
+        self._finding = finding
+        self._cut = cut
         self._record = record
         self._clock = clock
         self._changed = changed
@@ -40,6 +61,11 @@ class Library:
     label = pointing.label
     unlabel = pointing.unlabel
     labels = pointing.labels
+    merge = merging.merge_branch
+    adopt = adopting.adopt
+    shadows = adopting.shadows
+    search = searching.find
+    similar = searching.similar
     rate = rating.rate
     render = rendering.render
     export_history = histories.export_history

@@ -29,7 +29,7 @@ async def export_history(self: Opened, slug: str, *, tenant: str = "") -> Prompt
         prompt = await tx.library.get(slug, tenant)
         return PromptHistory(
             prompt=prompt,
-            versions=await _versions(tx, prompt.id),
+            versions=await every_version(tx, prompt.id),
             labels=tuple(await tx.library.labels(prompt.id)),
             branches=await tx.library.branches(prompt.id),
             ratings=await _ratings(tx, prompt.id),
@@ -58,7 +58,7 @@ async def import_history(
         except NotFound:
             known = None
         if known is not None:
-            before = await _versions(tx, known.id)
+            before = await every_version(tx, known.id)
             unheard = {each.id for each in before} - {each.id for each in wanted.versions}
             if unheard and not replace_it:
                 raise Conflict(
@@ -119,7 +119,8 @@ def _checked(history: PromptHistory, tenant: str) -> PromptHistory:
     return replace(history, prompt=prompt, versions=versions, branches=branches)
 
 
-async def _versions(tx: Transaction, prompt_id: str) -> tuple[PromptVersion, ...]:
+async def every_version(tx: Transaction, prompt_id: str) -> tuple[PromptVersion, ...]:
+    """By number."""
     found: list[PromptVersion] = []
     cursor: str | None = None
     while True:
