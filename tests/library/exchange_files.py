@@ -182,7 +182,7 @@ def prompty(draw: Draw) -> bytes:
     front = {"name": draw(NAMES), "model": draw(OBJECTS), "tags": ["t"], **draw(ODD)}
     front |= {"inputs": {"name": {"type": "string", "default": draw(TEXTS)}}}
     said = draw(st.lists(st.tuples(ROLES, TEXTS), max_size=3))
-    body = "".join(f"{role}:\n{text}\n\n" for role, text in said) or draw(TEXTS) + "."
+    body = "".join(f"{role}:\n{text}\n\n" for role, text in said) or "A " + draw(TEXTS)
     return fronted(draw, front if draw(st.booleans()) or not body.strip() else {}, body)
 
 
@@ -191,7 +191,7 @@ def dotprompt(draw: Draw) -> bytes:
     front = {"model": "a/b", "config": draw(OBJECTS), "input": {"schema": {"name?": "string"}}}
     front |= draw(ODD)
     said = draw(st.lists(st.tuples(ROLES, TEXTS), max_size=3))
-    body = "".join(f'{{{{role "{role}"}}}}{text}\n' for role, text in said) or draw(TEXTS) + "."
+    body = "".join(f'{{{{role "{role}"}}}}{text}\n' for role, text in said) or "A " + draw(TEXTS)
     return fronted(draw, front, body)
 
 

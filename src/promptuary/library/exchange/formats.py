@@ -1,10 +1,13 @@
-"""Every format by its name."""
+"""Every format by its name, and a file of any of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from promptuary.domain.errors import Unsupported
+from promptuary.domain.library import PromptHistory
 from promptuary.library.exchange import (
     batch_lines,
     chat_lines,
@@ -18,8 +21,13 @@ from promptuary.library.exchange import (
     prompty,
     traces,
 )
+from promptuary.library.exchange.bundle import read_bundle, write_bundle
 from promptuary.library.exchange.forms import Form
+from promptuary.library.exchange.reading import read
+from promptuary.library.exchange.results import Exported, Imported
+from promptuary.library.exchange.writing import write
 
+BUNDLE: Final = "bundle"
 FORMS: Final[dict[str, Form]] = {
     form.name: form
     for form in (
@@ -36,10 +44,40 @@ FORMS: Final[dict[str, Form]] = {
         traces.FORM,
     )
 }
+FORMATS: Final = (BUNDLE, *FORMS)
 
 
 def form_of(name: str) -> Form:
     """The format of that name. Raises Unsupported, naming those there are."""
     if name not in FORMS:
-        raise Unsupported(f"no format is called {name[:60]!r}; there are {', '.join(FORMS)}")
+        raise Unsupported(f"no format is called {name[:60]!r}; there are {', '.join(FORMATS)}")
     return FORMS[name]
+
+
+def suffix_of(name: str) -> str:
+    """How files of that format end. Raises Unsupported."""
+    return ".zip" if name == BUNDLE else form_of(name).suffix
+
+
+def from_file(
+    format: str,
+    data: bytes,
+    now: datetime,
+    *,
+    name: str = "prompt",
+    trusted: Sequence[str] = (),
+) -> Imported:
+    """The prompts of a file, as `reading.read` and `bundle.read_bundle` say; `trusted` are keys
+    that may sign a bundle."""
+    if format == BUNDLE:
+        return Imported(read_bundle(data, trusted).histories)
+    return read(form_of(format), data, now, name=name)
+
+
+def to_file(
+    format: str, histories: Sequence[PromptHistory], *, private_key: bytes | None = None
+) -> Exported:
+    """A file of these prompts, as `writing.write` and `bundle.write_bundle` say."""
+    if format == BUNDLE:
+        return Exported(write_bundle(histories, private_key))
+    return write(form_of(format), histories)

@@ -9,6 +9,8 @@ from datetime import datetime
 from promptuary.domain.library import PromptContent
 from promptuary.library.exchange.pieces import Cut
 
+MOST_BYTES = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -48,6 +50,7 @@ class Form:
     makes a file of pieces. All three are given the `context` that the file was cut with, which is
     the form's own for a new file. A form that is `single` holds one prompt a file, one that is not
     `versioned` one version of each; of equal pieces one that is `distinct` takes the first.
+    A file of more than `most_bytes` is not looked at.
     """
 
     name: str
@@ -62,3 +65,4 @@ class Form:
     versioned: bool = False
     single: bool = False
     distinct: bool = False
+    most_bytes: int = MOST_BYTES

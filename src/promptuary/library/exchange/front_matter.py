@@ -12,6 +12,8 @@ from promptuary.library.exchange.pieces import Cut
 
 _FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
+_OPEN = re.compile(r"\ufeff?---[ \t]*(?:\r?\n|\Z)")
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -27,7 +29,7 @@ def page_of(text: str) -> Page:
     """The parts of a file; one without front matter is all body. Raises ValueError."""
     found = _FRONT.match(text)
     if found is None:
-        if text.removeprefix("\ufeff").startswith("---"):
+        if _OPEN.match(text):
             raise ValueError("its front matter has no closing line of ---")
         return Page("", {}, text)
     front = yaml_text.loads(found[1])
@@ -37,8 +39,10 @@ def page_of(text: str) -> Page:
 
 
 def said(front: dict[str, Json], body: str) -> str:
-    """A file of these parts."""
-    return f"---\n{yaml_text.dumps(front)}---\n{body}" if front else body
+    """A file of these parts; a template that would read as front matter gets an empty one."""
+    if front or _OPEN.match(body):
+        return f"---\n{yaml_text.dumps(front) if front else ''}---\n{body}"
+    return body
 
 
 def alone(text: str) -> Cut:

@@ -10,7 +10,7 @@ from promptuary.domain.plain import Json
 from promptuary.library.exchange import json_text
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.messages import role_of, text_of
-from promptuary.library.exchange.names import slots_in
+from promptuary.library.exchange.names import name_of, slots_in
 from promptuary.library.exchange.times import from_iso
 from promptuary.library.exchange.values import text
 
@@ -112,7 +112,7 @@ def _inner(message: Json) -> dict[str, Json]:
 def _turn(message: Json) -> ChatTurn:
     kind, kwargs = _kind(message), _kwargs(message)
     if kind == "MessagesPlaceholder":
-        return ChatTurn("user", "", text(kwargs.get("variable_name"), "variable_name"))
+        return ChatTurn("user", "", name_of(text(kwargs.get("variable_name"), "variable_name")))
     if kind == "ChatMessagePromptTemplate":
         role = role_of(kwargs.get("role"))
     elif kind in KINDS:

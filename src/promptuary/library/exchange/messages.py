@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from promptuary.domain.library import ChatTurn, Role
 from promptuary.domain.plain import Json
+from promptuary.library.exchange.names import name_of
 
 ROLES: Mapping[str, Role] = {
     "system": "system",
@@ -32,7 +33,7 @@ def turn_of(message: Json) -> ChatTurn:
     if not isinstance(message, dict):
         raise ValueError(f"a message is an object, not {type(message).__name__}")
     if message.get("type") == "placeholder" and isinstance(message.get("name"), str):
-        return ChatTurn("user", "", message["name"])
+        return ChatTurn("user", "", name_of(message["name"]))
     if "role" not in message:
         raise ValueError("a message has no role")
     return ChatTurn(role_of(message["role"]), text_of(message.get("content")))

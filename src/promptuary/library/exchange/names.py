@@ -27,6 +27,17 @@ def free_slug(name: str, taken: Container[str]) -> str:
     return free
 
 
+def is_name(name: str) -> bool:
+    """Whether a slot can be called that."""
+    return name.isidentifier() and not name.startswith("_")
+
+
+def name_of(text: str) -> str:
+    """The name of a list of messages as our placeholders are named."""
+    name = re.sub(r"\W", "_", text)
+    return name if name.isidentifier() else f"messages_{name}"
+
+
 def label_of(name: str) -> str:
     """The name of a label as labels are named here; empty when nothing of it can be."""
     return _ODD.sub("-", name.lower()).strip(_EDGES)[:64].strip(_EDGES)

@@ -153,4 +153,5 @@ FORM = Form(
     understand=_understand,
     say=_say,
     join=_join,
+    most_bytes=yaml_text.MOST_BYTES,
 )

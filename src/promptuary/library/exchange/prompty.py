@@ -9,7 +9,7 @@ from typing import Final
 from promptuary.domain.errors import Unsupported
 from promptuary.domain.library import ChatTurn, DeclaredSlot, PromptContent, Syntax
 from promptuary.domain.plain import Json
-from promptuary.library.exchange import front_matter, json_text
+from promptuary.library.exchange import front_matter, json_text, yaml_text
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.front_matter import page_of
 from promptuary.library.exchange.messages import role_of
@@ -147,4 +147,5 @@ FORM = Form(
     say=_say,
     join=front_matter.only,
     single=True,
+    most_bytes=yaml_text.MOST_BYTES,
 )

@@ -20,35 +20,35 @@ from promptuary.domain.library import (
     library_prompt_id,
     version_id,
 )
-from promptuary.domain.slugs import slug_of
+from promptuary.domain.slugs import folder_of, slug_of
 from promptuary.library.exchange.carrying import Baggage, pack
 from promptuary.library.exchange.forms import Draft, Form
-from promptuary.library.exchange.names import free_slug, label_of, slots_in
+from promptuary.library.exchange.names import free_slug, is_name, label_of, slots_in
 from promptuary.library.exchange.pieces import Cut, Kept, kept
 from promptuary.library.exchange.results import Imported, Unmapped
 
-MOST_BYTES = 32 * 1024 * 1024
 MOST_PIECES = 100_000
+MOST_SLOTS = 500
+MOST_TAGS = 100
 UNSAID = ("usage_count", "average_rating")
 Read: TypeAlias = tuple[Draft, Kept]
 
 
-def read(
-    form: Form, data: bytes, now: datetime, *, name: str = "prompt", most_bytes: int = MOST_BYTES
-) -> Imported:
+def read(form: Form, data: bytes, now: datetime, *, name: str = "prompt") -> Imported:
     """The prompts of a file. `now` stands in for dates that the file does not give, `name` for the
     names of prompts.
 
     Raises TooLarge, and InvalidInput for a file that is not of the format, is cut short, is not
     UTF-8, or says the same version of a prompt twice: then nothing of it is taken.
     """
-    if len(data) > most_bytes:
-        raise TooLarge(f"the file has {len(data):,} bytes, more than {most_bytes:,}")
+    if len(data) > form.most_bytes:
+        raise TooLarge(f"the file has {len(data):,} bytes, more than {form.most_bytes:,}")
     cut = _cut(form, decoded(data))
     drafts = {
-        place: draft if draft.name else replace(draft, name=name)
+        place: draft if draft.name.strip() else replace(draft, name=name)
         for place, piece in enumerate(cut.pieces)
         if (draft := _understood(form, piece, cut.context, place + 1)) is not None
+        and _says_something(draft)
     }
     prompts = len(drafts)
     if form.distinct:
@@ -56,10 +56,14 @@ def read(
         drafts = {place: draft for place, draft in drafts.items() if first[draft] == place}
     imported = together(form, list(zip(drafts.values(), kept(cut, list(drafts)), strict=True)), now)
     if out := len(cut.pieces) - len(drafts):
-        said = f"{len(cut.pieces) - prompts:,} are no prompts, {prompts - len(drafts):,} come again"
+        said = f"{len(cut.pieces) - prompts:,} say no prompt, {prompts - len(drafts):,} come again"
         why = f"{out:,} of {len(cut.pieces):,} stay out: {said}"
         return replace(imported, unmapped=(Unmapped("file", "entries", why), *imported.unmapped))
     return imported
+
+
+def _says_something(draft: Draft) -> bool:
+    return bool(draft.content.turns or draft.content.text.strip())
 
 
 def decoded(data: bytes) -> str:
@@ -112,25 +116,26 @@ def together(form: Form, read: Sequence[Read], now: datetime) -> Imported:
 
 
 def _numbered(group: Sequence[Read]) -> list[Read]:
-    """In order of their versions, each with its number. Raises InvalidInput."""
-    if any(draft.number is None for draft, _ in group):
-        return [
-            (replace(draft, number=number), replace(piece, number=number))
-            for number, (draft, piece) in enumerate(group, 1)
-        ]
+    """In order of their versions, numbered 1, 2, 3 and so on. Raises InvalidInput."""
+    ordered = list(group)
+    if all(draft.number is not None for draft, _ in group):
+        _check_once(group)
+        ordered.sort(key=lambda each: each[0].number or 0)
+    return [(said, replace(piece, number=at)) for at, (said, piece) in enumerate(ordered, 1)]
+
+
+def _check_once(group: Sequence[Read]) -> None:
     counts = Counter(draft.number for draft, _ in group)
     if twice := [number for number, count in counts.items() if count > 1]:
         name = group[0][0].name
         raise InvalidInput(f"version {twice[0]} of {name!r} stands in the file more than once")
-    ordered = sorted(group, key=lambda each: each[0].number or 0)
-    return [(draft, replace(piece, number=draft.number or 1)) for draft, piece in ordered]
 
 
 def _history(form: Form, group: Sequence[Read], slug: str, now: datetime) -> PromptHistory:
     versions: list[PromptVersion] = []
     labels: dict[str, Label] = {}
-    for draft, _ in group:
-        version = _version(form, draft, slug, versions[-1:], now)
+    for draft, piece in group:
+        version = replace(_version(form, draft, slug, versions[-1:], now), number=piece.number)
         versions.append(version)
         at = version.created_at
         names = filter(None, map(label_of, draft.labels))
@@ -141,7 +146,9 @@ def _history(form: Form, group: Sequence[Read], slug: str, now: datetime) -> Pro
     prompt = LibraryPrompt(
         id=library_prompt_id(slug),
         slug=slug,
-        about=About(title[:200], description=newest.description, tags=newest.tags),
+        about=About(
+            title[:200], newest.description, folder=folder_of(slug), tags=newest.tags[:MOST_TAGS]
+        ),
         revision=1,
         versions=len(versions),
         latest=versions[-1].id,
@@ -167,13 +174,13 @@ def _version(
     form: Form, draft: Draft, slug: str, before: Sequence[PromptVersion], now: datetime
 ) -> PromptVersion:
     content = draft.content
-    if not content.slots:
-        content = replace(content, slots=slots_in(content))
+    slots = [slot for slot in content.slots or slots_in(content) if is_name(slot.name)]
+    content = replace(content, slots=tuple(slots[:MOST_SLOTS]))
     parents = tuple(each.id for each in before)
     return PromptVersion(
         id=version_id(content, parents),
         prompt_id=library_prompt_id(slug),
-        number=draft.number or 1,
+        number=1,
         branch=MAIN,
         content=content,
         parents=parents,
@@ -189,6 +196,10 @@ def _notes(group: Sequence[Read], slug: str) -> list[Unmapped]:
     name = group[0][0].name
     if slug != slug_of(name):
         notes[("name", f"{name!r} stands in the file before; this one is called {slug!r}")] = None
+    numbers = [draft.number for draft, _ in group if draft.number is not None]
+    if len(numbers) == len(group) and sorted(numbers) != list(range(1, len(group) + 1)):
+        said = ", ".join(map(str, sorted(numbers)))
+        notes[("version", f"versions {said} are counted from 1 here")] = None
     on = Counter(label for draft, _ in group for label in draft.labels)
     for label in on:
         if label_of(label) != label:

@@ -85,12 +85,20 @@ def _pieces(form: Form, history: PromptHistory) -> Iterator[Placed]:
         number = version.number if form.versioned else next(iter(kept))
         now = drafted(history, version)
         if number not in kept:
-            yield None, form.say(now, None, form.says | {"name"})
+            anew = replace(now, number=number + _ahead(form, baggage))
+            yield None, form.say(anew, None, form.says | {"name"})
             continue
         changed = {f for f in form.says if FIELDS[f](now) != FIELDS[f](before[number])}
         if history.prompt.slug != baggage.slug:
             changed.add("name")
         yield kept[number], _said(form, now, kept[number], baggage.name, frozenset(changed))
+
+
+def _ahead(form: Form, baggage: Baggage) -> int:
+    """By how much the file counts its versions further than we do."""
+    last = max(baggage.pieces, key=lambda piece: piece.number)
+    draft = form.understand(last.raw, last.context)
+    return (draft.number or last.number) - last.number if draft else 0
 
 
 def _said(form: Form, draft: Draft, piece: Kept, name: str, changed: frozenset[str]) -> str:

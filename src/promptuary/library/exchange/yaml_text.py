@@ -28,6 +28,8 @@ __all__ = (
     "value_of",
 )
 
+MOST_BYTES: Final = 1024 * 1024
+"""Of a file that is read as YAML, which takes about a second for each 100,000 bytes."""
 MOST_NODES: Final = 200_000
 _PREFIX: Final = "tag:yaml.org,2002:"
 _FLOAT: Final = re.compile(r"[-+]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?")
