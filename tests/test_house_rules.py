@@ -55,6 +55,7 @@ VENDORS = {
         *("fastapi", "prometheus_client", "pydantic", "pydantic_core", "starlette", "structlog"),
         *("uvicorn", *ANYWHERE),
     },
+    "mcp": {"mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
     "cli": {"click", "rich", "typer"} | ANYWHERE,
     "testing": {"hypothesis", "numpy", "pytest"} | ANYWHERE,
 }

@@ -47,6 +47,7 @@ class Library:
     similar = waiting(face.Library.similar)
     rate = waiting(face.Library.rate)
     render = waiting(face.Library.render)
+    slots = waiting(face.Library.slots)
     export_history = waiting(face.Library.export_history)
     import_history = waiting(face.Library.import_history)
 

@@ -230,3 +230,17 @@ async def test_rendering_counts_as_a_use(library: Library) -> None:
     assert (await library.render("a", {"name": "you"}, version=1)).text == "Hi you"
     await library.aclose()
     assert (await library.get("a", count=False)).prompt.usage_count == 1
+
+
+@pytest.mark.anyio
+async def test_what_a_prompt_takes_is_what_its_texts_and_those_it_includes_name(
+    library: Library,
+) -> None:
+    declared = PromptContent("In {{ tone }} words.", slots=(DeclaredSlot("tone", default="kind"),))
+    await library.save("tone", declared)
+    await library.save("letter", "Dear {{ name }}. {{> tone }}")
+    slots = await library.slots("letter")
+    assert [(slot.name, slot.required, slot.default) for slot in slots] == [
+        ("tone", True, "kind"),
+        ("name", True, None),
+    ]

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
     "ask": Verb("asking", "Ask your documents: a cited answer, or an honest no.", KNOWING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
+    "mcp": Verb("mcp", "Serve kept prompts to an assistant.", RUNNING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),

@@ -68,6 +68,7 @@ class Library:
     similar = searching.similar
     rate = rating.rate
     render = rendering.render
+    slots = rendering.slots
     export_history = histories.export_history
     import_history = histories.import_history
 

@@ -49,6 +49,24 @@ async def render(
     return rendered
 
 
+async def slots(
+    self: Opened,
+    slug: str,
+    version: Name | None = None,
+    *,
+    label: str | None = None,
+    tenant: str = "",
+) -> Sequence[DeclaredSlot]:
+    """What a rendering takes: the slots declared, those of what is included, and every other name
+    in the texts, which is a text that must be given. Raises NotFound, InvalidInput."""
+    async with self._record.read() as tx:
+        kept = await get_in(tx, slug, version, label, tenant)
+        whole = await gathered(tx, slug, kept.version, tenant)
+    declared, names = _takes(self._renderer, whole)
+    known = {slot.name for slot in declared}
+    return [*declared, *(DeclaredSlot(name) for name in names if name not in known)]
+
+
 def filled(
     renderer: Renderer,
     kept: KeptPrompt,

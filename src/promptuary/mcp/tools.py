@@ -1,0 +1,133 @@
+"""What an assistant can do with the library: one entry a tool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from mcp_types import Tool, ToolAnnotations
+from pydantic import BaseModel, ConfigDict, Field
+
+from promptuary.domain.keys import Scope
+from promptuary.domain.plain import Json, encode
+from promptuary.library.face import Library
+from promptuary.mcp.callers import Caller
+from promptuary.mcp.prompts import kept
+
+NAME: Final = "A prompt's slug, such as support/refund; slug@label or slug@7 names a version."
+
+
+class Taken(BaseModel):
+    """Arguments; what is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Named(Taken):
+    """A prompt."""
+
+    name: str = Field(min_length=1, max_length=300, description=NAME)
+
+
+class Browsed(Taken):
+    """Which prompts."""
+
+    folder: str | None = Field(None, max_length=200, description="Only those inside it.")
+    tag: str | None = Field(None, max_length=255, description="Only those that have it.")
+    cursor: str | None = Field(None, max_length=2048, description="next_cursor of a page before.")
+    limit: int = Field(20, ge=1, le=100)
+
+
+class Filled(Named):
+    """A prompt and what to fill in."""
+
+    values: dict[str, Any] = Field(default_factory=dict, description="Values of slots, by name.")
+
+
+class Rated(Named):
+    """What a prompt is worth."""
+
+    stars: int = Field(ge=1, le=5, description="1 (bad) to 5 (good).")
+    comment: str = Field("", max_length=2000)
+
+
+Work: TypeAlias = Callable[[Library, Any, Caller], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tool: what it does, what it takes, which scope it needs."""
+
+    name: str
+    description: str
+    takes: type[Taken]
+    work: Work
+    scope: Scope = "library:read"
+    writes: bool = False
+
+    @property
+    def tool(self) -> Tool:
+        """As the protocol shows it."""
+        return Tool(
+            name=self.name,
+            description=self.description,
+            input_schema=self.takes.model_json_schema(),
+            annotations=ToolAnnotations(
+                read_only_hint=not self.writes, destructive_hint=False, open_world_hint=False
+            ),
+        )
+
+
+async def _list(library: Library, asked: Browsed, caller: Caller) -> object:
+    return await library.list(
+        folder=asked.folder,
+        tag=asked.tag,
+        cursor=asked.cursor,
+        limit=asked.limit,
+        tenant=caller.tenant,
+    )
+
+
+async def _get(library: Library, asked: Named, caller: Caller) -> object:
+    return await kept(library, asked.name, caller.tenant)
+
+
+async def _render(library: Library, asked: Filled, caller: Caller) -> object:
+    found = await kept(library, asked.name, caller.tenant, count=False)
+    return await library.render(
+        found.prompt.slug, asked.values, version=found.version.number, tenant=caller.tenant
+    )
+
+
+async def _rate(library: Library, asked: Rated, caller: Caller) -> object:
+    found = await kept(library, asked.name, caller.tenant, count=False)
+    return await library.rate(
+        found.prompt.slug,
+        asked.stars,
+        found.version.number,
+        comment=asked.comment,
+        author=caller.name,
+        tenant=caller.tenant,
+    )
+
+
+OFFERS: Final = (
+    Offer("list_prompts", "List kept prompts by slug.", Browsed, _list),
+    Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Named, _get),
+    Offer("render_prompt", "Fill the slots of a kept prompt with values.", Filled, _render),
+    Offer(
+        "rate_prompt",
+        "Say how well a version of a prompt worked.",
+        Rated,
+        _rate,
+        scope="library:write",
+        writes=True,
+    ),
+)
+
+
+def plain(value: object) -> Json:
+    """What a tool gives, as JSON."""
+    return json.loads(encode(value))
