@@ -11,6 +11,7 @@ from pathlib import Path
 from promptuary import asking as on_asking
 from promptuary import catalogue as on_catalogue
 from promptuary import documents as on_documents
+from promptuary import judging
 from promptuary.access import keys as access
 from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
@@ -211,6 +212,8 @@ class Promptuary:
     ask_stream = on_asking.ask_stream
     find_passages = on_asking.find_passages
     calibrate = on_asking.calibrate
+    rate_answer = judging.rate_answer
+    satisfaction = judging.satisfaction
 
     async def search(
         self,

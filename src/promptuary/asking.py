@@ -12,8 +12,10 @@ from promptuary.answering.evaluating.scoring import Gold
 from promptuary.canon.following import Followers
 from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.filters import Filter
+from promptuary.judging import named
 from promptuary.knowledge.asking import Asked, Asking, retrieved, streamed
 from promptuary.knowledge.calibrating import Calibrated, calibration_for, fit, keep
+from promptuary.ports.cache import Cache
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.providers import Chats
 from promptuary.retrieval.hybrid import Mode
@@ -32,6 +34,11 @@ class Opened(Protocol):
     @property
     def chats(self) -> Chats:
         """The chat model, opened when it is first asked."""
+        ...
+
+    @property
+    def cache(self) -> Cache:
+        """Short-lived."""
         ...
 
     @property
@@ -111,7 +118,10 @@ async def ask_stream(
     answering = replace(asking.answering, chat=await self.chats.model(), calibration=own)
     async with aclosing(streamed(replace(asking, answering=answering), asked)) as saying:
         async for said in saying:
-            yield said
+            if isinstance(said, str):
+                yield said
+            else:
+                yield await named(said, self.cache, collection)
 
 
 async def find_passages(

@@ -93,6 +93,8 @@ class Promptuary:
     ask = waiting(app.Promptuary.ask)
     find_passages = waiting(app.Promptuary.find_passages)
     calibrate = waiting(app.Promptuary.calibrate)
+    rate_answer = waiting(app.Promptuary.rate_answer)
+    satisfaction = waiting(app.Promptuary.satisfaction)
     collections = waiting(app.Promptuary.collections)
     families = waiting(app.Promptuary.families)
     family = waiting(app.Promptuary.family)

@@ -31,8 +31,9 @@ GUARDED = [each for each in EVERYTHING if each.needs != "open"]
 def url_of(operation) -> str:
     unknown = "00000000-0000-4000-8000-000000000000"
     path = operation.path
-    for name in ("prompt_id", "cluster_id", "family_id", "template_id", "job_id", "document_id"):
-        path = path.replace(f"{{{name}}}", unknown)
+    kinds = ("prompt", "cluster", "family", "template", "job", "document", "answer")
+    for kind in kinds:
+        path = path.replace(f"{{{kind}_id}}", unknown)
     return path
 
 

@@ -156,6 +156,33 @@ async def test_an_administrator_sees_numbers_and_providers(old):
     assert {each["valid"] for each in providers} == {False}
 
 
+async def test_answers_are_rated_and_satisfaction_is_counted(old):
+    said = await asked(old, "/ask", {"question": KEPT, "collection": "default"})
+    path = f"/answers/{said['id']}/feedback"
+    await asked(old, path, {"rating": "down"})
+    rated = await asked(old, path, {"rating": "up", "comment": "Just so."})
+    assert (rated["answer_id"], rated["rating"]) == (said["id"], "up")
+    assert (rated["collection"], rated["comment"]) == ("default", "Just so.")
+    refused = await asked(old, "/ask", {"question": "How are llamas shorn in Bolivia?"})
+    await asked(old, f"/answers/{refused['id']}/feedback", {"rating": "down"})
+    numbers = (await old.client.get("/api/v1/admin/metrics")).json()
+    assert (numbers["rated_up"], numbers["rated_down"], numbers["satisfaction"]) == (1, 1, 0.5)
+    metrics = (await old.client.get("/metrics")).text
+    for outcome in ("answered", "refused"):
+        assert f'promptuary_answers_total{{outcome="{outcome}"}} 1.0' in metrics
+
+
+async def test_an_answer_that_nobody_gave_cannot_be_rated(old):
+    for unknown in ("00000000-0000-4000-8000-000000000000", "x"):
+        path = f"/api/v1/answers/{unknown}/feedback"
+        answered = await old.client.post(path, json={"rating": "up"})
+        assert (answered.status_code, answered.json()["code"]) == (404, "NOT_FOUND")
+    said = await asked(old, "/ask", {"question": KEPT})
+    path = f"/api/v1/answers/{said['id']}/feedback"
+    for wrong in ({"rating": "meh"}, {}, {"rating": "up", "comment": "x" * 4001}):
+        assert (await old.client.post(path, json=wrong)).status_code == 422
+
+
 async def test_a_reset_is_confirmed_and_audited(old):
     refused = await old.client.post("/api/v1/admin/reset", json={})
     assert list(refused.json()["field_errors"]) == ["confirm"]

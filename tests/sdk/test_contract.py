@@ -173,6 +173,9 @@ async def test_documents_are_kept_found_asked_and_forgotten(face, tmp_path):
     assert isinstance(answer, Answer)
     assert answer.citations[0].quote == TEXT[answer.citations[0].start : answer.citations[0].end]
     assert answer.considered[0].passage == passage
+    assert (await face.rate_answer(answer.id, "up", comment="Yes.")).answer_id == answer.id
+    with pytest.raises(NotFound):
+        await face.rate_answer(NOWHERE, "down")
     refusal = await face.ask("How are llamas shorn in Bolivia?")
     assert isinstance(refusal, Refusal)
     assert refusal.missing

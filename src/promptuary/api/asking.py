@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TypedDict
 
 from starlette.requests import Request
@@ -16,10 +17,11 @@ from promptuary.api.bodies import read
 from promptuary.api.etags import answer, wants_exact
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, problem_of
-from promptuary.api.schemas.asking import AnswerOut, AskIn
+from promptuary.api.schemas.asking import AnswerOut, AskIn, FeedbackIn, FeedbackOut
 from promptuary.api.search import wanted, within
 from promptuary.api.serving import Here, Serving
 from promptuary.domain import plain
+from promptuary.domain.answers import Refusal
 from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.filters import AllOf, Filter
 
@@ -62,7 +64,17 @@ async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:
         return StreamingResponse(_after(first, events), media_type=EVENTS)
     outcome = await here.promptuary.ask(asked.question, **meant(asked))
     answered = AnswerOut.of(outcome, time.monotonic() - began)
+    here.meters.answer(refused=answered.refused)
     return answer(request, answered, exact=outcome)
+
+
+async def rate_answer(request: Request, here: Here, answer_id: str) -> Response:
+    """Note what somebody thinks of an answer, or refusal, that was given within a day; said again,
+    it replaces what was said before."""
+    asked = await read(request, FeedbackIn)
+    rating = partial(here.promptuary.rate_answer, answer_id, asked.rating)
+    given = await rating(comment=asked.comment)
+    return answer(request, FeedbackOut.of(given), exact=given)
 
 
 def meant(asked: AskIn) -> Conditions:
@@ -85,7 +97,9 @@ async def _events(
         async for said in saying:
             if isinstance(said, str):
                 yield _event("text", {"text": said})
-            elif exact:
+                continue
+            here.meters.answer(refused=isinstance(said, Refusal))
+            if exact:
                 yield b"event: answer\ndata: " + plain.encode(said) + b"\n\n"
             else:
                 answered = AnswerOut.of(said, time.monotonic() - began)
@@ -116,6 +130,16 @@ OPERATIONS = (
         answers=AnswerOut,
         streams=True,
         problems=(400, 413, 415, 422),
+        tag="documents",
+    ),
+    Operation(
+        method="POST",
+        path=f"{PREFIX}/answers/{{answer_id}}/feedback",
+        call=rate_answer,
+        needs="prompts:read",
+        takes=FeedbackIn,
+        answers=FeedbackOut,
+        problems=(404, 413, 415, 422),
         tag="documents",
     ),
     Operation(

@@ -52,6 +52,9 @@ class Meters:
         self._empty = Counter(
             "promptuary_search_empty_total", "Searches without a hit.", registry=registry
         )
+        self._answers = Counter(
+            "promptuary_answers_total", "Questions by outcome.", ("outcome",), registry=registry
+        )
         self._elsewhere = _Elsewhere()
         registry.register(self._elsewhere)
 
@@ -81,6 +84,10 @@ class Meters:
         self._searches.labels(mode).observe(seconds)
         if empty:
             self._empty.inc()
+
+    def answer(self, *, refused: bool) -> None:
+        """One question that was answered, or not."""
+        self._answers.labels("refused" if refused else "answered").inc()
 
     def figures(self, figures: Figures | None) -> None:
         """What is counted elsewhere; None when nobody could say: no number is better than an old

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from promptuary.domain.chats import Usage
@@ -47,7 +47,7 @@ class Answer:
     `confidence` is the calibrated probability that the reply is right, `reasons` say what it is
     made of. `model` names what worded it: `extractive`, or a chat model, whose `usage` says what
     it took. `follow_ups` are questions that the same documents go on to answer; `considered` are
-    the passages it was made from, best first.
+    the passages it was made from, best first. By its `id` it can be rated.
     """
 
     text: str
@@ -58,11 +58,13 @@ class Answer:
     follow_ups: tuple[str, ...] = ()
     usage: Usage | None = None
     considered: tuple[Considered, ...] = ()
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """No answer, why not, what of the question is `missing`, and the passages nearest to it."""
+    """No answer, why not, what of the question is `missing`, and the passages nearest to it. By its
+    `id` it can be rated too."""
 
     reason: RefusalReason
     message: str
@@ -71,3 +73,4 @@ class Refusal:
     nearest: tuple[Passage, ...] = ()
     reasons: tuple[str, ...] = ()
     usage: Usage | None = None
+    id: str = field(default="", compare=False)

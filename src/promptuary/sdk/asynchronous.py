@@ -347,6 +347,7 @@ class AsyncRemoteClient:
     crawl = knowing.crawl
     index = knowing.index
     health = knowing.health
+    rate_answer = knowing.rate_answer
 
     async def jobs(
         self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50

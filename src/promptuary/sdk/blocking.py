@@ -62,6 +62,7 @@ class RemoteClient:
     forget = waiting(AsyncRemoteClient.forget)
     ask = waiting(AsyncRemoteClient.ask)
     query = waiting(AsyncRemoteClient.query)
+    rate_answer = waiting(AsyncRemoteClient.rate_answer)
     crawl = waiting(AsyncRemoteClient.crawl)
     index = waiting(AsyncRemoteClient.index)
     health = waiting(AsyncRemoteClient.health)

@@ -8,9 +8,11 @@ from typing import Protocol
 from promptuary.domain.answers import Answer, Refusal
 from promptuary.domain.errors import BadReply, Forbidden, Unauthenticated, Unsupported
 from promptuary.domain.filters import Filter
+from promptuary.domain.judgements import AnswerRating, Rating
 from promptuary.domain.reports import Health, Progress, SyncReport, Told, silent
 from promptuary.sdk import sending
 from promptuary.sdk.line import Line, Sent
+from promptuary.sdk.sending import known
 
 
 class Connected(Protocol):
@@ -80,6 +82,15 @@ async def index(
     """
     told = {"directory": directory, "collection": collection, "force": force}
     return await self._line.ask(list[SyncReport], sending.posted("index", told))
+
+
+async def rate_answer(
+    self: Connected, answer_id: str, rating: Rating, *, comment: str = ""
+) -> AnswerRating:
+    """Note what somebody thinks of an answer that the server gave within a day. Raises NotFound."""
+    path = f"answers/{known('answer', answer_id)}/feedback"
+    told = {"rating": rating, "comment": comment}
+    return await self._line.ask(AnswerRating, sending.posted(path, told))
 
 
 async def health(self: Connected) -> Health:

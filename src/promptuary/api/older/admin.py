@@ -25,6 +25,7 @@ from promptuary.api.tracing import trace_of
 async def admin_metrics(here: Here) -> Response:
     """What there is and what was done, in numbers."""
     figures = await here.promptuary.figures()
+    rated = await here.promptuary.satisfaction()
     held = await here.promptuary.holdings()
     return now(
         AdminMetrics(
@@ -39,6 +40,9 @@ async def admin_metrics(here: Here) -> Response:
             index_lag_seconds=figures.index_lag_seconds,
             cache_hits=figures.cache_hits,
             cache_misses=figures.cache_misses,
+            rated_up=rated.up,
+            rated_down=rated.down,
+            satisfaction=rated.share,
             cost_usd=sum(each.cost for each in figures.chats),
             providers=provider_states(here),
         )

@@ -16,6 +16,7 @@ from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.asking import AnswerOut
 from promptuary.api.schemas.older import BatchAnswersOut, BatchAskIn
 from promptuary.api.serving import Here
+from promptuary.domain.answers import Refusal
 from promptuary.domain.errors import PromptuaryError
 
 AT_ONCE = 3
@@ -40,6 +41,7 @@ async def batch_ask(request: Request, here: Here) -> Response:
                 trouble.append(error)
                 group.cancel_scope.cancel()
             else:
+                here.meters.answer(refused=isinstance(outcome, Refusal))
                 results[number] = AnswerOut.of(outcome, time.monotonic() - started)
 
     async with anyio.create_task_group() as group:

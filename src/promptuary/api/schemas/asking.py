@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, ConfigDict, Field, StringConstraints
@@ -11,6 +12,7 @@ from promptuary.api.schemas.search import Where
 from promptuary.domain.answers import Answer, Citation, Refusal
 from promptuary.domain.chats import Usage
 from promptuary.domain.documents import Passage
+from promptuary.domain.judgements import AnswerRating, Rating
 
 Question = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
 
@@ -40,6 +42,36 @@ class AskIn(Wire):
     domains: list[Name] | None = Field(default=None, min_length=1, max_length=64)
     use_context: Literal[True] = True
     stream: bool = False
+
+
+class FeedbackIn(Wire):
+    """What somebody thinks of an answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rating": "up"}]})
+
+    rating: Rating
+    comment: Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*$")] = ""
+
+
+class FeedbackOut(Wire):
+    """The rating as it is kept."""
+
+    answer_id: str
+    collection: Text
+    rating: Rating
+    comment: Text
+    timestamp: datetime
+
+    @classmethod
+    def of(cls, rating: AnswerRating) -> FeedbackOut:
+        """From the facade's answer."""
+        return cls(
+            answer_id=rating.answer_id,
+            collection=rating.collection,
+            rating=rating.rating,
+            comment=rating.comment,
+            timestamp=rating.rated_at,
+        )
 
 
 class CitationOut(Wire):
@@ -128,8 +160,9 @@ class RefusalOut(Wire):
 
 class AnswerOut(Wire):
     """An answer with its citations, or a refusal: then `answer` says why and `sources` are the
-    nearest passages. `response_time` is in seconds."""
+    nearest passages. `response_time` is in seconds. By its `id` it can be rated."""
 
+    id: str
     answer: Text
     confidence: float
     refused: bool
@@ -154,6 +187,7 @@ class AnswerOut(Wire):
 def _answered(answer: Answer, seconds: float) -> AnswerOut:
     chunks = [ChunkOut.of(each.passage, each.score) for each in answer.considered]
     return AnswerOut(
+        id=answer.id,
         answer=answer.text,
         confidence=answer.confidence,
         refused=False,
@@ -174,6 +208,7 @@ def _refused(refusal: Refusal, seconds: float) -> AnswerOut:
     chunks = [ChunkOut.of(each) for each in refusal.nearest]
     old = {"no_reply": "llm_no_response"}.get(refusal.reason, refusal.reason)
     return AnswerOut(
+        id=refusal.id,
         answer=refusal.message,
         confidence=refusal.confidence,
         refused=True,

@@ -202,6 +202,9 @@ class AdminMetrics(Wire):
     cache_hits: int
     cache_misses: int
     cost_usd: float
+    rated_up: int
+    rated_down: int
+    satisfaction: float | None
     providers: dict[str, ProviderOut]
 
 
