@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
     from promptuary.domain.vectors import Space
+    from promptuary.ports.blob_store import BlobStore
     from promptuary.ports.cache import Cache
     from promptuary.ports.chat_model import ChatModel
     from promptuary.ports.document_loader import DocumentLoader
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from promptuary.ports.unit_of_work import UnitOfWork
 
 Kind: TypeAlias = Literal[
+    "blob_stores",
     "units_of_work",
     "indexes",
     "embedders",
@@ -88,6 +90,11 @@ def word_model(used: Embedder) -> LocalEmbedder:
     if isinstance(used, LocalEmbedder) and used.space.name.startswith(_WORDS):
         return used
     return cast("LocalEmbedder", embedder_at(_WORDS))
+
+
+async def open_blob_store(url: str) -> BlobStore:
+    """The files behind that URL; nobody is asked yet."""
+    return cast("BlobStore", await _connect("blob_stores", url))
 
 
 async def open_cache(url: str) -> Cache:

@@ -9,6 +9,7 @@ from pathlib import Path
 from house.reading import Source
 
 PLURALS = {
+    "blob_store": "blob_stores",
     "cache": "caches",
     "chat_model": "chat_models",
     "clock": "clocks",

@@ -30,7 +30,7 @@ class Credentials:
     token: str = field(default="", repr=False)
 
 
-def credentials() -> Credentials:
+def credentials(wanted_by: str = "bedrock") -> Credentials:
     """From `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda sets
     them, or from the profile `AWS_PROFILE` of `~/.aws/credentials`. Raises Misconfigured."""
     key, secret = variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")
@@ -40,32 +40,56 @@ def credentials() -> Credentials:
     if "aws_access_key_id" in kept and "aws_secret_access_key" in kept:
         token = kept.get("aws_session_token", "")
         return Credentials(kept["aws_access_key_id"], kept["aws_secret_access_key"], token)
+    token = "AWS_BEARER_TOKEN_BEDROCK, or " if wanted_by == "bedrock" else ""
     raise Misconfigured(
-        "bedrock: needs AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        f"{wanted_by}: needs {token}AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
         "or a profile in ~/.aws/credentials"
     )
 
 
-def region() -> str:
+def region(wanted_by: str = "bedrock") -> str:
     """From `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile. Raises Misconfigured."""
     named = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION")
     if found := named or _profile("AWS_CONFIG_FILE", "config").get("region", ""):
         return found
-    raise Misconfigured("bedrock: say in which region: AWS_REGION")
+    raise Misconfigured(f"{wanted_by}: say in which region: AWS_REGION")
 
 
 def signed(
     url: str, body: bytes, *, who: Credentials, where: str, service: str, now: datetime
 ) -> Mapping[str, str]:
     """The headers that let a POST of that JSON in. The path of the URL is already quoted."""
-    parts, stamp = urlsplit(url), now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    told = {"content-type": "application/json", "host": parts.netloc, "x-amz-date": stamp}
+    # Quoted once more: every service but S3 signs the path as it stands on the wire.
+    path = quote(urlsplit(url).path, "/~")
+    headers, digest = {"content-type": "application/json"}, hashlib.sha256(body).hexdigest()
+    asking = Asking("POST", url, path, headers, digest)
+    return sealed(asking, who=who, where=where, service=service, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request to be signed: its URL with a sorted query, its path as it is signed, the headers
+    that are signed too, and the SHA-256 of its body in hexadecimal."""
+
+    method: str
+    url: str
+    path: str
+    headers: Mapping[str, str]
+    digest: str
+
+
+def sealed(
+    asking: Asking, *, who: Credentials, where: str, service: str, now: datetime
+) -> Mapping[str, str]:
+    """The headers that let a request in, its own among them."""
+    parts, stamp = urlsplit(asking.url), now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    told = {**asking.headers, "host": parts.netloc, "x-amz-date": stamp}
     told |= {"x-amz-security-token": who.token} if who.token else {}
     names = ";".join(sorted(told))
     lines = [f"{name}:{told[name]}" for name in sorted(told)]
-    digest = hashlib.sha256(body).hexdigest()
-    # Quoted once more: every service but S3 signs the path as it stands on the wire.
-    asked = "\n".join(["POST", quote(parts.path, "/~"), parts.query, *lines, "", names, digest])
+    asked = "\n".join([
+        asking.method, asking.path or "/", parts.query, *lines, "", names, asking.digest,
+    ])  # fmt: skip
     scope = f"{stamp[:8]}/{where}/{service}/aws4_request"
     key = f"AWS4{who.secret}".encode()
     for part in scope.split("/"):

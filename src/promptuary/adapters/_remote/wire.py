@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -83,6 +83,20 @@ class Wire:
                     if got > MOST_BYTES:
                         raise BadReply(f"{request.where} sends more than {MOST_BYTES} bytes")
                     yield chunk
+
+    @asynccontextmanager
+    async def exchanged(
+        self, method: str, request: Request, content: bytes | AsyncIterable[bytes] = b""
+    ) -> AsyncIterator[httpx2.Response]:
+        """A reply with a good status, whose body is still to be read; all of that together in
+        `seconds`. Raises what `post` raises."""
+        timeout = httpx2.Timeout(request.seconds, connect=min(CONNECT_SECONDS, request.seconds))
+        sent = partial(self._mine().stream, method, request.url, timeout=timeout)
+        with _named(request), anyio.fail_after(request.seconds):
+            async with sent(content=content, headers=dict(request.headers)) as reply:
+                if not 200 <= reply.status_code < 300:
+                    raise _refused(request, reply, await reply.aread())
+                yield reply
 
     async def aclose(self) -> None:
         """Close the connections that this event loop holds."""
