@@ -36,6 +36,20 @@ class Particular(FakeEmbedder):
         return rows
 
 
+class Held(FakeEmbedder):
+    """A fake that says when it was asked, and answers when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = anyio.Event(), anyio.Event()
+
+    async def embed(self, texts: Sequence[str], *, purpose: str = "document") -> Vectors:
+        rows = await super().embed(texts)
+        self.begun.set()
+        await self.go_on.wait()
+        return rows
+
+
 async def ask_all(embedder: GatheringEmbedder, texts: Sequence[str]) -> dict[str, object]:
     """What each caller got."""
     outcomes: dict[str, object] = {}
@@ -59,6 +73,27 @@ async def test_callers_at_the_same_time_go_together_and_get_their_own_rows() -> 
     assert inner.asked == [tuple(texts)]
     expected = dict(zip(texts, await inner.embed(texts), strict=True))
     assert all(np.array_equal(outcomes[text], expected[text]) for text in texts)
+
+
+async def test_a_lone_caller_waits_for_nobody_and_later_ones_gather_meanwhile() -> None:
+    inner = Held()
+    embedder = GatheringEmbedder(inner, window=60, together=2)
+    async with anyio.create_task_group() as group:
+        group.start_soon(embedder.embed, ["lone"])
+        await inner.begun.wait()
+        assert inner.asked == [("lone",)]
+        group.start_soon(embedder.embed, ["second"])
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(embedder.embed, ["third"])
+        await anyio.wait_all_tasks_blocked()
+        inner.go_on.set()
+    assert inner.asked == [("lone",), ("second", "third")]
+
+
+async def test_without_others_the_window_is_not_waited_for() -> None:
+    with anyio.fail_after(5):
+        for n in range(3):
+            await GatheringEmbedder(FakeEmbedder(), window=60).embed([f"text {n}"])
 
 
 async def test_no_more_go_together_than_agreed() -> None:

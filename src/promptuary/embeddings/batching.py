@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from promptuary.domain.errors import PromptuaryError, Rejected
 from promptuary.domain.vectors import Space, Vectors
 from promptuary.ports.embedder import Embedder, Purpose
 
 WINDOW = 0.0015
-"""Seconds that the first of them waits for others."""
+"""Seconds that the first of them waits for others, once there are others."""
 
 TOGETHER = 64
 """Texts at the most; whoever comes then begins anew."""
@@ -30,9 +31,10 @@ class _Gathering:
 
 
 class GatheringEmbedder:
-    """Calls with one text each wait `window` seconds for others; calls with more go straight on.
+    """Calls with one text each are joined; calls with more go straight on.
 
-    The first to come leads: it waits, embeds for all, and wakes the others. Any of them may be
+    The first to come leads: it waits `window` seconds, embeds for all, and wakes the others. A call
+    that nobody joins at once, while nobody is being embedded for, does not wait. Any of them may be
     cancelled without harm to the rest. When the model rejects the texts together, each is tried by
     itself, so a bad one fails alone.
     """
@@ -44,6 +46,7 @@ class GatheringEmbedder:
         self._window = window
         self._together = together
         self._open: dict[Purpose, _Gathering] = {}
+        self._under_way = 0
 
     @property
     def space(self) -> Space:
@@ -86,15 +89,24 @@ class GatheringEmbedder:
 
     async def _lead(self, gathering: _Gathering, purpose: Purpose) -> None:
         try:
-            with anyio.move_on_after(self._window):
-                await gathering.full.wait()
+            await checkpoint()  # whoever came at the same moment joins meanwhile
+            if self._under_way or len(gathering.texts) > 1:
+                with anyio.move_on_after(self._window):
+                    await gathering.full.wait()
             self._shut(gathering, purpose)
-            gathering.rows = await self._embedder.embed(gathering.texts, purpose=purpose)
+            gathering.rows = await self._together_now(gathering.texts, purpose)
         except PromptuaryError as error:
             gathering.error = error
         finally:
             self._shut(gathering, purpose)
             gathering.over.set()
+
+    async def _together_now(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
+        self._under_way += 1
+        try:
+            return await self._embedder.embed(texts, purpose=purpose)
+        finally:
+            self._under_way -= 1
 
     async def _alone(self, gathering: _Gathering, text: str, purpose: Purpose) -> Vectors:
         assert gathering.error is not None  # noqa: S101 - for the type checker; the caller looked

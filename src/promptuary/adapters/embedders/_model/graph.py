@@ -107,9 +107,9 @@ class _Writer:
         return self._add("Add", [product, self._tensor(f"{name}.bias")], f"{name}.out")
 
     def _exact(self, x: str, name: str, output: str) -> str:
-        turned = f"{name}.turned"
-        self._add("Transpose", [self._tensor(f"{name}.weight")], turned, perm=(1, 0))
-        return self._add("MatMul", [x, turned], output)
+        # Not a Transpose before it: the weights would be turned, and copied, at every start.
+        weight = self._tensor(f"{name}.weight")
+        return self._add("FusedMatMul", [x, weight], output, MICROSOFT, transB=1)
 
     def _dynamic(self, x: str, name: str, output: str) -> str:
         whole = self._weights.array(f"{name}.weight")
