@@ -45,7 +45,7 @@ def distil(
     kinds, phrases = separators(corpus), passages(corpus, PHRASE)
     give_back_edges(tables, elsewhere(corpus, phrases, tables, kinds))
     tables = fold(corpus, probability, tables, kinds, phrases)
-    take_in(corpus, probability, tables)
+    tables = take_in(corpus, probability, tables)
     for table in tables:
         settle_constants(table)
     return [_distilled(table) for table in tables]

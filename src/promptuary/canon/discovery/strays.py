@@ -27,16 +27,17 @@ LIKELY, LEFT_OVER = 0.5, 5  # probability of template text, and words of it besi
 BELIEVED = 2.0  # log odds that a template's word is template text
 
 
-def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> None:
+def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> list[Table]:
     """Add to each table the prompts in none that its template fits nearly word for word.
 
-    What the statistics believed of such a prompt does not count any more.
+    What the statistics believed of such a prompt does not count any more. Gives back the tables
+    that still have prompts: all of one may fit another better.
     """
     home = {prompt: k for k, table in enumerate(tables) for prompt in table.rows}
     matched = dict(chain.from_iterable(_unexplained(table, probability) for table in tables))
     alone = [d for d in range(len(corpus)) if d not in home or d in matched]
     if not alone or not tables:
-        return
+        return list(tables)
     patterns = [slot_pattern(table) for table in tables]
     required = [(gaps(table).used >= ALWAYS).tolist() for table in tables]
     known = np.zeros(len(corpus.words), dtype=bool)
@@ -65,6 +66,7 @@ def take_in(corpus: Corpus, probability: Floats, tables: Sequence[Table]) -> Non
     for d in sorted(best):
         _, k, places = best[d]
         tables[k].add(d, places)
+    return [table for table in tables if table.rows]
 
 
 def _unexplained(table: Table, probability: Floats) -> Iterator[tuple[int, int]]:
