@@ -30,7 +30,7 @@ def tokenise(text: str) -> Tokens:
     string has tokens, possibly none. Properties follow Unicode Standard Annex 44 and 24.
     """
     if text.isascii():  # lower case is case folding there, and keeps every character in its place
-        spans = tuple([found.span() for found in _ASCII_WORD.finditer(text)])
+        spans = tuple(map(re.Match.span, _ASCII_WORD.finditer(text)))
         return Tokens(tuple(_ASCII_WORD.findall(text.lower())), spans)
     spans = tuple([found.span() for found in _WORD.finditer(text)])
     return Tokens(tuple([text[start:end].casefold() for start, end in spans]), spans)

@@ -25,11 +25,14 @@ FIXED = 0.5  # of them have such a line, and of a block's words are in such line
 BEFORE = 3  # words that say where a block stands
 
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
-# a call, an assignment, an arrow, a brace or semicolon at the end, a bracket at the beginning
+# a call, an assignment, a comparison, an arrow, a brace or a semicolon at the end; each alternative
+# begins with its mark, so that the search passes over everything else
 _CODE = re.compile(
-    r"[\w\])]\((?!e?s\))|[\w\])\"'] ?[-+*/|:]?= ?[^=]|[=!]=|[=-]>|::|[{};]\s*$"
-    r"|^\s*(?:[}\])@{\[]|//|/\*|#\w|</?\w)"
+    r"\((?<=[\w\])]\()(?!e?s\))"
+    r"|=(?:(?<=[\w\])\"'+*/|:-]=)|(?<=[\w\])\"'] =)|(?<= [-+*/|:]=))(?! ?=)|[=!]=|[=-]>"
+    r"|::|[{};](?=\s*$)"
 )
+_BEGINS = re.compile(r"\s*(?:[}\])@{\[]|//|/\*|#\w|</?\w)")
 _INDENTED = re.compile(r"(?: {2}|\t)\s*[^\s*•\-\d]")
 
 
@@ -67,14 +70,15 @@ def code_blocks(text: str) -> Iterator[list[Span]]:
     """The lines of each block of code: those between fences, or a run that looks like code."""
     run: list[tuple[Span, bool]] = []
     at, fenced = 0, False
-    for line in text.splitlines(keepends=True):
-        span, at = (at, at + len(line)), at + len(line)
+    for line in text.split("\n"):
+        span, at = (at, at + len(line)), at + len(line) + 1
+        blank = not line.strip()
         fence = _FENCE.match(line) is not None
-        code = bool(_CODE.search(line)) or bool(run and _INDENTED.match(line))
-        if fence or not (code or fenced or line.isspace()):
+        code = _is_code(line) or bool(run and _INDENTED.match(line))
+        if fence or not (code or fenced or blank):
             yield from _enough(run)
             run, fenced = [], fenced != fence
-        elif code or (fenced and not line.isspace()):
+        elif code or (fenced and not blank):
             begin = span[0] if run else span[0] + _after_prose(line)
             run.append(((begin, span[1]), code))
     yield from _enough(run)
@@ -88,7 +92,11 @@ def _enough(run: Sequence[tuple[Span, bool]]) -> Iterator[list[Span]]:
 def _after_prose(line: str) -> int:
     """Where code begins in a line whose beginning leads to it ("Look at this: x = f(y)")."""
     at = line.find(": ")
-    return at + 2 if at > 0 and not _CODE.search(line[:at]) and _CODE.search(line[at:]) else 0
+    return at + 2 if at > 0 and not _is_code(line[:at]) and _is_code(line[at:]) else 0
+
+
+def _is_code(line: str) -> bool:
+    return _CODE.search(line) is not None or _BEGINS.match(line) is not None
 
 
 def _blocks(corpus: Corpus, d: int) -> list[_Block]:

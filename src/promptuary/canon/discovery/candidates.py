@@ -107,7 +107,7 @@ def _known_keys(
 def _look_up(
     index: _Postings, owner: Numbers, at: Numbers, gains: Floats, rows: Sequence[int]
 ) -> Iterator[list[int]]:
-    width, count = len(index.totals), len(rows)
+    width, count, widest = len(index.totals), len(rows), int(index.widths.max(initial=0))
     cell, weight = _expand(index, at, owner, gains)
     shared = np.bincount(cell, weights=weight, minlength=count * width).astype(np.float32)
     some = np.flatnonzero(shared > 0)
@@ -116,7 +116,8 @@ def _look_up(
     bounds = np.searchsorted(some, np.arange(count + 1) * width).tolist()
     for (begin, end), words in zip(pairwise(bounds), rows, strict=True):
         some, worth = _most_promising(templates[begin:end], value[begin:end])
-        yield _affordable(some, worth, words * index.widths[some])
+        few = words * widest * BEST <= ALIGNED
+        yield some.tolist() if few else _affordable(some, worth, words * index.widths[some])
 
 
 def _expand(index: _Postings, at: Numbers, owner: Numbers, gains: Floats) -> tuple[Numbers, Floats]:
@@ -128,8 +129,7 @@ def _expand(index: _Postings, at: Numbers, owner: Numbers, gains: Floats) -> tup
 
 def _most_promising(templates: Numbers, value: Floats) -> tuple[Numbers, Floats]:
     if len(templates) > BEST:
-        best = np.argpartition(-value, BEST)[:BEST]
-        best = best[np.argsort(templates[best])]
+        best = np.sort(np.argpartition(-value, BEST)[:BEST])
         return templates[best], value[best]
     return templates, value
 

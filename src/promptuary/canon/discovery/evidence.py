@@ -62,7 +62,7 @@ def probability(model: LogisticTrees, features: Mapping[str, Floats]) -> Floats:
     for start in range(0, rows, BLOCK):
         part = slice(start, start + BLOCK)
         for tree, leaf in zip(model.trees, _leaves(model, features, part), strict=True):
-            score[part] += tree.leaves[leaf]
+            score[part] += tree.leaves.take(leaf)
     return (1 / (1 + np.exp(-score))).astype(np.float32)
 
 

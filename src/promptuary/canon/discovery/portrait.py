@@ -215,8 +215,10 @@ def _outside(
 
 def _holders(each: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
     """Every number, ascending, and how many of the arrays hold it."""
-    distinct = [np.unique(one) for one in each]
-    return np.unique(np.concatenate(distinct), return_counts=True)
+    numbers = np.concatenate(each)
+    many = int(numbers.max(initial=0)) + 1
+    holder = np.repeat(np.arange(len(each)), [len(one) for one in each])
+    return np.unique(np.unique(holder * many + numbers) % many, return_counts=True)
 
 
 def _look_up(holders: tuple[Numbers, Numbers], wanted: Numbers) -> Numbers:

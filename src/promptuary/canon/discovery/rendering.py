@@ -135,12 +135,13 @@ def _closes(right: str, filled: Sequence[Pieces]) -> bool:
     if right[:1] not in set(ENDS):
         return False
     alike = sum(after.lstrip()[:1] == right[0] for _, _, after in filled)
-    short = sum(_is_short(value) for _, value, _ in filled)
-    return min(alike, short) >= CLOSED * len(filled)
+    if alike < CLOSED * len(filled):
+        return False
+    return sum(_is_short(value) for _, value, _ in filled) >= CLOSED * len(filled)
 
 
 def _is_short(value: str) -> bool:
-    return len(tokenise(value).words) <= SHORT and not set(value) & set(ENDS)
+    return set(value).isdisjoint(ENDS) and len(tokenise(value).words) <= SHORT
 
 
 def _with_given(table: Table, row: int, gap: int, begin: int, end: int) -> tuple[int, int]:

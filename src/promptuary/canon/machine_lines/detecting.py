@@ -22,6 +22,10 @@ PLAIN = 0.8  # of its words are nothing but letters
 SAMPLE = 4_000  # texts beside that are looked at, evenly spread
 LONGEST = 4_000  # characters of a machine line
 
+# what every value that is known by its shape has; few prompts do, and the others need no reading
+_MAYBE_VALUE = re.compile(
+    r"[\d/\\]|\.\w|:[A-Fa-f]{0,4}:|[A-Fa-f]{8}|(?i:true|false|null|nil|nan|root|admin)"
+)
 _PLAIN = re.compile(r"[A-Za-z]?[a-z]*(?:['-][a-z]+)*")
 
 
@@ -35,12 +39,14 @@ def machine_lines(texts: Sequence[str], beside: Sequence[str] = ()) -> dict[int,
         return {}
     around = sorted(set(beside[:: 1 + len(beside) // SAMPLE]).difference(texts))
     everything = [*texts, *around]
-    read = {number: tokens(text) for number, text in enumerate(everything) if _is_line(text)}
+    lines = [number for number, text in enumerate(everything) if _is_line(text)]
+    read = {n: tokens(everything[n]) for n in lines if _MAYBE_VALUE.search(everything[n])}
     forms = {number: _form(some) for number, some in read.items()}
     often = Counter(forms.values())
     alike = {number for number, form in forms.items() if form and often[form] >= ALIKE}
     if not alike or len(alike) < SOME * len(everything):
         return {}
+    read = {n: read[n] if n in read else tokens(everything[n]) for n in lines}
     prose = {n for n in read if n not in alike and _is_prose(everything[n], read[n])}
     if len(prose) < PROSE * len(everything):
         prose = set()
