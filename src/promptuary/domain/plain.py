@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -54,7 +54,7 @@ def _plain(value: object) -> object:
         return [[key, _plain(each)] for key, each in value.items()]
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date | time) else value
 
 
 def _value(kind: Hint, found: Json) -> Json:
@@ -80,9 +80,12 @@ def _origin(kind: Hint) -> Hint:
     return get_origin(kind)
 
 
-def _scalar(kind: type, found: Json) -> Json:
-    if kind is datetime:
-        return datetime.fromisoformat(found)
+_MOMENTS = (datetime, date, time)
+
+
+def _scalar(kind: Hint, found: Json) -> Json:
+    if kind in _MOMENTS:
+        return kind.fromisoformat(found)
     if kind is float and type(found) is int:
         return float(found)
     if type(found) is not kind:
@@ -101,7 +104,7 @@ def _arm(arms: tuple[Hint, ...], found: Json) -> Hint:
         elif origin in (tuple, list):
             fits = isinstance(found, list)
         else:
-            fits = isinstance(found, str) if origin is datetime else type(found) is origin
+            fits = isinstance(found, str) if origin in _MOMENTS else type(found) is origin
         if fits or (arm is NoneType and found is None):
             return arm
     if float in arms and type(found) is int:

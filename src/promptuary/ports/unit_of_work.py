@@ -28,6 +28,7 @@ from promptuary.domain.prompts import (
     Saved,
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.ports._conversations import Conversations, Events
 from promptuary.ports._documents import Documents
 from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
@@ -304,6 +305,16 @@ class Transaction(Protocol):
     @property
     def judgements(self) -> Judgements:
         """Calibrations, ratings of answers."""
+        ...
+
+    @property
+    def seen(self) -> Events:
+        """What cameras saw."""
+        ...
+
+    @property
+    def conversations(self) -> Conversations:
+        """Questions and answers about it."""
         ...
 
     @property

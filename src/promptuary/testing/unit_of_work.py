@@ -11,6 +11,7 @@ from promptuary.domain.documents import Content
 from promptuary.domain.errors import Conflict, NotFound, Unsupported
 from promptuary.domain.keys import ApiKey
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
+from promptuary.testing.record_conversations import ConversationsContract, EventsContract
 from promptuary.testing.record_documents import DocumentsContract, document, passages, source
 from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_judgements import JudgementsContract
@@ -40,6 +41,8 @@ class UnitOfWorkContract(
     DocumentsContract,
     JudgementsContract,
     LibraryContract,
+    EventsContract,
+    ConversationsContract,
     LedgersContract,
 ):
     """`record` is an empty record database."""

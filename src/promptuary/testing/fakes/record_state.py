@@ -12,8 +12,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.documents import Document, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
+from promptuary.domain.events import Camera, Event
 from promptuary.domain.jobs import Job
 from promptuary.domain.judgements import AnswerRating, CollectionCalibration
 from promptuary.domain.keys import ApiKey
@@ -75,6 +77,11 @@ class State:
         self.library_carried: dict[tuple[str, str], Carried] = {}
         self.library_audit: dict[int, tuple[str, AuditEntry]] = {}
         self.library_misses: dict[tuple[str, str], SearchMiss] = {}
+        self.cameras: dict[str, Camera] = {}
+        self.seen: dict[str, Event | None] = {}
+        self.facets: dict[tuple[str, str, str], None] = {}
+        self.conversations: dict[str, Conversation] = {}
+        self.messages: dict[str, tuple[Message, ...]] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

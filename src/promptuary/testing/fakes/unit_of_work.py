@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from promptuary.domain.errors import Conflict
 from promptuary.testing.fakes.job_queue import MemoryJobQueue
+from promptuary.testing.fakes.record_conversations import MemoryConversations, MemoryEvents
 from promptuary.testing.fakes.record_documents import MemoryDocuments
 from promptuary.testing.fakes.record_judgements import MemoryJudgements
 from promptuary.testing.fakes.record_ledgers import (
@@ -33,6 +34,8 @@ class MemoryTransaction:
     documents: MemoryDocuments
     judgements: MemoryJudgements
     library: MemoryLibrary
+    seen: MemoryEvents
+    conversations: MemoryConversations
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
     replies: MemoryReplies
@@ -80,6 +83,8 @@ def _transaction(state: State) -> MemoryTransaction:
         documents=MemoryDocuments(state),
         judgements=MemoryJudgements(state),
         library=MemoryLibrary(state),
+        seen=MemoryEvents(state),
+        conversations=MemoryConversations(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
         replies=MemoryReplies(state),

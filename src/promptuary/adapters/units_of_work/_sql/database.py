@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from promptuary.adapters.units_of_work._sql import schema, schema_judgements, schema_library
+from promptuary.adapters.units_of_work._sql import (
+    schema,
+    schema_conversations,
+    schema_judgements,
+    schema_library,
+)
 from promptuary.adapters.units_of_work._sql.tables import HEAD, metadata
 
-MODULES = (schema, schema_library, schema_judgements)
+MODULES = (schema, schema_conversations, schema_judgements, schema_library)
 """Where the tables are; importing them is what fills the metadata."""
 
 __all__ = ["HEAD", "MODULES", "metadata"]

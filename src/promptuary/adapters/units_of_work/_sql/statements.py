@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     Executable,
     Insert,
@@ -92,6 +93,23 @@ class Statements:
         changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
         changed[count] = table.c[count] + more
         return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+    def merging(
+        self,
+        table: Table,
+        key: str,
+        set_: Mapping[str, Any],
+        *,
+        where: ColumnElement[bool] | None = None,
+    ) -> Insert:
+        """INSERT that changes a row whose key exists as `set_` says, if `where` holds for it."""
+        insert = self._insert(table)
+        return insert.on_conflict_do_update(index_elements=[key], set_=dict(set_), where=where)
+
+    @staticmethod
+    def excluded(name: str) -> ColumnElement[Any]:
+        """The value that an INSERT brought for a row that exists."""
+        return literal_column(f'excluded."{name}"')
 
     async def _execute(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None

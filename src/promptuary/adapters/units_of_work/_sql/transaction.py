@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from promptuary.adapters.units_of_work._sql.collections import SqlCollections
+from promptuary.adapters.units_of_work._sql.conversations import SqlConversations
 from promptuary.adapters.units_of_work._sql.documents import SqlDocuments
 from promptuary.adapters.units_of_work._sql.errors import translated
+from promptuary.adapters.units_of_work._sql.events import SqlEvents
 from promptuary.adapters.units_of_work._sql.families import SqlFamilies
 from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
 from promptuary.adapters.units_of_work._sql.judgements import SqlJudgements
@@ -36,6 +38,8 @@ class SqlTransaction:
     documents: SqlDocuments
     judgements: SqlJudgements
     library: SqlLibrary
+    seen: SqlEvents
+    conversations: SqlConversations
     outbox: SqlOutbox
     jobs: SqlJobQueue
     replies: SqlReplies
@@ -106,6 +110,8 @@ def _repositories(db: Statements) -> SqlTransaction:
         documents=SqlDocuments(db),
         judgements=SqlJudgements(db),
         library=SqlLibrary(db),
+        seen=SqlEvents(db),
+        conversations=SqlConversations(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
         replies=SqlReplies(db),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "006_calibrations"
-down_revision = "004_library"
+down_revision = "005_conversations"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,143 @@
+"""Conversations and their messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, delete, func, select
+
+from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
+from promptuary.adapters.units_of_work._sql.schema_conversations import conversations, messages
+from promptuary.adapters.units_of_work._sql.statements import Statements
+from promptuary.domain.conversations import Carried, Conversation, Message
+from promptuary.domain.errors import Conflict, NotFound
+from promptuary.domain.pages import Page
+from promptuary.domain.plain import decode, encode
+
+_conversation = conversations.c
+_message = messages.c
+_LATEST = Order((_conversation.last_activity, _conversation.id), (True, True))
+
+
+class SqlConversations:
+    """The port `Conversations`."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def get(self, conversation_id: str) -> Conversation:
+        """Raises NotFound."""
+        row = await self._db.row(select(conversations).where(_conversation.id == conversation_id))
+        if row is None:
+            raise NotFound("conversation", conversation_id)
+        return _to_conversation(row)
+
+    async def keep(self, conversation: Conversation, said: Sequence[Message]) -> None:
+        """Write a conversation and what was said since."""
+        kept = self._db.merging(
+            conversations,
+            "id",
+            {name: self._db.excluded(name) for name in ("turns", "carried", "last_activity")},
+            where=(_conversation.owner == conversation.owner)
+            & (_conversation.turns < conversation.turns),
+        )
+        done = await self._db.run(kept.values(_row(conversation)))
+        if done.rowcount == 0:
+            raise Conflict(f"conversation {conversation.id} went on meanwhile, or is not yours")
+        first = await self.count(conversation.id)
+        rows = [_message_row(conversation.id, first + n, each) for n, each in enumerate(said)]
+        await self._db.many(messages.insert(), rows)
+
+    async def messages(
+        self, conversation_id: str, *, limit: int = 50, skip: int = 0
+    ) -> Sequence[Message]:
+        """The latest of them, oldest first."""
+        rows = await self._db.rows(
+            select(messages)
+            .where(_message.conversation_id == conversation_id)
+            .order_by(_message.position.desc())
+            .limit(limit)
+            .offset(skip)
+        )
+        return [_to_message(row) for row in reversed(rows)]
+
+    async def count(self, conversation_id: str) -> int:
+        """How many messages it has."""
+        here = _message.conversation_id == conversation_id
+        return await self._db.number(select(func.count()).select_from(messages).where(here))
+
+    async def list(
+        self, owner: str | None = None, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Conversation]:
+        """The latest activity first."""
+        wanted = [] if owner is None else [_conversation.owner == owner]
+        listing = Listing(f"conversations {owner}", _LATEST, cursor, limit)
+        total: Select[Any] = select(func.count()).select_from(conversations).where(*wanted)
+        every = select(conversations).where(*wanted)
+        return await listing.page(self._db, every, total, _to_conversation)
+
+    async def delete(self, conversation_id: str) -> None:
+        """Raises NotFound."""
+        await self._db.run(delete(messages).where(_message.conversation_id == conversation_id))
+        gone = await self._db.run(delete(conversations).where(_conversation.id == conversation_id))
+        if gone.rowcount == 0:
+            raise NotFound("conversation", conversation_id)
+
+    async def expire(self, before: datetime) -> int:
+        """Delete whole conversations."""
+        old = select(_conversation.id).where(_conversation.last_activity < before)
+        await self._db.run(delete(messages).where(_message.conversation_id.in_(old)))
+        gone = await self._db.run(delete(conversations).where(_conversation.last_activity < before))
+        return int(gone.rowcount)
+
+
+def _row(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "owner": conversation.owner,
+        "turns": conversation.turns,
+        "carried": {"plain": encode(conversation.carried).decode()},
+        "created_at": conversation.created_at,
+        "last_activity": conversation.last_activity,
+    }
+
+
+def _to_conversation(row: RowMapping) -> Conversation:
+    return Conversation(
+        id=row["id"],
+        owner=row["owner"],
+        turns=row["turns"],
+        carried=decode(Carried, row["carried"]["plain"].encode()),
+        created_at=row["created_at"],
+        last_activity=row["last_activity"],
+    )
+
+
+def _message_row(conversation_id: str, position: int, message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "conversation_id": conversation_id,
+        "position": position,
+        "role": message.role,
+        "content": message.text,
+        "metadata": {
+            "confidence": message.confidence,
+            "evidence_count": message.evidence_count,
+            "refused": message.refused,
+        },
+        "created_at": message.at,
+    }
+
+
+def _to_message(row: RowMapping) -> Message:
+    return Message(
+        id=row["id"],
+        role=row["role"],
+        text=row["content"],
+        at=row["created_at"],
+        confidence=row["metadata"]["confidence"],
+        evidence_count=row["metadata"]["evidence_count"],
+        refused=row["metadata"]["refused"],
+    )

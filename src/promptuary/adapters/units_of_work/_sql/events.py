@@ -1,0 +1,326 @@
+"""Events: what cameras saw, counted exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, RowMapping, Select, func, literal_column, or_, select, update
+
+from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
+from promptuary.adapters.units_of_work._sql.schema_conversations import camera_events, camera_facets
+from promptuary.adapters.units_of_work._sql.schema_conversations import cameras as cameras_table
+from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
+from promptuary.domain.errors import InvalidInput
+from promptuary.domain.events import (
+    Camera,
+    Event,
+    EventFilter,
+    Intake,
+    Site,
+    Window,
+    searchable,
+    updated,
+)
+from promptuary.domain.pages import Page
+from promptuary.ports._conversations import QUARTER, By, EventOrder
+
+_event = camera_events.c
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+_FACETS = {"label": "label", "sub_label": "person"}
+_BY = {"camera": _event.camera_id, "label": _event.label, "person": _event.sub_label}
+_LASTED = _event.ended - _event.started
+_ORDERS = {
+    "first": (_event.started, _event.id),
+    "last": (_event.started.desc(), _event.id.desc()),
+    "longest": (_LASTED.desc(), _event.id),
+    "shortest": (_LASTED, _event.id),
+}
+_NEWEST = Order((_event.started, _event.id), (True, True))
+_KEPT = ("sub_label", "ended", "confidence", "description", "searched", "track_id", "clip")
+"""What a message may leave open: then what is known stays, even when two write at once."""
+_REPLACED = ("camera_id", "label", "started", "zones", "box", "metadata")
+
+
+Facet: TypeAlias = tuple[str, str, str]
+"""A camera, the kind of what it showed, and what it was."""
+
+
+class SqlEvents:
+    """The port `Events`."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def add(self, events: Sequence[Event]) -> Intake:
+        """Write events, or bring them up to date."""
+        known: dict[str, Event | None] = {}
+        for some in chunks(list({each.id for each in events})):
+            rows = await self._db.rows(select(camera_events).where(_event.id.in_(some)))
+            known.update({r["id"]: None if r["gone"] else _to_event(r) for r in rows})
+        new = changed = same = gone = 0
+        written: dict[str, Event] = {}
+        shown: set[Facet] = set()
+        for event in events:
+            exact = _kept(event)
+            if exact.id not in known:
+                new += 1
+            elif (before := known[exact.id]) is None:
+                gone += 1
+                continue
+            elif (exact := updated(before, exact)) == before:
+                same += 1
+                continue
+            else:
+                changed += 1
+            known[exact.id] = written[exact.id] = exact
+            shown.update(_facets(exact))
+        await self._write(list(written.values()), sorted(shown))
+        return Intake(new, changed, same, gone)
+
+    async def _write(self, events: Sequence[Event], shown: Sequence[Facet]) -> None:
+        if not events:
+            return
+        set_: dict[str, Any] = {name: self._db.excluded(name) for name in _REPLACED}
+        for name in _KEPT:
+            set_[name] = literal_column(f"coalesce(excluded.{name}, camera_events.{name})")
+        insert = self._db.merging(camera_events, "id", set_, where=~_event.gone)
+        await self._db.many(insert, [_row(each) for each in events])
+        rows = [dict(zip(("camera_id", "kind", "value"), each, strict=True)) for each in shown]
+        await self._db.many(self._db.insert_missing(camera_facets), rows)
+
+    async def remove(self, ids: Sequence[str]) -> int:
+        """Delete events; their ids stay, so that nothing that comes late brings them back."""
+        gone = 0
+        empty = dict.fromkeys((*_KEPT, "box"))
+        for some in chunks(list(dict.fromkeys(ids))):
+            there = _event.id.in_(some) & ~_event.gone
+            gone += await self._db.number(
+                select(func.count()).select_from(camera_events).where(there)
+            )
+            values: dict[str, Any] = {
+                **empty,
+                "gone": True,
+                "metadata": {},
+                "zones": "|",
+                "label": "",
+            }
+            await self._db.run(update(camera_events).where(there).values(**values))
+        return gone
+
+    async def get(self, ids: Sequence[str]) -> list[Event]:
+        """The events that exist, in the order asked."""
+        found: dict[str, Event] = {}
+        for some in chunks(list(dict.fromkeys(ids))):
+            rows = await self._db.rows(
+                select(camera_events).where(_event.id.in_(some), ~_event.gone)
+            )
+            found.update({row["id"]: _to_event(row) for row in rows})
+        return [found[each] for each in ids if each in found]
+
+    async def count(self, where: EventFilter) -> int:
+        """How many there are."""
+        return await self._db.number(
+            select(func.count()).select_from(camera_events).where(*_conditions(where))
+        )
+
+    async def count_by(self, where: EventFilter, by: By) -> Mapping[str, int]:
+        """How many for each."""
+        column = _BY.get(by, _event.zones)
+        rows = await self._db.rows(
+            select(column.label("value"), func.count().label("n"))
+            .where(*_conditions(where), column.is_not(None))
+            .group_by(column)
+        )
+        if by != "zone":
+            return {row["value"]: row["n"] for row in rows}
+        counts: dict[str, int] = {}
+        for row in rows:
+            for zone in _zones(row["value"]):
+                counts[zone] = counts.get(zone, 0) + row["n"]
+        return counts
+
+    async def quarters(self, where: EventFilter) -> Mapping[int, int]:
+        """How many began in each quarter of an hour."""
+        quarter = (_event.started // literal_column(str(QUARTER * 1_000_000))).label("quarter")
+        rows = await self._db.rows(
+            select(quarter, func.count().label("n")).where(*_conditions(where)).group_by(quarter)
+        )
+        return {int(row["quarter"]) * QUARTER: row["n"] for row in rows}
+
+    async def find(
+        self, where: EventFilter, *, order: EventOrder = "first", limit: int = 50, skip: int = 0
+    ) -> list[Event]:
+        """Events in that order."""
+        wanted = select(camera_events).where(*_conditions(where)).order_by(*_ORDERS[order])
+        if order in {"longest", "shortest"}:
+            wanted = wanted.where(_event.ended.is_not(None))
+        rows = await self._db.rows(wanted.limit(limit).offset(skip))
+        return [_to_event(row) for row in rows]
+
+    async def page(
+        self, where: EventFilter, *, cursor: str | None = None, limit: int = 50
+    ) -> Page[Event]:
+        """The newest first."""
+        wanted = _conditions(where)
+        listing = Listing(f"camera events {where!r}", _NEWEST, cursor, limit)
+        total: Select[Any] = select(func.count()).select_from(camera_events).where(*wanted)
+        return await listing.page(self._db, select(camera_events).where(*wanted), total, _to_event)
+
+    async def describe(self, cameras: Sequence[Camera]) -> None:
+        """Write what is known of cameras."""
+        insert = self._db.upsert(cameras_table, "id", "name", "labels", "zones", "people")
+        rows = [
+            {
+                "id": each.id,
+                "name": each.name,
+                "labels": list(each.labels),
+                "zones": list(each.zones),
+                "people": list(each.people),
+            }
+            for each in cameras
+        ]
+        await self._db.many(insert, rows)
+
+    async def site(self, cameras: Sequence[str] | None = None) -> Site:
+        """The cameras with all that they see."""
+        found: dict[str, dict[str, list[str]]] = {}
+        names: dict[str, str] = {}
+        for row in await self._db.rows(select(cameras_table)):
+            names[row["id"]] = row["name"]
+            found[row["id"]] = {
+                "label": list(row["labels"]), "zone": list(row["zones"]),
+                "person": list(row["people"]),
+            }  # fmt: skip
+        ordered = select(camera_facets).order_by(*camera_facets.primary_key.columns)
+        for row in await self._db.rows(ordered):
+            kinds = found.setdefault(row["camera_id"], {"label": [], "zone": [], "person": []})
+            if row["value"] not in kinds[row["kind"]]:
+                kinds[row["kind"]].append(row["value"])
+        shown = sorted(found if cameras is None else found.keys() & set(cameras))
+        first, last = await self._extent(None if cameras is None else shown)
+        there = tuple(
+            Camera(
+                each,
+                names.get(each, ""),
+                labels=tuple(found[each]["label"]),
+                zones=tuple(found[each]["zone"]),
+                people=tuple(found[each]["person"]),
+            )
+            for each in shown
+        )
+        return Site(there, first, last)
+
+    async def _extent(self, only: Sequence[str] | None) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last event began."""
+        here = _conditions(EventFilter(None if only is None else tuple(only)))
+        ends = [
+            (await self._db.row(select(_event.started).where(*here).order_by(order).limit(1)))
+            for order in (_event.started, _event.started.desc())
+        ]
+        first, last = (_moment(row["started"]) if row else None for row in ends)
+        return first, last
+
+
+def _conditions(where: EventFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [~_event.gone]
+    if where.cameras is not None:
+        conditions.append(_event.camera_id.in_(where.cameras))
+    for column, values in (
+        (_event.label, where.labels),
+        (_event.sub_label, where.people),
+    ):
+        if values:
+            conditions.append(column.in_(values))
+    if where.zones:
+        held = (_event.zones.contains(f"|{each}|", autoescape=True) for each in where.zones)
+        conditions.append(or_(*held))
+    if where.windows:
+        conditions.append(or_(*map(_inside, where.windows)))
+    if where.above is not None:
+        conditions.append(_event.confidence > where.above)
+    if where.at_least is not None:
+        conditions.append(_event.confidence >= where.at_least)
+    for forms in where.words:
+        held = (_event.searched.contains(f" {form} ", autoescape=True) for form in forms)
+        conditions.append(or_(*held))
+    return conditions
+
+
+def _inside(window: Window) -> ColumnElement[bool]:
+    inside: ColumnElement[bool] = _event.started.is_not(None)
+    if window.start is not None:
+        inside = inside & (_event.started >= _micros(window.start))
+    if window.end is not None:
+        inside = inside & (_event.started < _micros(window.end))
+    return inside
+
+
+def _micros(moment: datetime) -> int:
+    if moment.tzinfo is None:
+        raise InvalidInput(f"a time needs its zone: {moment.isoformat()}")
+    return (moment - _EPOCH) // _MICRO
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + micros * _MICRO
+
+
+def _kept(event: Event) -> Event:
+    """As it comes back: in UTC. Raises InvalidInput for a time without a zone."""
+    _micros(event.start)
+    if any("|" in zone for zone in event.zones):
+        raise InvalidInput(f"the name of a zone holds no bar: {event.zones}")
+    return event
+
+
+def _facets(event: Event) -> list[Facet]:
+    """What it shows of its camera: kind and value."""
+    named = [(_FACETS[name], getattr(event, name)) for name in _FACETS]
+    zones = [("zone", zone) for zone in event.zones]
+    return [(event.camera, kind, value) for kind, value in chain(named, zones) if value]
+
+
+def _zones(text: str) -> tuple[str, ...]:
+    return tuple(each for each in text.split("|") if each)
+
+
+def _row(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "camera_id": event.camera,
+        "label": event.label,
+        "sub_label": event.sub_label,
+        "zones": f"|{'|'.join(event.zones)}|",
+        "started": _micros(event.start),
+        "ended": None if event.end is None else _micros(event.end),
+        "confidence": event.confidence,
+        "description": event.description,
+        "searched": None if event.description is None else searchable(event.description),
+        "box": None if event.box is None else list(event.box),
+        "track_id": event.track,
+        "clip": event.clip,
+        "metadata": dict(event.metadata),
+    }
+
+
+def _to_event(row: RowMapping) -> Event:
+    box = row["box"]
+    return Event(
+        id=row["id"],
+        camera=row["camera_id"],
+        label=row["label"],
+        start=_moment(row["started"]),
+        end=None if row["ended"] is None else _moment(row["ended"]),
+        sub_label=row["sub_label"],
+        zones=_zones(row["zones"]),
+        description=row["description"],
+        confidence=row["confidence"],
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
+        track=row["track_id"],
+        clip=row["clip"],
+        metadata=row["metadata"],
+    )

@@ -1,0 +1,219 @@
+"""Conversations over events: what a question was understood to mean, turns, and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Literal, TypeAlias
+
+from promptuary.domain.events import Event
+
+Operation: TypeAlias = Literal[
+    "count",
+    "list",
+    "first",
+    "last",
+    "exists",
+    "top",
+    "busiest",
+    "compare",
+    "duration",
+    "average",
+    "trend",
+    "clip",
+    "who",
+    "cameras",
+]
+Unit: TypeAlias = Literal["hour", "day", "week"]
+Pick: TypeAlias = Literal["first", "last"]
+Slot: TypeAlias = Literal[
+    "operation",
+    "camera",
+    "label",
+    "person",
+    "zone",
+    "time",
+    "confidence",
+    "rest",
+    "unknown",
+    "reference",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRange:
+    """A stretch of time in words of the wall clock of whoever asks.
+
+    Either `days` (the first and the last, both inside), each of them whole or only its `hours`
+    (which may run over midnight), or `start` and `end`, wall times, of which one may be open.
+    `text` is how it is said, `definition` what it was taken to mean where that needs saying;
+    `alternatives` are other things it may mean. A `vague` one was completed.
+    """
+
+    text: str
+    days: tuple[date, date] | None = None
+    hours: tuple[time, time] | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    definition: str = ""
+    vague: bool = False
+    alternatives: tuple[TimeRange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Words of a question, from `start` to `end`, and what they were taken for."""
+
+    slot: Slot
+    text: str
+    start: int
+    end: int
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question as an exact query. What is empty is not restricted.
+
+    `least` asks for the other end: fewest, shortest, quietest. `above` and `at_least` are of
+    confidence; `more_than` is a number that the count is compared with. `rest` are words that only
+    descriptions can answer. `pick` names the event that a clip is wanted of. `certainty` is 0 to 1:
+    how sure it is that this is what was meant; `because` says what lowered it.
+    """
+
+    operation: Operation
+    cameras: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    time: TimeRange | None = None
+    above: float | None = None
+    at_least: float | None = None
+    more_than: int | None = None
+    rest: tuple[str, ...] = ()
+    least: bool = False
+    negated: bool = False
+    wants_place: bool = False
+    unit: Unit = "hour"
+    event_id: str | None = None
+    pick: Pick | None = None
+    certainty: float = 1.0
+    because: tuple[str, ...] = ()
+    noticed: tuple[Noticed, ...] = field(default=(), compare=False)
+    language: str = "en"
+
+
+Why: TypeAlias = Literal[
+    "unanswerable", "unknown_name", "out_of_range", "future", "not_understood", "empty"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A question that cannot be answered, and why; `suggestions` are what may have been meant."""
+
+    why: Why
+    message: str
+    suggestions: tuple[str, ...] = ()
+    noticed: tuple[Noticed, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a conversation keeps from turn to turn: the plan of the latest answer, the base (the
+    latest that was no side question), the first of all, and the event that was last spoken of."""
+
+    current: Plan | None = None
+    base: Plan | None = None
+    first: Plan | None = None
+    focus: str | None = None
+    shown: tuple[str, ...] = ()
+
+
+Value: TypeAlias = int | float | str | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an answer: how many for one camera, label, hour or day."""
+
+    name: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What the answer would be if a phrase meant something else."""
+
+    text: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLink:
+    """Where a recording can be watched until `expires_at`; `available` says whether there is one,
+    and a link that is not available has no URL."""
+
+    event_id: str
+    url: str
+    camera: str
+    at: datetime
+    expires_at: datetime | None
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer over events, or a refusal with its reason.
+
+    `value` is the answer as data: a number, a camera's id, seconds, an hour, true or false, an
+    event's id, or a time in ISO 8601 in the zone of whoever asks. `evidence` are the first of the
+    `total` events that it rests on. `understood` says the question as it was read, and stands alone
+    without the turns before it.
+    """
+
+    text: str
+    value: Value = None
+    refused: Why | None = None
+    plan: Plan | None = None
+    understood: str = ""
+    definition: str = ""
+    breakdown: tuple[Part, ...] = ()
+    evidence: tuple[Event, ...] = ()
+    total: int = 0
+    clips: tuple[ClipLink, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    coverage: str = ""
+    confidence: float = 0.0
+    follow_ups: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    model: str = ""
+
+
+Role: TypeAlias = Literal["user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that was said in a conversation."""
+
+    id: str
+    role: Role
+    text: str
+    at: datetime
+    confidence: float | None = None
+    evidence_count: int = 0
+    refused: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A thread: whose it is, and what it carries to the next turn. It expires as a whole."""
+
+    id: str
+    owner: str
+    created_at: datetime
+    last_activity: datetime
+    turns: int = 0
+    carried: Carried = field(default_factory=Carried)

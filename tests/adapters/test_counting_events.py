@@ -1,0 +1,46 @@
+"""Any question of the port Events has on SQLite the answer of the reference."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+import pytest
+from hypothesis import given
+
+from promptuary.adapters.units_of_work.sqlite import connect
+from promptuary.domain.events import Event, EventFilter
+from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
+from promptuary.testing.record_conversations import events, filters
+
+
+async def answers(record: UnitOfWork, given_: list[Event], where: EventFilter) -> list[object]:
+    """Everything that can be asked of those events."""
+    async with record.begin() as tx:
+        intake = await tx.seen.add(given_)
+    async with record.read() as tx:
+        orders = [
+            await tx.seen.find(where, order=order, limit=4, skip=1)
+            for order in ("first", "last", "longest", "shortest")
+        ]
+        by = [
+            dict(await tx.seen.count_by(where, by)) for by in ("camera", "label", "person", "zone")
+        ]
+        quarters = dict(await tx.seen.quarters(where))
+        return [intake, await tx.seen.count(where), *orders, *by, quarters, await tx.seen.site()]
+
+
+@pytest.mark.slow
+@given(events(), filters())
+def test_sql_counts_what_the_reference_counts(given_: list[Event], where: EventFilter) -> None:
+    async def both() -> None:
+        with TemporaryDirectory() as folder:
+            record = await connect(f"sqlite:///{Path(folder) / 'r.db'}")
+            try:
+                assert await answers(record, given_, where) == await answers(
+                    MemoryUnitOfWork(), given_, where
+                )
+            finally:
+                await record.aclose()
+
+    anyio.run(both)
