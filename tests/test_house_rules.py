@@ -32,7 +32,7 @@ VENDORS = {
     "retrieval": {"numpy", "rapidfuzz", "regex"} | ANYWHERE,
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
-    "conversation": {"numpy"} | ANYWHERE,
+    "conversation": {"numpy", "rapidfuzz"} | ANYWHERE,
     "promptuary.library.syntaxes.jinja": {"jinja2"},
     "promptuary.library.exchange.signing": {"cryptography"},
     "promptuary.library.exchange.yaml_text": {"yaml"},

@@ -1,0 +1,150 @@
+"""From what a question says to a plan, or to the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from promptuary.conversation.planning.alike import parts_of
+from promptuary.conversation.planning.hearing import Said, hear
+from promptuary.conversation.planning.names import closest
+from promptuary.conversation.planning.windows import begins, ends
+from promptuary.domain.conversations import Plan, Unclear
+from promptuary.domain.events import Site
+
+LEAST = 0.35
+"""Below this certainty a question is not answered but asked back."""
+
+
+def plan(question: str, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unclear:
+    """What a question alone means to somebody who may see this site."""
+    said = hear(question, site, now.astimezone(zone).replace(tzinfo=None), american=american(zone))
+    return plan_of(said, site, now, zone)
+
+
+def american(zone: ZoneInfo) -> bool:
+    """Whether dates there are written with the month first."""
+    return zone.key.startswith(("America/", "US/", "Pacific/Honolulu"))
+
+
+def plan_of(said: Said, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unclear:
+    """The plan of a sentence that stands alone."""
+    refused = refusal(said, site)
+    if refused is not None:
+        return refused
+    if not _subject(said):
+        if said.left.people or said.left.unused or said.asked.operation is None:
+            return not_understood(said, site)
+    elif said.left.people and not said.named.people and not said.slots.labels:
+        return unknown(said.left.people[0], site, said)
+    operation = said.asked.operation
+    if operation is None:
+        return not_understood(said, site)
+    made = filled(Plan(operation, language=said.language), said)
+    return in_range(made, said, site, now, zone)
+
+
+def refusal(said: Said, site: Site) -> Unclear | None:
+    """Why a sentence cannot be answered whatever was said before."""
+    if not said.question.strip():
+        return Unclear("empty", "Ask something, such as how many people there were yesterday.")
+    if said.asks_for is not None:
+        message = f"Events do not hold {said.asks_for}: they say what was seen, where and when."
+        return Unclear("unanswerable", message, noticed=said.noticed)
+    if said.left.places:
+        return unknown(said.left.places[0], site, said)
+    return None
+
+
+def unknown(name: str, site: Site, said: Said) -> Unclear:
+    """A name that nobody knows, and the nearest of those that are known."""
+    known = {" ".join(parts_of(c.title)): c.title for c in site.cameras}
+    known |= {" ".join(parts_of(p)): p for p in site.people}
+    near = closest(" ".join(parts_of(name)), known)
+    asked = f" Did you mean {_either(near)}?" if near else ""
+    message = f"There is no “{name.strip()}” here.{asked}"
+    return Unclear("unknown_name", message, near, said.noticed)
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def not_understood(said: Said, site: Site) -> Unclear:
+    """Nothing, or too little, was recognised."""
+    examples = tuple(f"How many {_plural(each)} yesterday?" for each in site.labels[:2])
+    message = "I did not understand what to look for. Ask for what was seen, where and when."
+    return Unclear("not_understood", message, examples, said.noticed)
+
+
+def _plural(label: str) -> str:
+    return "people" if label == "person" else f"{label}s"
+
+
+def _subject(said: Said) -> bool:
+    slots, named = said.slots, said.named
+    return bool(
+        slots.labels or slots.anything or named.people or named.cameras or named.zones
+        or (said.asked.operation in {"top", "cameras", "busiest"})
+    )  # fmt: skip
+
+
+def filled(plan: Plan, said: Said) -> Plan:
+    """The plan with everything that the sentence says."""
+    because: list[str] = []
+    certainty = 1.0
+    time = said.time.said if said.time else None
+    if said.asked.weak:
+        certainty -= 0.1
+    if time is not None and time.vague:
+        certainty -= 0.1
+        because.append(f"“{time.text}” is vague")
+    for name, ids in said.named.vague:
+        certainty -= 0.1
+        because.append(f"“{name}” may be any of {len(ids)} cameras")
+    for word in said.left.unused:
+        certainty -= 0.08
+        because.append(f"“{word}” was not used")
+    if len(said.times) > 1:
+        certainty -= 0.2
+        because.append(f"“{said.times[1].said.text}” was not used")
+    rest = (*said.slots.rest, *said.left.details)
+    asked = said.asked
+    return replace(
+        plan,
+        cameras=tuple(said.named.cameras),
+        labels=tuple(said.slots.labels),
+        people=tuple(said.named.people),
+        zones=tuple(said.named.zones),
+        time=time,
+        above=said.slots.above,
+        at_least=said.slots.at_least,
+        more_than=asked.more_than,
+        rest=rest,
+        least=asked.least,
+        negated=asked.negated,
+        wants_place=asked.wants_place,
+        unit=asked.unit,
+        pick=(asked.pick or "last") if plan.operation == "clip" else None,
+        certainty=max(certainty, 0.05),
+        because=tuple(because),
+        noticed=said.noticed,
+    )
+
+
+def in_range(made: Plan, said: Said, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unclear:
+    """The plan, if there can be events in its time."""
+    if made.certainty < LEAST:
+        return not_understood(said, site)
+    if made.time is None:
+        return made
+    start, end = begins(made.time, zone), ends(made.time, zone)
+    if start is not None and start >= now:
+        return Unclear("future", f"“{made.time.text}” is still to come.", noticed=said.noticed)
+    if end is not None and site.first is not None and end <= site.first:
+        since = site.first.astimezone(zone)
+        message = f"There are no events before {since:%-d %B %Y}, so none of “{made.time.text}”."
+        return Unclear("out_of_range", message, noticed=said.noticed)
+    return made
