@@ -26,6 +26,7 @@ from promptuary.canon.receive import PLACE_JOB, Reception
 from promptuary.canon.searching import Kind, Query, Searching, find
 from promptuary.canon.templates import filling
 from promptuary.checkup import checkup
+from promptuary.conversation.face import Conversing
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
@@ -100,6 +101,9 @@ class Promptuary:
         finding = Finding(self._sides, self._thesaurus, self._follower.behind)
         told = self._follower.wake
         self.library = Library(parts.record, clock, told, finding=finding, cut=filling.parse)
+        self.conversation = Conversing(
+            parts.record, clock, settings.timezone, timedelta(days=settings.conversation_days)
+        )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod

@@ -10,6 +10,7 @@ from pathlib import Path
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary import app
+from promptuary.conversation import face as conversing
 from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
 from promptuary.library import face
 from promptuary.settings import Settings
@@ -52,6 +53,26 @@ class Library:
     import_history = waiting(face.Library.import_history)
 
 
+class Conversing:
+    """`promptuary.conversation` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: conversing.Conversing) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    add_events = waiting(conversing.Conversing.add_events)
+    remove_events = waiting(conversing.Conversing.remove_events)
+    describe_cameras = waiting(conversing.Conversing.describe_cameras)
+    events = waiting(conversing.Conversing.events)
+    site = waiting(conversing.Conversing.site)
+    converse = waiting(conversing.Conversing.converse)
+    conversations = waiting(conversing.Conversing.conversations)
+    history = waiting(conversing.Conversing.history)
+    export = waiting(conversing.Conversing.export)
+    expire = waiting(conversing.Conversing.expire)
+    delete = waiting(conversing.Conversing.delete)
+
+
 class Promptuary:
     """`app.Promptuary` for code without `await`. Safe to use from several threads.
 
@@ -64,6 +85,7 @@ class Promptuary:
         self._portal = portal
         self._inner = inner
         self.library = Library(portal, inner.library)
+        self.conversation = Conversing(portal, inner.conversation)
         self._closed = False
 
     @classmethod

@@ -1,7 +1,7 @@
 """`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults.
 
 Its neighbours `eval retrieval` and `eval prompts` are in `measuring.py`, `eval qa` and
-`eval chunks` in `evaluating_answers.py`.
+`eval chunks` in `evaluating_answers.py`, `eval conversation` in `evaluating_conversations.py`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from promptuary.canon.templates.filling import fill
 from promptuary.canon.templates.residual import apply
 from promptuary.cli.effort import Cost, Effort, cost_line, workplace
 from promptuary.cli.evaluating_answers import chunks, qa
+from promptuary.cli.evaluating_conversations import conversation
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
 from promptuary.cli.measuring import prompts, retrieval
@@ -41,6 +42,7 @@ app.command()(retrieval)
 app.command()(prompts)
 app.command()(qa)
 app.command()(chunks)
+app.command()(conversation)
 DEFAULT_COLLECTION = "eval"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+WATCHING = "Events in, answers out"
 LOOKING = "See what is there"
 TRAFFIC = "Prompts in, results out"
 KNOWING = "Documents in, answers out"
@@ -28,6 +29,8 @@ VERBS: dict[str, Verb] = {
     "crawl": Verb("syncing", "Bring the pages of a site in.", KNOWING),
     "documents": Verb("documents", "See and delete documents.", KNOWING, True),
     "knowledge": Verb("calibrating", "Make confidence true for your documents.", KNOWING, True),
+    "events": Verb("events", "Take events of cameras in, and look at them.", WATCHING, True),
+    "converse": Verb("conversing", "Ask your cameras, in several turns.", WATCHING),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
@@ -71,7 +74,7 @@ Options:
 def help_text() -> str:
     """What `promptuary --help` prints."""
     lines = []
-    for section in (TRAFFIC, KNOWING, LOOKING, RUNNING):
+    for section in (TRAFFIC, KNOWING, WATCHING, LOOKING, RUNNING):
         lines.append(f"{section}:")
         lines += [f"  {n:<10} {v.summary}" for n, v in VERBS.items() if v.section == section]
         lines.append("")

@@ -175,6 +175,14 @@ class Settings(BaseSettings):
     context_tokens: int = Field(
         default=4000, ge=500, description="How much a chat model is given to read for an answer."
     )
+    timezone: str = Field(
+        default="UTC",
+        description="Where the clock of whoever asks about events stands, unless they say so: "
+        "a name such as `Europe/Istanbul`.",
+    )
+    conversation_days: float = Field(
+        default=7.0, gt=0, description="Days without a turn after which a conversation is deleted."
+    )
     max_document_bytes: int = Field(
         default=100 * MEBIBYTE, ge=1024, description="The largest file that is read, in bytes."
     )

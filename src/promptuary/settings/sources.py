@@ -37,6 +37,7 @@ FOREIGN: Mapping[str, str] = {
     "CHUNK_OVERLAP": "chunk_overlap",
     "MIN_CONFIDENCE": "min_confidence",
     "ANSWER_MIN_CONF": "min_confidence",
+    "CONVERSATION_TTL_DAYS": "conversation_days",
     "MAX_CHUNKS": "max_chunks",
     "ALLOW_HOSTS": "allowed_hosts",
     "VECTOR_STORE": "vector_store",

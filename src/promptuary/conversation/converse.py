@@ -1,0 +1,174 @@
+"""The path of a turn: read it, carry what was said before, ask all events, say what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from promptuary.conversation import wording
+from promptuary.conversation.carrying import carry, is_why, next_plan
+from promptuary.conversation.executing import Asking, Outcome, execute
+from promptuary.domain.conversations import (
+    Carried,
+    Conversation,
+    Message,
+    Plan,
+    Reply,
+    Unclear,
+)
+from promptuary.domain.errors import NotFound
+from promptuary.ports._conversations import Events
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
+
+SILENT = 0.6
+"""What the confidence is multiplied with when nothing says that the camera was running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: the owner of their conversations, the cameras they may see (None: all), and where
+    their clock stands."""
+
+    id: str
+    zone: ZoneInfo
+    cameras: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Which conversation goes on (None: a new one), since when it must have been active, and what
+    the clock says."""
+
+    id: str | None
+    since: datetime
+    clock: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that was answered and kept."""
+
+    conversation: Conversation
+    reply: Reply
+
+
+async def converse(
+    record: UnitOfWork,
+    question: str,
+    viewer: Viewer,
+    now: datetime,
+    goes_on: Thread,
+    *,
+    limit: int = 5,
+) -> Turn:
+    """Answer one turn, asked at `now`, and keep it; when this returns, both are durable. A new
+    conversation takes those away whose time is over.
+
+    Raises NotFound for a conversation that is not there or belongs to somebody else, Conflict when
+    it went on meanwhile.
+    """
+    async with record.read() as tx:
+        thread = await _thread(tx, goes_on, viewer)
+        site = await tx.seen.site(viewer.cameras)
+        asking = Asking(site, viewer.zone, now, limit)
+        reply, carried = await answered(question, thread.carried, tx.seen, asking)
+    clock = goes_on.clock
+    thread = replace(thread, turns=thread.turns + 1, last_activity=clock, carried=carried)
+    async with record.begin() as tx:
+        if thread.turns == 1:
+            await tx.conversations.expire(goes_on.since)
+        await tx.conversations.keep(thread, _messages(question, reply, clock))
+    return Turn(thread, reply)
+
+
+async def _thread(tx: Transaction, goes_on: Thread, viewer: Viewer) -> Conversation:
+    """The conversation that goes on, or a new one."""
+    if goes_on.id is None:
+        return Conversation(str(uuid4()), viewer.id, goes_on.clock, goes_on.clock)
+    thread = await tx.conversations.get(goes_on.id)
+    if thread.owner != viewer.id or thread.last_activity < goes_on.since:
+        raise NotFound("conversation", goes_on.id)
+    return thread
+
+
+async def answered(
+    question: str, carried: Carried, events: Events, asking: Asking
+) -> tuple[Reply, Carried]:
+    """The answer to a turn, and what goes on to the next. Nothing is kept."""
+    if carried.current is not None and is_why(question, carried, asking.site, asking.now):
+        return explained(carried.current, asking), carried
+    plan = next_plan(question, carried, asking.site, asking.now, asking.zone)
+    if isinstance(plan, Unclear):
+        return refused(plan), carried
+    outcome = await execute(plan, events, asking)
+    if not outcome.described:
+        reply = refused(Unclear("unanswerable", wording.nothing(plan, outcome, asking)))
+        return replace(reply, plan=plan, understood=wording.rewritten(plan, asking)), carried
+    shown = tuple(each.id for each in outcome.evidence)
+    focus = shown[0] if shown and plan.operation in _NAMES_ONE else None
+    return reply_of(plan, outcome, asking), carry(carried, plan, shown, focus)
+
+
+_NAMES_ONE = frozenset({"first", "last", "duration", "clip"})
+
+
+def reply_of(plan: Plan, outcome: Outcome, asking: Asking) -> Reply:
+    """What came out, in words and as data."""
+    coverage = "" if outcome.alive else "no events of any kind in that time"
+    confidence = plan.certainty * (1.0 if outcome.alive else SILENT)
+    if outcome.alternatives:
+        confidence *= 0.9
+    return Reply(
+        text=wording.answer(plan, outcome, asking),
+        value=outcome.value,
+        plan=plan,
+        understood=wording.rewritten(plan, asking),
+        definition=plan.time.definition if plan.time else "",
+        breakdown=outcome.parts,
+        evidence=outcome.evidence,
+        total=outcome.total,
+        alternatives=outcome.alternatives,
+        coverage=coverage,
+        confidence=round(confidence, 3),
+        follow_ups=wording.follow_ups(plan, outcome, asking),
+        suggestions=plan.because,
+    )
+
+
+def refused(unclear: Unclear) -> Reply:
+    """Why there is no answer."""
+    return Reply(
+        unclear.message,
+        refused=unclear.why,
+        confidence=0.0,
+        suggestions=unclear.suggestions,
+        follow_ups=unclear.suggestions,
+    )
+
+
+def explained(plan: Plan, asking: Asking) -> Reply:
+    """How the last answer came to be."""
+    said = wording.rewritten(plan, asking)
+    notes = "; ".join(plan.because)
+    text = f"I understood: {said} Every matching event was counted" + (
+        f" ({notes})." if notes else "."
+    )
+    return Reply(text, plan=plan, understood=said, confidence=plan.certainty)
+
+
+def _messages(question: str, reply: Reply, now: datetime) -> Sequence[Message]:
+    return (
+        Message(str(uuid4()), "user", question, now),
+        Message(
+            str(uuid4()),
+            "assistant",
+            reply.text,
+            now,
+            confidence=reply.confidence,
+            evidence_count=len(reply.evidence),
+            refused=reply.refused,
+        ),
+    )

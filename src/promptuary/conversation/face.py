@@ -1,0 +1,154 @@
+"""What the face does with events and conversations: `Promptuary.conversation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from promptuary.conversation.converse import Thread, Turn, Viewer, converse
+from promptuary.conversation.planning.windows import zone_of
+from promptuary.conversation.receiving import Received, receive
+from promptuary.domain.conversations import Conversation, Message
+from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.events import Camera, Event, EventFilter, Site
+from promptuary.domain.pages import Page
+from promptuary.ports.clock import Clock
+from promptuary.ports.unit_of_work import UnitOfWork
+
+LONGEST_QUESTION = 4_000
+EVERYBODY = "local"
+"""Whose conversations they are when nobody says who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A conversation with everything that was said."""
+
+    conversation: Conversation
+    messages: tuple[Message, ...]
+
+
+class Conversing:
+    """Events in; questions about them, answered exactly, in threads that belong to somebody.
+
+    `user` is whose conversation it is; nobody reads another's. `cameras` are those that they may
+    see (None: all): nothing of another camera shows, not even its name.
+    """
+
+    def __init__(
+        self, record: UnitOfWork, clock: Clock, timezone: str, lifetime: timedelta
+    ) -> None:
+        self._record = record
+        self._clock = clock
+        self._timezone = timezone
+        self._lifetime = lifetime
+
+    async def add_events(
+        self, events: Iterable[Event | Mapping[str, Any]], *, first: int = 1
+    ) -> Received:
+        """Take events in, as `Event` or as JSON of any shape that `receiving` knows. The same
+        again changes nothing; bad ones are named and stop nobody."""
+        return await receive(self._record, events, self._clock.now(), first=first)
+
+    async def remove_events(self, ids: Sequence[str]) -> int:
+        """Delete events and all they say; they do not come back. How many there were."""
+        async with self._record.begin() as tx:
+            return await tx.seen.remove(ids)
+
+    async def describe_cameras(self, cameras: Sequence[Camera]) -> None:
+        """Say what cameras are called and what they can see."""
+        async with self._record.begin() as tx:
+            await tx.seen.describe(cameras)
+
+    async def events(
+        self,
+        where: EventFilter | None = None,
+        *,
+        cameras: Sequence[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Event]:
+        """Events, the newest first."""
+        async with self._record.read() as tx:
+            return await tx.seen.page(_within(where, cameras), cursor=cursor, limit=limit)
+
+    async def site(self, *, cameras: Sequence[str] | None = None) -> Site:
+        """The cameras, what they see, and since when."""
+        async with self._record.read() as tx:
+            return await tx.seen.site(cameras)
+
+    async def converse(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+        timezone: str | None = None,
+        now: datetime | None = None,
+        limit: int = 5,
+    ) -> Turn:
+        """Answer a question about events, exactly, with its evidence; or say why it cannot be.
+
+        Without a conversation a new one begins. `timezone` is where the clock of whoever asks
+        stands, `now` when they ask (else: now); `limit` is how many events come as evidence. Raises
+        InvalidInput (too long, no such time zone), NotFound (no such conversation, or somebody
+        else's), Conflict (it went on meanwhile).
+        """
+        if len(question) > LONGEST_QUESTION:
+            raise InvalidInput(
+                f"a question holds at most {LONGEST_QUESTION} characters",
+                fields={"query": "too long"},
+            )
+        zone = zone_of(timezone or self._timezone)
+        viewer = Viewer(user, zone, None if cameras is None else tuple(cameras))
+        clock = self._clock.now()
+        thread = Thread(conversation_id, clock - self._lifetime, clock)
+        return await converse(self._record, question, viewer, now or clock, thread, limit=limit)
+
+    async def conversations(
+        self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50
+    ) -> Page[Conversation]:
+        """Those of a user, the latest activity first."""
+        async with self._record.read() as tx:
+            return await tx.conversations.list(user, cursor=cursor, limit=limit)
+
+    async def history(
+        self, conversation_id: str, *, user: str = EVERYBODY, limit: int = 50, skip: int = 0
+    ) -> Exported:
+        """A conversation and the latest of what was said, oldest first. Raises NotFound."""
+        async with self._record.read() as tx:
+            thread = await tx.conversations.get(conversation_id)
+            old = thread.last_activity < self._clock.now() - self._lifetime
+            if thread.owner != user or old:
+                raise NotFound("conversation", conversation_id)
+            said = await tx.conversations.messages(conversation_id, limit=limit, skip=skip)
+            return Exported(thread, tuple(said))
+
+    async def export(self, conversation_id: str, *, user: str = EVERYBODY) -> Exported:
+        """A conversation with everything that was said. Raises NotFound."""
+        return await self.history(conversation_id, user=user, limit=1_000_000)
+
+    async def expire(self) -> int:
+        """Delete the conversations whose time is over, each as a whole; how many."""
+        async with self._record.begin() as tx:
+            return await tx.conversations.expire(self._clock.now() - self._lifetime)
+
+    async def delete(self, conversation_id: str, *, user: str = EVERYBODY) -> None:
+        """Delete a conversation and all that was said in it, at once. Raises NotFound."""
+        async with self._record.begin() as tx:
+            if (await tx.conversations.get(conversation_id)).owner != user:
+                raise NotFound("conversation", conversation_id)
+            await tx.conversations.delete(conversation_id)
+
+
+def _within(where: EventFilter | None, cameras: Sequence[str] | None) -> EventFilter:
+    """The filter, for the cameras that may be seen."""
+    where = where or EventFilter()
+    if cameras is None:
+        return where
+    wanted = where.cameras
+    seen = tuple(each for each in cameras if wanted is None or each in wanted)
+    return replace(where, cameras=seen)

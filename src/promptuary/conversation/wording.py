@@ -1,0 +1,254 @@
+"""Every sentence that an answer is made of. Version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from promptuary.conversation.executing import Asking, Outcome
+from promptuary.domain.conversations import Plan, TimeRange
+from promptuary.domain.events import Event
+
+_ONE = {"person": "person"}
+_MANY = {"person": "people", "bus": "buses"}
+_SUPERLATIVE = {True: "shortest", False: "longest"}
+
+
+def answer(plan: Plan, outcome: Outcome, asking: Asking) -> str:
+    """One sentence with the number or the time, and its scope."""
+    if outcome.total == 0 and plan.operation != "average":
+        return nothing(plan, outcome, asking)
+    scope = f"{places(plan, asking)}{when(plan)}"
+    match plan.operation:
+        case "first" | "last" | "duration" | "clip":
+            said = _of_one(plan, outcome, asking, scope)
+        case "top" | "compare":
+            said = _top(plan, outcome)
+        case "busiest" | "average" | "trend":
+            said = _over_time(plan, outcome, scope)
+        case _:
+            said = _counted(plan, outcome, scope)
+    return said[:1].upper() + said[1:]
+
+
+def _counted(plan: Plan, outcome: Outcome, scope: str) -> str:
+    match plan.operation:
+        case "exists":
+            return _exists(plan, outcome, scope)
+        case "who":
+            return f"{outcome.value or 'nobody who was recognised'}: seen{scope}."
+        case "cameras":
+            return f"{outcome.value} {_plural('camera', outcome.value)}: {_listed(outcome)}."
+        case _:
+            counted = f"{outcome.total:,} {things(plan, outcome.total)}"
+            return f"{counted}{scope}{_split(outcome)}."
+
+
+def _over_time(plan: Plan, outcome: Outcome, scope: str) -> str:
+    if plan.operation == "busiest":
+        return _busiest(plan, outcome, scope)
+    if plan.operation == "average":
+        return f"On average {outcome.value} {things(plan)} each {plan.unit}{scope}."
+    counted = f"{outcome.total:,} {things(plan, outcome.total)}{scope}"
+    return f"{counted}, {outcome.value} from {plan.unit} to {plan.unit}."
+
+
+def _of_one(plan: Plan, outcome: Outcome, asking: Asking, scope: str) -> str:
+    event = outcome.evidence[0]
+    if plan.operation == "duration":
+        return _duration(plan, outcome, asking, scope)
+    if plan.operation == "clip":
+        seen = f"{event.label} at {title(event, asking)}, {at(event.start, asking)}"
+        return f"This is event {event.id}: {seen}."
+    return _time(plan, event, outcome, asking)
+
+
+def nothing(plan: Plan, outcome: Outcome, asking: Asking) -> str:
+    """That there is nothing, and whether that can be known."""
+    scope = f"{places(plan, asking)}{when(plan)}"
+    if plan.rest and not outcome.described:
+        return f"No description ever says “{' '.join(plan.rest)}”, so I cannot tell."
+    if not outcome.alive and plan.time is not None:
+        return (
+            f"No events at all{scope}: whether the camera was running then is not known, "
+            f"so 0 {things(plan)} may not mean that there were none."
+        )
+    yes = "Yes, empty: no" if plan.negated else "No, no" if plan.operation == "exists" else "No"
+    return f"{yes} {things(plan)}{scope} (0 events)."
+
+
+def _exists(plan: Plan, outcome: Outcome, scope: str) -> str:
+    said = "Yes" if outcome.value else "No"
+    if plan.negated:
+        return f"{said}, not empty: {outcome.total:,} {things(plan, outcome.total)}{scope}."
+    return f"{said}, {outcome.total:,} {things(plan, outcome.total)}{scope}."
+
+
+def _time(plan: Plan, event: Event, outcome: Outcome, asking: Asking) -> str:
+    who = event.sub_label.title() if event.sub_label and plan.people else things(plan, 1)
+    return (
+        f"{who} was {plan.operation} seen at {title(event, asking)}, {at(event.start, asking)}"
+        f" ({plan.operation} of {outcome.total:,}{when(plan)})."
+    )
+
+
+def _top(plan: Plan, outcome: Outcome) -> str:
+    best = next(part for part in outcome.parts if part.name == outcome.value)
+    extreme = "fewest" if plan.least else "most"
+    if outcome.tied:
+        same = f"{best.count:,} {things(plan, best.count)} each{when(plan)}"
+        return f"{_either(outcome.tied, 'and')} saw the same: {same}."
+    others = ", ".join(f"{p.title} {p.count:,}" for p in outcome.parts if p is not best)
+    against = f"; {others}" if others and len(outcome.parts) <= 5 else ""
+    counted = f"{best.count:,} {things(plan, best.count)}"
+    return f"{best.title} saw the {extreme}: {counted}{when(plan)}{against}."
+
+
+def _busiest(plan: Plan, outcome: Outcome, scope: str) -> str:
+    extreme = "quietest" if plan.least else "busiest"
+    count = next(p.count for p in outcome.parts if _same_bucket(p.name, outcome.value))
+    hour = f"{outcome.value}"
+    if isinstance(outcome.value, int):
+        hour = f"{outcome.value:02}:00-{(outcome.value + 1) % 24:02}:00"
+    return f"the {extreme} {plan.unit} was {hour} with {count:,} {things(plan, count)}{scope}."
+
+
+def _same_bucket(name: str, value: object) -> bool:
+    return int(name) == value if isinstance(value, int) else name == value
+
+
+def _duration(plan: Plan, outcome: Outcome, asking: Asking, scope: str) -> str:
+    event = outcome.evidence[0]
+    return (
+        f"the {_SUPERLATIVE[plan.least]} was {outcome.value} seconds: {event.label} at "
+        f"{title(event, asking)}, {at(event.start, asking)} (of {outcome.total:,}{scope})."
+    )
+
+
+def _split(outcome: Outcome) -> str:
+    if not 1 < len(outcome.parts) <= 6:
+        return ""
+    return f" ({_listed(outcome)})"
+
+
+def _listed(outcome: Outcome) -> str:
+    return ", ".join(f"{part.title} {part.count:,}" for part in outcome.parts[:12])
+
+
+def things(plan: Plan, count: int | None = None) -> str:
+    """What is asked about, in words: `red cars`, `people`, `sightings of Alice`."""
+    many = count != 1
+    qualified = " ".join(each for each in plan.rest)
+    if plan.people and not plan.labels:
+        named = _either([each.title() for each in plan.people])
+        said = f"{'sightings' if many else 'sighting'} of {named}" if count != 1 else named
+    elif plan.labels:
+        said = _either([_plural(each, 2 if many else 1) for each in plan.labels])
+    else:
+        said = "events" if many else "event"
+    if plan.people and plan.labels:
+        said += f" ({_either([each.title() for each in plan.people])})"
+    sure = (
+        f" above {plan.above:g}"
+        if plan.above is not None
+        else (f" of at least {plan.at_least:g}" if plan.at_least is not None else "")
+    )
+    return " ".join(f"{qualified} {said}".split()) + (f" with confidence{sure}" if sure else "")
+
+
+def _plural(label: str, count: object) -> str:
+    name = label.replace("_", " ")
+    if count == 1:
+        return _ONE.get(label, name)
+    return _MANY.get(label, f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s")
+
+
+def places(plan: Plan, asking: Asking) -> str:
+    """Where: ` at Lobby`, or ` across all cameras`."""
+    named = [c.title for each in plan.cameras if (c := asking.site.camera(each))]
+    zone = f" in {_either([z.replace('_', ' ') for z in plan.zones])}" if plan.zones else ""
+    return f"{zone} at {_either(named, 'and')}" if named else f"{zone} across all cameras"
+
+
+def when(plan: Plan) -> str:
+    """The time as it was said, with its definition where it has one."""
+    return f" {said(plan.time)}" if plan.time else ""
+
+
+def said(time: TimeRange) -> str:
+    """In the words of the question; a definition that says the same twice is left out."""
+    if not time.definition:
+        return time.text
+    meant = time.definition.removeprefix(f"{time.text} = ")
+    return f"{time.text} ({meant})"
+
+
+def at(moment: datetime, asking: Asking) -> str:
+    """`12 January 2026 at 14:05:09`, in the zone of whoever asks."""
+    return f"{moment.astimezone(asking.zone):%-d %B %Y at %H:%M:%S}"
+
+
+def title(event: Event, asking: Asking) -> str:
+    """The name of its camera."""
+    camera = asking.site.camera(event.camera)
+    return camera.title if camera else event.camera
+
+
+def _either(names: Sequence[str], joint: str = "or") -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"
+
+
+_ASKS = {
+    "count": "How many {things} were seen{scope}?",
+    "list": "What was seen{scope}?",
+    "exists": "Were any {things} seen{scope}?",
+    "first": "When was the first {thing} seen{scope}?",
+    "last": "When was the last {thing} seen{scope}?",
+    "top": "Which camera saw the {most} {things}{time}?",
+    "compare": "Which saw more {things}{scope}?",
+    "busiest": "What was the {busiest} {unit} for {things}{scope}?",
+    "duration": "Which {thing} stayed {longest}{scope}?",
+    "average": "How many {things} are there each {unit} on average{scope}?",
+    "trend": "How did the number of {things} change{scope}?",
+    "clip": "Show the {pick} {thing}{scope}.",
+    "who": "Who was seen{scope}?",
+    "cameras": "How many cameras saw {things}{time}?",
+}
+
+
+def rewritten(plan: Plan, asking: Asking) -> str:
+    """The question in full, so that it can be asked without the turns before it."""
+    if plan.operation == "clip" and plan.event_id:
+        return f"Show the clip of event {plan.event_id}."
+    return _ASKS[plan.operation].format(
+        things=things(plan),
+        thing=things(plan, 1),
+        scope=f"{places(plan, asking)}{' ' + plan.time.text if plan.time else ''}",
+        time=f" {plan.time.text}" if plan.time else "",
+        most="fewest" if plan.least else "most",
+        busiest="quietest" if plan.least else "busiest",
+        longest="shortest" if plan.least else "longest",
+        unit=plan.unit,
+        pick=plan.pick or "last",
+    )
+
+
+def follow_ups(plan: Plan, outcome: Outcome, asking: Asking) -> tuple[str, ...]:
+    """Questions that can be answered next, about cameras that whoever asks may see."""
+    ideas: list[str] = []
+    if outcome.total and plan.operation in {"count", "exists", "list", "top", "compare"}:
+        ideas += ["When was the last one?", "What was the busiest hour?"]
+    if outcome.total and plan.operation in {"first", "last", "duration"}:
+        ideas.append("Play it")
+    others = [
+        each.title
+        for each in asking.site.cameras
+        if plan.cameras and each.id not in plan.cameras
+        and (not plan.labels or set(plan.labels) & set(each.labels))
+    ]  # fmt: skip
+    ideas += [f"And {others[0]}?"] if others else []
+    if plan.time is None or plan.time.text.casefold() != "yesterday":
+        ideas.append("And yesterday?")
+    if not plan.cameras and plan.operation == "count":
+        ideas.append("Which camera saw the most?")
+    return tuple(ideas[:4])
