@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from promptuary import asking as on_asking
+from promptuary import carrying, judging
 from promptuary import catalogue as on_catalogue
 from promptuary import documents as on_documents
-from promptuary import judging
 from promptuary.access import keys as access
 from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
@@ -217,6 +217,8 @@ class Promptuary:
     find_passages = on_asking.find_passages
     calibrate = on_asking.calibrate
     rate_answer = judging.rate_answer
+    export_collection = carrying.export_collection
+    import_collection = carrying.import_collection
     satisfaction = judging.satisfaction
 
     async def search(

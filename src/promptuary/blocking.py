@@ -115,6 +115,8 @@ class Promptuary:
     ask = waiting(app.Promptuary.ask)
     find_passages = waiting(app.Promptuary.find_passages)
     calibrate = waiting(app.Promptuary.calibrate)
+    export_collection = waiting(app.Promptuary.export_collection)
+    import_collection = waiting(app.Promptuary.import_collection)
     rate_answer = waiting(app.Promptuary.rate_answer)
     satisfaction = waiting(app.Promptuary.satisfaction)
     collections = waiting(app.Promptuary.collections)

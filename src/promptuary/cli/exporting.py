@@ -1,4 +1,5 @@
-"""`promptuary export placements|templates`: JSON lines, to standard output or a file."""
+"""`promptuary export placements|templates`: JSON lines, to standard output or a file; and
+`promptuary export collection`: documents and all that was made of them, as one file."""
 
 from __future__ import annotations
 
@@ -16,14 +17,15 @@ import typer
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home, InCollection, IntoCollection
-from promptuary.cli.printing import as_plain
+from promptuary.cli.printing import as_plain, console, plural, safe, write_json
+from promptuary.cli.progress import progress
 from promptuary.domain.errors import InvalidInput, StorageFull
 from promptuary.domain.templates import Lineage
 
 if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
 
-app = bare("Write placements or templates as JSON lines.")
+app = bare("Write placements or templates as JSON lines, or a collection as one file.")
 Output: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -73,6 +75,33 @@ def templates(
                     "updated_at": lineage.updated_at,
                 }
             )
+
+
+@app.command()
+def collection(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.")] = "default",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A path or URL; else NAME.zip in this folder."
+        ),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """The documents of a collection, their passages and its calibration, as one checked file.
+
+    `promptuary import` brings it in, here or elsewhere. URLs are those of blob stores, such as
+    s3://BUCKET/PREFIX/NAME.zip.
+    """
+    place = output or f"{Path(name).name}.zip"
+    with opened(home) as promptuary, progress() as told:
+        said = promptuary.export_collection(place, collection=name, progress=told)
+    if as_json:
+        write_json({"file": place, "archive": said})
+    else:
+        held = f"{plural(said.documents, 'document')} from {plural(said.sources, 'source')}"
+        console().print(f"{held}, {said.passages:,} passages, in {safe(place)}")
 
 
 def all_lineages(promptuary: Promptuary, collection: str | None) -> Iterator[Lineage]:

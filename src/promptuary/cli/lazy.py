@@ -36,7 +36,7 @@ def command_of(name: str, verb: Verb) -> TyperCommand | TyperGroup:
         app = module.app
     else:
         app = bare()
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, verb.function or name))
     command = cast("TyperCommand | TyperGroup", typer.main.get_command(app))
     command.name = name
     return command

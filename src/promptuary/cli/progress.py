@@ -16,6 +16,8 @@ STAGES = {
     "mine": "finding templates",
     "index": "indexing",
     "search": "searching",
+    "write": "writing",
+    "pull": "pulling",
 }
 
 

@@ -59,12 +59,7 @@ def sync(
             promptuary.sync(path, collection=collection, dry_run=dry_run, progress=told)
             for path in paths
         ]
-    if as_json:
-        write_json({"reports": reports})
-    else:
-        for report in reports:
-            _print(console(), report)
-    return REJECTED if any(report.failed for report in reports) else 0
+    return told_of(reports, as_json=as_json)
 
 
 def crawl(
@@ -91,6 +86,11 @@ def crawl(
     with opened(home) as promptuary, progress() as told:
         reach = partial(promptuary.crawl, collection=collection, depth=depth, pages=max_pages)
         reports = [reach(url, same_site=not any_site, delay=delay, progress=told) for url in urls]
+    return told_of(reports, as_json=as_json)
+
+
+def told_of(reports: Sequence[SyncReport], *, as_json: bool) -> int:
+    """Print what was done; the exit code."""
     if as_json:
         write_json({"reports": reports})
     else:

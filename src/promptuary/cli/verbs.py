@@ -12,21 +12,25 @@ RUNNING = "Run and look after it"
 
 
 class Verb(NamedTuple):
-    """A command (`group` is false) or a group of commands, and the module that defines it."""
+    """A command (`group` is false) or a group of commands, and the module that defines it: the
+    function of its name, or `function`."""
 
     module: str
     summary: str
     section: str
     group: bool = False
+    function: str = ""
 
 
 VERBS: dict[str, Verb] = {
     "ingest": Verb("ingesting", "Take prompts in from a file or standard input.", TRAFFIC),
     "merge": Verb("merging", "Take over what another home holds.", TRAFFIC),
-    "export": Verb("exporting", "Write placements or templates as JSON lines.", TRAFFIC, True),
+    "export": Verb("exporting", "Write placements, templates or a collection.", TRAFFIC, True),
     "eval": Verb("evaluating", "Measure quality on labelled data of your own.", TRAFFIC, True),
     "sync": Verb("syncing", "Bring the documents of a folder in.", KNOWING),
     "crawl": Verb("syncing", "Bring the pages of a site in.", KNOWING),
+    "import": Verb("carrying", "Bring an exported collection in.", KNOWING, function="import_"),
+    "pull": Verb("carrying", "Bring the documents of a server in.", KNOWING),
     "documents": Verb("documents", "See and delete documents.", KNOWING, True),
     "knowledge": Verb("calibrating", "Make confidence true for your documents.", KNOWING, True),
     "events": Verb("events", "Take events of cameras in, and look at them.", WATCHING, True),
@@ -37,11 +41,14 @@ VERBS: dict[str, Verb] = {
     "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
     "search": Verb("searching", "Find prompts, templates, families and passages.", LOOKING),
     "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
+    "metrics": Verb("counting", "Say in numbers what there is and what was done.", LOOKING),
     "ask": Verb("asking", "Ask your documents: a cited answer, or an honest no.", KNOWING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
     "mcp": Verb("mcp", "Serve kept prompts to an assistant.", RUNNING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
-    "index": Verb("indexing", "Check or rebuild the search index.", RUNNING, True),
+    "index": Verb("indexing", "Sync a folder; check or rebuild the index.", RUNNING, True),
+    "backup": Verb("carrying", "Copy the record into one file.", RUNNING),
+    "restore": Verb("carrying", "Put a backup into a folder.", RUNNING),
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),
     "models": Verb("models", "Embedding models: what is here, and why one is used.", RUNNING, True),
     "ping": Verb("pinging", "Ask every provider of chat models whether it is there.", RUNNING),

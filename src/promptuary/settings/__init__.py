@@ -206,6 +206,9 @@ class Settings(BaseSettings):
         default=(),
         description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
     )
+    docs_folder: Path = Field(
+        default=Path("docs"), description="The folder that `promptuary index` syncs."
+    )
     vector_store: Annotated[str, BeforeValidator(_lower)] = Field(
         default="",
         description="The scheme of the index that `promptuary.compat.knowledge.get_vector_store` "

@@ -40,6 +40,7 @@ FOREIGN: Mapping[str, str] = {
     "CONVERSATION_TTL_DAYS": "conversation_days",
     "MAX_CHUNKS": "max_chunks",
     "ALLOW_HOSTS": "allowed_hosts",
+    "DOCS_FOLDER": "docs_folder",
     "VECTOR_STORE": "vector_store",
     "app.api.host": "host",
     "app.api.port": "port",

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from promptuary.adapters.units_of_work._sql.on_sqlite import sqlite_engines
+from promptuary.domain.errors import InvalidInput, NotFound, StorageFull, Unavailable
 from promptuary.ports.unit_of_work import UnitOfWork
+
+_PAGES = 4096
+"""So many pages are copied at once; others may write in between."""
 
 
 async def connect(url: str) -> UnitOfWork:
@@ -13,3 +21,38 @@ async def connect(url: str) -> UnitOfWork:
     Busy when another process holds the file for half a minute.
     """
     return await sqlite_engines(url).open()
+
+
+def file_of(url: str) -> Path:
+    """The file of the record behind that URL."""
+    return Path(url.removeprefix("sqlite:///")).absolute()
+
+
+def snapshot(url: str, target: Path) -> None:
+    """Copy the record of one moment into a new file, while others use it (SQLite's online backup).
+
+    Raises NotFound where there is no record, StorageFull, Unavailable.
+    """
+    path = file_of(url)
+    if not path.is_file():
+        raise NotFound("record", str(path))
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy, pages=_PAGES)
+    except sqlite3.Error as error:
+        kind = StorageFull if "full" in str(error) else Unavailable
+        raise kind(f"{path} cannot be copied: {error}") from error
+
+
+def check_whole(path: Path) -> None:
+    """Raises InvalidInput for a file that is no SQLite database, or a damaged one."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as opened:
+            (said,) = opened.execute("PRAGMA integrity_check(1)").fetchone()
+    except sqlite3.Error as error:
+        said = str(error)
+    if said != "ok":
+        raise InvalidInput(f"the record in the backup is damaged: {said}")
