@@ -1,0 +1,1 @@
+"""How a quick note becomes a prompt that says all it must. Begin with `refine.py`."""
