@@ -97,7 +97,9 @@ class Promptuary:
         )
         self._web = parts.web
         self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
-        self._asking = Asking(parts.record, self._sides, Answering(self._thesaurus))
+        self._asking = Asking(
+            parts.record, self._sides, Answering(self._thesaurus), parts.reranking
+        )
         finding = Finding(self._sides, self._thesaurus, self._follower.behind)
         told = self._follower.wake
         self.library = Library(parts.record, clock, told, finding=finding, cut=filling.parse)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from promptuary.adapters.clocks.system import SystemClock
 from promptuary.domain.errors import Misconfigured
 from promptuary.domain.loading import Limits
 from promptuary.domain.vectors import Space
@@ -15,12 +16,20 @@ from promptuary.home import held
 from promptuary.knowledge.chunking import Chunking
 from promptuary.models import Embeddings
 from promptuary.parsing.pool import Readers
-from promptuary.plugins import open_cache, open_index, open_moderator, open_unit_of_work
+from promptuary.plugins import (
+    open_cache,
+    open_index,
+    open_moderator,
+    open_reranker,
+    open_unit_of_work,
+)
 from promptuary.ports.cache import Cache
 from promptuary.ports.index import Index
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.resilience.caching import CachedEmbedder
+from promptuary.resilience.hurrying import HurriedReranker
+from promptuary.retrieval.reranking import Reranking
 from promptuary.retrieval.sides import Side
 from promptuary.settings import Settings
 
@@ -33,6 +42,7 @@ class Parts:
     index: Index
     embedder: CachedEmbedder
     second: Side | None
+    reranking: Reranking | None
     moderator: Moderator
     cache: Cache
     readers: Readers
@@ -53,6 +63,7 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         index = await open_index(urls.index, space=embedder.space)
         stack.push_async_callback(index.aclose)
         second = await _second(settings, embedder.space, stack)
+        reranking = await _reranking(settings, stack)
         moderator = await open_moderator(urls.moderator)
         stack.push_async_callback(moderator.aclose)
         cache = await open_cache(urls.cache)
@@ -61,7 +72,9 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(readers.aclose)
         web = Fetcher(frozenset(settings.allowed_hosts))
         chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
-        yield Parts(record, index, embedder, second, moderator, cache, readers, web, chunking)
+        yield Parts(
+            record, index, embedder, second, reranking, moderator, cache, readers, web, chunking
+        )
 
 
 async def wished_by(settings: Settings) -> Embeddings:
@@ -103,6 +116,16 @@ async def _second(settings: Settings, first: Space, stack: AsyncExitStack) -> Si
     index = await open_index(settings.urls().second_index, space=embedder.space)
     stack.push_async_callback(index.aclose)
     return Side(index, embedder)
+
+
+async def _reranking(settings: Settings, stack: AsyncExitStack) -> Reranking | None:
+    """Who looks again at what was found, in bounded time."""
+    if not settings.reranker:
+        return None
+    opened = await open_reranker(settings.reranker)
+    hurried = HurriedReranker(opened, SystemClock(), seconds=settings.rerank_seconds)
+    stack.push_async_callback(hurried.aclose)
+    return Reranking(hurried, settings.rerank_passages)
 
 
 def _limits(settings: Settings) -> Limits:

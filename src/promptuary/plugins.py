@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from promptuary.ports.embedder import Embedder, LocalEmbedder
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
+    from promptuary.ports.reranker import Reranker
     from promptuary.ports.unit_of_work import UnitOfWork
 
 Kind: TypeAlias = Literal[
@@ -38,6 +39,7 @@ Kind: TypeAlias = Literal[
     "caches",
     "moderators",
     "document_loaders",
+    "rerankers",
 ]
 
 _SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
@@ -105,6 +107,11 @@ async def open_cache(url: str) -> Cache:
 async def open_moderator(url: str) -> Moderator:
     """The moderator behind that URL."""
     return cast("Moderator", await _connect("moderators", url))
+
+
+async def open_reranker(url: str) -> Reranker:
+    """The reranker behind that URL; nobody is asked yet."""
+    return cast("Reranker", await _connect("rerankers", url))
 
 
 def document_loaders() -> list[DocumentLoader]:

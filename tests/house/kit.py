@@ -18,6 +18,7 @@ PLURALS = {
     "index": "indexes",
     "job_queue": "units_of_work",  # a part of the record, in its transactions
     "moderator": "moderators",
+    "reranker": "rerankers",
     "unit_of_work": "units_of_work",
 }
 ALONE = {"moderators", "clocks"}

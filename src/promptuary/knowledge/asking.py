@@ -22,6 +22,7 @@ from promptuary.retrieval.hybrid import (
     reasons_of,
 )
 from promptuary.retrieval.passages import BOOSTS, KIND, Retrieved
+from promptuary.retrieval.reranking import Reranking, reranked
 from promptuary.retrieval.sides import Looked, Side, Sides, look
 from promptuary.retrieval.stems import stem
 
@@ -30,11 +31,13 @@ MOST_PASSAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The parts that asking needs; `sides` say what stands in for an embedder that is away."""
+    """The parts that asking needs; `sides` say what stands in for an embedder that is away, and
+    `reranking` who looks again at the best of a hybrid search."""
 
     record: UnitOfWork
     sides: Sides
     answering: Answering
+    reranking: Reranking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ async def streamed(parts: Asking, asked: Asked) -> AsyncGenerator[Said, None]:
 
 async def retrieved(parts: Asking, asked: Asked) -> list[Retrieved]:
     """The passages that are looked at, best first, as the record has them; where something stood in
-    for the embedder, that is the last of their reasons.
+    for the embedder, or nobody reranked, that is the last of their reasons.
 
     Raises InvalidInput for a number of passages that is out of bounds.
     """
@@ -103,14 +106,21 @@ async def _look(parts: Asking, asked: Asked) -> Looked[list[Retrieved]]:
         about="documents",
     )
 
+    again = parts.reranking if asked.mode == "hybrid" else None
+    deep = max(asked.passages, again.depth if again else 0)
+
     async def ask(side: Side, mode: Mode) -> list[Retrieved]:
         wanted = replace(request, mode=mode)
         thesaurus = parts.answering.thesaurus
         ranked = await rank(side.index, side.embedder, wanted, thesaurus=thesaurus)
-        found = ranked[: asked.passages]
-        return await _read(parts, side.index, found, wanted if asked.explained else None)
+        return await _read(parts, side.index, ranked[:deep], wanted if asked.explained else None)
 
-    return await look(parts.sides, asked.mode, ask)
+    looked = await look(parts.sides, asked.mode, ask)
+    if again is None:
+        return looked
+    found, caveat = await reranked(again, asked.question, looked.found)
+    caveats = "; ".join(filter(None, (looked.caveat, caveat)))
+    return Looked(found[: asked.passages], looked.side, caveats or None)
 
 
 def _with(outcome: Answer | Refusal, looked: Looked[list[Retrieved]]) -> Answer | Refusal:

@@ -90,6 +90,17 @@ class Settings(BaseSettings):
         default=NO_SECRET,
         description="The second index with `dual`, as in `index_url`. Empty: `edge:` in `home`.",
     )
+    reranker: str = Field(
+        default="",
+        description="Who looks again at the passages found for a question: `lexical:` or "
+        "`http://HOST/rerank`. Empty: nobody.",
+    )
+    rerank_seconds: float = Field(
+        default=2.0, gt=0, le=60, description="How long a question waits for the reranker."
+    )
+    rerank_passages: int = Field(
+        default=30, ge=1, le=100, description="How many passages the reranker looks at."
+    )
     models_folder: Path | None = Field(
         default=None, description="Where fetched models lie. Empty: `models` in `home`."
     )

@@ -51,6 +51,7 @@ FOREIGN: Mapping[str, str] = {
 # Variables with our prefix that are not settings.
 OTHERS = frozenset({
     "PROMPTUARY_CONFIG", "PROMPTUARY_BENCH_DATA", "PROMPTUARY_ENDPOINT_KEY", "PROMPTUARY_SECRETS",
+    "PROMPTUARY_RERANKER_KEY",
 })  # fmt: skip
 # Settings put together from parts: setting -> part -> its names. Without a host there is none.
 COMPOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
