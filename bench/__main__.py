@@ -15,6 +15,7 @@ from bench import (
     quality,
     retrieval,
     scale,
+    serverless,
     speed,
     table,
 )
@@ -26,6 +27,7 @@ def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "documents", "chats"]
+    kinds += ["serverless"]
     parser.add_argument("what", nargs="*", default=kinds)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
@@ -51,6 +53,8 @@ def main() -> None:
         chats.main(results / f"{day}-chats.json")
     if "documents" in asked.what:
         documents.main(results / f"{day}-documents.json")
+    if "serverless" in asked.what:
+        serverless.main(results / f"{day}-serverless.json")
     table.write(HERE / "RESULTS.md", results)
 
 

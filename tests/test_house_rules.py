@@ -56,7 +56,7 @@ VENDORS = {
     "settings": {"dotenv", "pydantic", "pydantic_settings", "yaml"},
     "api": {
         *("fastapi", "prometheus_client", "pydantic", "pydantic_core", "starlette", "structlog"),
-        *("uvicorn", *ANYWHERE),
+        *("mangum", "uvicorn", *ANYWHERE),
     },
     "mcp": {"mcp", "mcp_types", "pydantic", "starlette", "uvicorn"},
     "cli": {"click", "rich", "typer"} | ANYWHERE,

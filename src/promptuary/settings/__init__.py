@@ -225,6 +225,16 @@ class Settings(BaseSettings):
         description="The scheme of the index that `promptuary.compat.knowledge.get_vector_store` "
         "opens. Empty: `edge` in `home`.",
     )
+    restore_from: str = Field(
+        default="",
+        description="A backup, a path or a URL, that a new environment of a serverless function "
+        "begins with. Empty: none.",
+    )
+    cloudwatch_namespace: str = Field(
+        default="SupportDeflectBot",
+        min_length=1,
+        description="Under which name a serverless function counts questions in CloudWatch.",
+    )
     api_endpoint: str = Field(
         default="",
         description="A server that `search`, `ask`, `families`, `templates` and `documents` of the "
