@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import (
+    answers,
     chats,
     documents,
     embeddings,
@@ -26,7 +27,7 @@ HERE = Path(__file__).parent
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "documents", "chats"]
+    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "answers", "documents", "chats"]
     kinds += ["serverless"]
     parser.add_argument("what", nargs="*", default=kinds)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
@@ -49,6 +50,8 @@ def main() -> None:
         embeddings.main(results / f"{day}-embeddings.json", Path(data) if data else None)
     if "retrieval" in asked.what and data:
         retrieval.main(results / f"{day}-retrieval.json", Path(data), asked.embedders)
+    if "answers" in asked.what and data:
+        answers.main(results / f"{day}-answers.json", Path(data))
     if "chats" in asked.what:
         chats.main(results / f"{day}-chats.json")
     if "documents" in asked.what:

@@ -64,7 +64,7 @@ async def collect(folder: Path) -> list[Sample]:
 async def _sample(promptuary: Promptuary, gold: Gold) -> list[Sample]:
     parts = promptuary._asking
     found = await retrieved(parts, Asked(gold.question, explained=False))
-    rarity = await rarity_of(parts.index, gold.question)
+    rarity = await rarity_of(parts.sides.first.index, gold.question)
     evidence = weigh(read(gold.question), found, parts.answering.thesaurus, rarity)
     return [portrayed(gold, evidence)] if evidence else []
 

@@ -17,7 +17,7 @@ async def test_a_collection_keeps_its_own_and_others_the_shipped_one() -> None:
     await keep(record, FOUND)
     own = await calibration_for(record, shipped(), "notes")
     assert (own.slope, own.shift) == (0.5, -1.0)
-    assert own.weights == shipped().weights
+    assert (own.about, own.answered) == (shipped().about, shipped().answered)
     assert await calibration_for(record, shipped(), "other") == shipped()
     assert await calibration_for(record, shipped(), None) == shipped()
     assert own.again(0.5) == pytest.approx(0.2689, abs=1e-4)

@@ -6,7 +6,7 @@ a chat model says is believed sentence by sentence, each checked against the pas
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
@@ -111,12 +111,11 @@ async def stream(
     text is not the pieces' but the quotes'.
     """
     asked = read(checked(question))
-    weighing = partial(weigh, asked, found, parts.thesaurus, rarity)
-    evidence = await to_thread.run_sync(weighing)
+    weighing = partial(_weighed, parts.thesaurus, asked, found, rarity)
+    evidence, features = await to_thread.run_sync(weighing)
     if not evidence:
         yield _refusal("nothing_found", asked, found, evidence)
         return
-    features = confidence.portray(asked, evidence)
     sure = parts.calibration.probability(features)
     why = confidence.reasons(asked, features, evidence, found)
     if sure < wish.min_confidence:
@@ -132,6 +131,14 @@ async def stream(
     async with aclosing(_wording(parts, parts.chat, basis, wish)) as saying:
         async for said in saying:
             yield said
+
+
+def _weighed(
+    thesaurus: Thesaurus, question: Question, found: Sequence[Retrieved], rarity: Rarity | None
+) -> tuple[list[Evidence], Mapping[str, float]]:
+    """What takes the time of an answer, for a thread of its own."""
+    evidence = weigh(question, found, thesaurus, rarity)
+    return evidence, confidence.portray(question, evidence, thesaurus) if evidence else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,17 @@
 """How sure an answer is: a calibrated probability, what it is made of, and what is missing.
 
-A logistic model over figures of the evidence (Platt 1999). `bench/train_answers.py` makes the
-model that is shipped; `calibrate` fits another to the labels of one collection.
+Two logistic models over figures of the evidence (Platt 1999): whether the collection has anything
+to do with the question, and whether what is quoted answers it. One model of both would let words
+that only change a question, such as a negation, speak against what the question is about.
+`bench/train_answers.py` makes the models that are shipped; `calibrate` fits their outcome to the
+labels of one collection.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import exp, log
@@ -19,6 +22,7 @@ from promptuary.answering.question import Question, figures, names, negated
 from promptuary.domain.errors import InvalidInput
 from promptuary.retrieval.passages import Retrieved
 from promptuary.retrieval.stems import stem
+from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.retrieval.words import terms
 
 FOUND = 0.5
@@ -28,52 +32,82 @@ NEARLY = 0.2
 LEAST_LABELS = 20
 """With fewer labels of each kind a collection keeps the shipped calibration."""
 
-FEATURES = (
-    "soft", "local", "context", "passage", "numbers", "names", "opposite", "meaning", "negated",
+ABOUT = ("soft", "context", "passage", "topic")
+"""What tells whether the collection has anything to do with the question."""
+ANSWERED = (
+    "soft", "local", "context", "passage", "weakest", "numbers", "names", "opposite", "negated",
+    "topic",
 )  # fmt: skip
-"""What the model looks at, of what `portray` tells."""
+"""What tells whether the quote answers it."""
+DOUBT = 2.0
+"""How much more it speaks against an answer that the collection is about something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic model: its `bias` and a weight by feature."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """In (0, 1)."""
+        return _sigmoid(self.bias + sum(w * features[name] for name, w in self.weights.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model: `bias` and a weight by feature, then `slope` and `shift` of a collection.
+    """Whether the collection is `about` it and it is `answered`, made true by `scale` and `offset`,
+    then `slope` and `shift` of a collection.
 
     The last two are fitted to labels of a collection and leave the order of answers as it is.
     """
 
-    bias: float
-    weights: Mapping[str, float]
+    about: Logistic
+    answered: Logistic
+    scale: float = 1.0
+    offset: float = 0.0
     slope: float = 1.0
     shift: float = 0.0
 
     def logit(self, features: Mapping[str, float]) -> float:
-        """What the shipped model says, before a collection's own calibration."""
-        return self.bias + sum(w * features[name] for name, w in self.weights.items())
+        """What the shipped models say, before a collection's own calibration."""
+        return self.scale * self.raw(features) + self.offset
+
+    def raw(self, features: Mapping[str, float]) -> float:
+        """The log-odds of both models together, before they were made true."""
+        about = self.about.probability(features)
+        return logit(about**DOUBT * self.answered.probability(features))
 
     def probability(self, features: Mapping[str, float]) -> float:
         """That the answer is right, in (0, 1)."""
         return _sigmoid(self.slope * self.logit(features) + self.shift)
 
     def again(self, shipped: float) -> float:
-        """What a probability of the shipped model becomes by a collection's own calibration."""
+        """What a probability of the shipped models becomes by a collection's own calibration."""
         return _sigmoid(self.slope * logit(shipped) + self.shift)
 
 
 @cache
 def shipped() -> Calibration:
-    """The model that lies beside this module."""
-    model = json.loads(files(__package__).joinpath("confidence_model.json").read_text("utf-8"))
-    return Calibration(model["bias"], model["weights"])
+    """The models that lie beside this module."""
+    read = json.loads(files(__package__).joinpath("confidence_model.json").read_text("utf-8"))
+    about, answered = (Logistic(**read[name]) for name in ("about", "answered"))
+    return Calibration(about, answered, read["scale"], read["offset"])
 
 
-def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float]:
+def portray(
+    question: Question, evidence: Sequence[Evidence], thesaurus: Thesaurus
+) -> dict[str, float]:
     """The figures of the best piece that confidence and its reasons are made of.
 
     Shares of the question's words, weighed by rarity: in the piece (`soft`, `local`), with its
-    neighbours (`context`), in its passage, `anywhere` in what was found. The share of its
-    `numbers` and `names` in the passage. `denial`: one of question and piece denies, the other does
-    not; `opposite`: it says the opposite of a word asked for; `negated`: the question denies.
-    `agreement`: other sources say it too; `meaning`: the cosine of the nearest passage.
+    neighbours (`context`), in its passage, `anywhere` in what was found; `weakest`: how well that
+    word is found in the piece that is found worst. The share of its `numbers` and `names` in the
+    passage. `denial`: one of question and piece denies, the other does not; `opposite`: it says the
+    opposite of a word asked for; `negated`: the question denies. `agreement`: other sources say it
+    too; `topic`: the cosine of question and nearest passage by the thesaurus, whatever model
+    found it.
     """
     best = evidence[0]
     passage = best.retrieved.passage
@@ -84,14 +118,21 @@ def portray(question: Question, evidence: Sequence[Evidence]) -> dict[str, float
         **{name: best.features[name] for name in ("soft", "local", "context")},
         "passage": best.features["passage"],
         "anywhere": sum(everywhere) / max(1, len(everywhere)),
+        "weakest": min(best.found, default=0.0),
         "numbers": _held(question.numbers, figures(text)),
         "names": _held(question.names, [*names(text), *terms(text)]),
         "denial": float(question.negated != negated(best.quote)),
         "opposite": float(conflict(question, best.quote)),
         "agreement": min(3, _sources(best, others)) / 3,
-        "meaning": max(each.retrieved.features.get("meaning", 0.0) for each in evidence),
+        "topic": _topic(question, evidence, thesaurus),
         "negated": float(question.negated),
     }
+
+
+def _topic(question: Question, evidence: Sequence[Evidence], thesaurus: Thesaurus) -> float:
+    passages = {each.retrieved.passage.id: each.retrieved.passage for each in evidence}
+    texts = ["\n".join((p.title, *p.headings, p.text)) for p in passages.values()]
+    return float(thesaurus.alike(question.text, texts).max())
 
 
 def missing(question: Question, evidence: Sequence[Evidence]) -> tuple[str, ...]:
@@ -151,7 +192,7 @@ def calibrate(known: Calibration, labels: Sequence[tuple[float, bool]]) -> Calib
         slope, shift = slope - step[0], shift - step[1]
         if max(map(abs, step)) < 1e-9:
             break
-    return Calibration(known.bias, known.weights, max(slope, 1e-3), shift)
+    return replace(known, slope=max(slope, 1e-3), shift=shift)
 
 
 def _newton(rows: Sequence[tuple[float, float]], slope: float, shift: float) -> tuple[float, float]:

@@ -47,6 +47,11 @@ class Thesaurus:
             shares[shares < least] = 0
         return shares
 
+    def alike(self, text: str, others: Sequence[str]) -> NDArray[np.float32]:
+        """The cosine of a text with each of some others, by the words of both."""
+        rows = self._model.embed_now([text, *others], purpose="symmetric")
+        return np.asarray(rows[1:] @ rows[0], dtype=np.float32)
+
     def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """The vector of each word, one row each."""
         with self._lock:
