@@ -17,8 +17,8 @@ from promptuary.domain.errors import TooLarge
 
 JSON: Final = "application/json"
 NDJSON: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
-STREAMED: Final = f"{PREFIX}/prompts/batch"
-"""The one path that takes NDJSON, of any length; there the limit is on each line."""
+STREAMED: Final = frozenset({f"{PREFIX}/prompts/batch", f"{PREFIX}/events"})
+"""The paths that take NDJSON, of any length; there the limit is on each line."""
 SENT: Final = f"{PREFIX}/documents"
 """The one path that takes a file, whatever its type."""
 FORMS: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
@@ -42,7 +42,7 @@ class BodyGuard:
         headers = Headers(scope=scope)
         if refusal := self._refusal(scope["path"], headers):
             await response(scope, refusal)(scope, receive, send)
-        elif is_lines(headers) and scope["path"] == STREAMED:
+        elif is_lines(headers) and scope["path"] in STREAMED:
             await self.app(scope, receive, send)
         else:
             await self.app(scope, _counted(receive, self._limit(scope["path"])), send)
@@ -56,8 +56,8 @@ class BodyGuard:
         media_type = _media_type(headers)
         if path == SENT:
             return self._refused_file(media_type, headers)
-        if media_type != JSON and not (path == STREAMED and media_type in NDJSON):
-            wanted = "application/json, or application/x-ndjson" if path == STREAMED else JSON
+        if media_type != JSON and not (path in STREAMED and media_type in NDJSON):
+            wanted = "application/json, or application/x-ndjson" if path in STREAMED else JSON
             return _unsupported(f"send the body as {wanted}, not as {media_type or 'nothing'}")
         if not is_lines(headers) and _length(headers) > self.limit:
             return _too_large(self.limit)

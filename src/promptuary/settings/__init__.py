@@ -191,6 +191,11 @@ class Settings(BaseSettings):
         description="Where the clock of whoever asks about events stands, unless they say so: "
         "a name such as `Europe/Istanbul`.",
     )
+    camera_access: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
+        default=(),
+        description="Which cameras an API key may see, as `KEY_ID=gate|hall`, separated by "
+        "commas. A key that is not named sees all.",
+    )
     conversation_days: float = Field(
         default=7.0, gt=0, description="Days without a turn after which a conversation is deleted."
     )

@@ -1,0 +1,7 @@
+"""Events and conversations over HTTP."""
+
+from __future__ import annotations
+
+from promptuary.api.conversation import conversing, events
+
+OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS)

@@ -1,0 +1,280 @@
+"""Conversations: the question, the answer with its evidence, what was said before; and events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from promptuary.api.schemas.basics import Name, Text, Wire
+from promptuary.conversation.converse import Turn
+from promptuary.conversation.face import Exported
+from promptuary.conversation.receiving import Received
+from promptuary.domain.conversations import ClipLink, Message, Reply
+from promptuary.domain.events import Event
+
+ConversationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+Question = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
+
+
+class UserContext(Wire):
+    """Who asks, in words of older clients; only `timezone` changes an answer."""
+
+    user_role: Name | None = None
+    timezone: Name | None = None
+    dashboard_context: dict[str, Any] | None = None
+
+
+class ConversationIn(Wire):
+    """A turn: a question, and the conversation that it belongs to, if one goes on.
+
+    With `stream` the answer comes as events.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"query": "How many people at the gate yesterday?"}]}
+    )
+
+    query: Question
+    conversation_id: ConversationId | None = None
+    user_context: UserContext | None = None
+    limit: int = Field(default=5, ge=1, le=50)
+    stream: bool = False
+
+
+class EvidenceOut(Wire):
+    """An event that an answer rests on."""
+
+    event_id: Text
+    timestamp: datetime
+    camera_id: Text
+    event_type: Text
+    confidence: float | None
+    details: Text
+    description: Text
+
+    @classmethod
+    def of(cls, event: Event) -> EvidenceOut:
+        """As older clients read it: what was seen stands in `details` and `description`."""
+        said = event.description or event.label
+        return cls(
+            event_id=event.id,
+            timestamp=event.start,
+            camera_id=event.camera,
+            event_type=event.label,
+            confidence=event.confidence,
+            details=said,
+            description=said,
+        )
+
+
+class ClipOut(Wire):
+    """Where a recording can be watched."""
+
+    url: str
+    event_id: Text
+    timestamp: datetime
+    camera_id: Text
+    expires_at: datetime | None
+    available: bool
+
+    @classmethod
+    def of(cls, clip: ClipLink) -> ClipOut:
+        """The same."""
+        return cls(
+            url=clip.url,
+            event_id=clip.event_id,
+            timestamp=clip.at,
+            camera_id=clip.camera,
+            expires_at=clip.expires_at,
+            available=clip.available,
+        )
+
+
+class ConversationOut(Wire):
+    """An answer, or (`response_type` "clarification", `metadata.refused` true) why there is none.
+
+    `value` is the answer as data, `understood` the question in full as it was read.
+    """
+
+    conversation_id: str
+    response: Text
+    response_type: Literal["answer", "clarification", "proactive_insight"]
+    confidence_score: float
+    follow_up_questions: list[Text]
+    evidence: list[EvidenceOut]
+    clip_links: list[str]
+    clips: list[ClipOut]
+    value: bool | int | float | Text | None
+    understood: Text
+    definition: Text
+    breakdown: list[dict[str, Any]]
+    alternatives: list[dict[str, Any]]
+    metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, turn: Turn, milliseconds: float) -> ConversationOut:
+        """The answer to that turn."""
+        reply = turn.reply
+        clips = [ClipOut.of(each) for each in reply.clips]
+        return cls(
+            conversation_id=turn.conversation.id,
+            response=reply.text,
+            response_type="clarification" if reply.refused else "answer",
+            confidence_score=reply.confidence,
+            follow_up_questions=list(reply.follow_ups),
+            evidence=[EvidenceOut.of(each) for each in reply.evidence],
+            clip_links=[each.url for each in clips if each.available],
+            clips=clips,
+            value=reply.value,
+            understood=reply.understood,
+            definition=reply.definition,
+            breakdown=[
+                {"name": p.name, "title": p.title, "count": p.count} for p in reply.breakdown
+            ],
+            alternatives=[{"text": a.text, "value": a.value} for a in reply.alternatives],
+            metadata=_metadata(turn, reply, milliseconds),
+        )
+
+
+def _metadata(turn: Turn, reply: Reply, milliseconds: float) -> dict[str, Any]:
+    return {
+        "refused": reply.refused is not None,
+        "reason": reply.refused,
+        "suggestions": list(reply.suggestions),
+        "coverage": reply.coverage,
+        "conversation_turns": turn.conversation.turns,
+        "conversation_length": 2 * turn.conversation.turns,
+        "evidence_sources": sorted({each.camera for each in reply.evidence}),
+        "total_events_found": reply.total,
+        "processing_time_ms": round(milliseconds, 3),
+        "search_time_ms": round(milliseconds, 3),
+        "llm_time_ms": 0.0,
+    }
+
+
+class MessageOut(Wire):
+    """One thing that was said."""
+
+    id: str
+    role: Literal["user", "assistant"]
+    content: Text
+    timestamp: datetime
+    metadata: dict[str, Any]
+
+    @classmethod
+    def of(cls, message: Message) -> MessageOut:
+        """With what is known of an answer in its metadata."""
+        metadata: dict[str, Any] = {}
+        if message.role == "assistant":
+            metadata = {
+                "confidence": message.confidence,
+                "evidence_count": message.evidence_count,
+                "response_type": "clarification" if message.refused else "answer",
+            }
+        return cls(
+            id=message.id,
+            role=message.role,
+            content=message.text,
+            timestamp=message.at,
+            metadata=metadata,
+        )
+
+
+class HistoryOut(Wire):
+    """The latest of what was said, oldest first."""
+
+    conversation_id: str
+    messages: list[MessageOut]
+    total_messages: int
+    created_at: datetime
+    last_activity: datetime
+
+    @classmethod
+    def of(cls, found: Exported) -> HistoryOut:
+        """The same."""
+        return cls(
+            conversation_id=found.conversation.id,
+            messages=[MessageOut.of(each) for each in found.messages],
+            total_messages=2 * found.conversation.turns,
+            created_at=found.conversation.created_at,
+            last_activity=found.conversation.last_activity,
+        )
+
+
+class Gone(Wire):
+    """A conversation that was deleted."""
+
+    message: str
+    conversation_id: str
+
+
+class EventIn(Wire):
+    """An event: these members, what older clients call them, or what Frigate does."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "event_id": "1747200000.5-x",
+                    "camera_id": "gate",
+                    "label": "person",
+                    "timestamp": "2025-05-14T05:20:00Z",
+                }
+            ]
+        },
+    )
+
+
+class EventsIn(Wire):
+    """One event, or many in `events`."""
+
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra={"examples": [{"events": [{"event_id": "1"}]}]}
+    )
+
+    events: list[dict[str, Any]] | None = Field(default=None, max_length=10_000)
+
+    def rows(self) -> list[Mapping[str, Any]]:
+        """The events, however they came."""
+        return [self.model_extra or {}] if self.events is None else list(self.events)
+
+
+class RejectedEvent(Wire):
+    """An event that was not taken: its place among those sent, from 1, and why."""
+
+    position: int
+    event_id: Text
+    reason: Text
+
+
+class EventsOut(Wire):
+    """What became of events; the answer means that those accepted are durable and can be asked
+    about."""
+
+    accepted: int
+    new: int
+    changed: int
+    unchanged: int
+    deleted_before: int
+    rejected: list[RejectedEvent]
+
+    @classmethod
+    def of(cls, done: Received) -> EventsOut:
+        """In numbers, and each that was not taken."""
+        intake = done.intake
+        rejected = [
+            RejectedEvent(position=each.position, event_id=each.id, reason=each.reason)
+            for each in sorted(done.refused, key=lambda refused: refused.position)
+        ]
+        return cls(
+            accepted=intake.new + intake.changed + intake.same,
+            new=intake.new,
+            changed=intake.changed,
+            unchanged=intake.same,
+            deleted_before=intake.gone,
+            rejected=rejected,
+        )
