@@ -275,10 +275,13 @@ class Promptuary:
         *,
         expires_at: datetime | None = None,
         rate_limit_per_minute: int | None = None,
+        tenant: str = "",
     ) -> tuple[ApiKey, str]:
-        """A new key and its secret, which is shown this once and kept nowhere."""
+        """A new key and its secret, which is shown this once and kept nowhere; `tenant` is whose
+        library it opens."""
         create = partial(access.create, self._record, self._clock, name, scopes)
-        return await create(expires_at=expires_at, rate_limit_per_minute=rate_limit_per_minute)
+        limit = rate_limit_per_minute
+        return await create(expires_at=expires_at, rate_limit_per_minute=limit, tenant=tenant)
 
     async def keys(self, *, cursor: str | None = None, limit: int = 50) -> Page[ApiKey]:
         """Newest first, revoked ones too; never a secret."""

@@ -46,7 +46,7 @@ def described(server):
 
 @pytest.mark.parametrize("operation", LISTED, ids=lambda operation: operation.name)
 def test_nothing_that_is_sent_makes_the_server_fail(server, described, operation):
-    tried = described[operation.path][operation.method]
+    tried = described[operation.shown][operation.method]
     cases = st.one_of(
         tried.as_strategy(generation_mode=GenerationMode.POSITIVE),
         tried.as_strategy(generation_mode=GenerationMode.NEGATIVE),

@@ -88,4 +88,4 @@ def methods() -> list[str]:
 
 def routes() -> list[str]:
     """`GET /livez` and so on."""
-    return [f"{operation.method} {operation.path}" for operation in operations(Settings())]
+    return [f"{operation.method} {operation.shown}" for operation in operations(Settings())]

@@ -25,6 +25,7 @@ async def create(
     *,
     expires_at: datetime | None = None,
     rate_limit_per_minute: int | None = None,
+    tenant: str = "",
 ) -> tuple[ApiKey, str]:
     """Make and store a key; the second value is its secret, `pk_<id>_<secret>`, kept nowhere.
 
@@ -40,6 +41,7 @@ async def create(
         created_at=clock.now(),
         expires_at=expires_at,
         rate_limit_per_minute=rate_limit_per_minute,
+        tenant=tenant,
     )
     async with record.begin() as tx:
         await tx.keys.add(key)

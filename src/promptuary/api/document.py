@@ -19,6 +19,7 @@ GUARDED: Final = (401, 403, 429)
 ALWAYS: Final = (500, 503)
 IDEMPOTENT: Final = frozenset({
     f"{PREFIX}/prompts", f"{PREFIX}/prompts/batch", f"{PREFIX}/documents",
+    f"{PREFIX}/library/prompts",
 })  # fmt: skip
 _SECURITY: Final = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -63,7 +64,7 @@ def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for operation in listed:
-        _complete(built["paths"][operation.path][operation.method.lower()], operation)
+        _complete(built["paths"][operation.shown][operation.method.lower()], operation)
     return built
 
 

@@ -38,12 +38,14 @@ class KnowsKeys(Protocol):
 class Caller:
     """Who asks. `id` may be logged and counted; it is never the secret.
 
-    `rate_limit_per_minute`: None is the server's own limit, 0 is no limit.
+    `tenant` is whose library is theirs. `rate_limit_per_minute`: None is the server's own limit, 0
+    is no limit.
     """
 
     id: str
     scopes: tuple[Scope, ...]
     rate_limit_per_minute: int | None = None
+    tenant: str = ""
 
     def require(self, scope: Scope) -> None:
         """Raises Forbidden without the scope; `admin` includes the others."""
@@ -87,7 +89,7 @@ class Doors:
         if any(known):
             return Caller(f"bootstrap-{known.index(True) + 1}", SCOPES)
         key = await self._keys.authenticate(secret)
-        return Caller(key.id, key.scopes, key.rate_limit_per_minute)
+        return Caller(key.id, key.scopes, key.rate_limit_per_minute, key.tenant)
 
     async def refuse_to_start_open(self) -> None:
         """Raises Misconfigured when anybody on the network could walk in, or nobody could."""

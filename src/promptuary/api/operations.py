@@ -41,6 +41,11 @@ class Operation:
     listed: bool = True
 
     @property
+    def shown(self) -> str:
+        """The path without how its parts are matched."""
+        return self.path.replace(":path}", "}")
+
+    @property
     def name(self) -> str:
         """What it is called: in the OpenAPI document, in limits, in generated clients."""
         return str(self.call.__name__)

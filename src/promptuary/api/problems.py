@@ -41,6 +41,7 @@ CODES: Mapping[str, Meaning] = {
     "METHOD_NOT_ALLOWED": Meaning(405, "The route does not know this method"),
     "CONFLICT": Meaning(409, "The stored state contradicts the request"),
     "SPACE_MISMATCH": Meaning(409, "Vectors of two embedding spaces cannot be mixed"),
+    "REVISION_MISMATCH": Meaning(412, "It was changed since it was read"),
     "REQUEST_IN_FLIGHT": Meaning(409, "A request with this idempotency key is being answered"),
     "TOO_LARGE": Meaning(413, "The request is over a limit"),
     "UNSUPPORTED_MEDIA_TYPE": Meaning(415, "The body's type is not understood"),

@@ -7,6 +7,7 @@ PromptuaryError
 │   ├── NotFound            nothing lives under that id
 │   ├── Conflict            the stored state contradicts the request
 │   │   ├── SpaceMismatch       a vector of another embedding space
+│   │   ├── RevisionMismatch    somebody changed it since it was read
 │   │   └── IdempotencyMismatch the same key came with another payload
 │   ├── Unsupported         this backend cannot do that
 │   ├── BudgetSpent         the money or tokens set aside are used up
@@ -80,6 +81,12 @@ class SpaceMismatch(Conflict):
     """A vector of one embedding space was offered to a collection of another."""
 
     code: ClassVar[str] = "SPACE_MISMATCH"
+
+
+class RevisionMismatch(Conflict):
+    """Something was changed since it was read; read it again and decide anew."""
+
+    code: ClassVar[str] = "REVISION_MISMATCH"
 
 
 class IdempotencyMismatch(Conflict):

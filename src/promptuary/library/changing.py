@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from promptuary.domain.errors import Conflict
+from promptuary.domain.errors import RevisionMismatch
 from promptuary.domain.library import Action, AuditEntry, LibraryPrompt
 from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
@@ -55,8 +55,8 @@ class Done:
 async def changing(
     library: Opened, slug: str, tenant: str, expected: int | None
 ) -> AsyncIterator[tuple[Transaction, LibraryPrompt]]:
-    """The prompt, held until the transaction ends. Raises NotFound, and Conflict when `expected`
-    is not its revision."""
+    """The prompt, held until the transaction ends. Raises NotFound, and RevisionMismatch when
+    `expected` is not its revision."""
     async with library._record.begin() as tx:
         prompt = await tx.library.get(slug, tenant, hold=True)
         check_revision(prompt, expected)
@@ -65,9 +65,9 @@ async def changing(
 
 
 def check_revision(prompt: LibraryPrompt, expected: int | None) -> None:
-    """Raises Conflict when somebody changed it since it was read."""
+    """Raises RevisionMismatch when somebody changed it since it was read."""
     if expected is not None and expected != prompt.revision:
-        raise Conflict(
+        raise RevisionMismatch(
             f"{prompt.slug!r} is at revision {prompt.revision}, not {expected}: somebody changed "
             "it meanwhile; read it again"
         )

@@ -1,0 +1,8 @@
+"""The prompt library over HTTP: kept, found, rendered, labelled."""
+
+from __future__ import annotations
+
+from promptuary.api.library import finding, prompts, versions
+
+OPERATIONS = (*versions.OPERATIONS, *finding.OPERATIONS, *prompts.OPERATIONS)
+"""In the order that paths are tried: a slug holds slashes, so what follows one comes first."""

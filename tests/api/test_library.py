@@ -1,0 +1,162 @@
+"""The library over HTTP: kept, given, guarded, rendered."""
+
+from __future__ import annotations
+
+import pytest
+
+from .sites import serving
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+URL = "/api/v1/library/prompts"
+SLUG = "support/refund-reply"
+REPLY = {
+    "slug": SLUG,
+    "text": "Write to {{ customer }} about a refund.",
+    "slots": [{"name": "customer", "type": "name"}],
+    "about": {"title": "Refund reply", "tags": ["mail"], "folder": "support"},
+    "labels": ["production"],
+}
+
+
+async def save(site, headers=None, **changes):
+    return await site.client.post(URL, json={**REPLY, **changes}, headers=headers or {})
+
+
+async def test_a_prompt_is_kept_given_and_not_given_twice(site):
+    saved = await save(site)
+    assert saved.status_code == 201
+    given = await site.client.get(f"{URL}/{SLUG}", params={"label": "production"})
+    kept = given.json()
+    assert (kept["slug"], kept["refined_prompt"]) == (SLUG, REPLY["text"])
+    assert (kept["version"]["number"], kept["tags"]) == (1, ["mail"])
+    assert kept["version"]["slots"][0]["type"] == "name"
+    assert kept["version"]["author"].startswith("loopback")
+    tag = {"If-None-Match": given.headers["etag"]}
+    again = await site.client.get(f"{URL}/{SLUG}?label=production", headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    await save(site, text="Say {{ customer }}", labels=[])
+    assert (await site.client.get(f"{URL}/{SLUG}", headers=tag)).status_code == 200
+    old = await site.client.get(f"{URL}/{SLUG}?label=production&count=false")
+    assert old.json()["version"]["number"] == 1
+
+
+async def test_nobody_overwrites_what_they_have_not_seen(site):
+    new = {"If-None-Match": "*"}
+    saved = await save(site, headers=new)
+    assert saved.status_code == 201
+    assert (await save(site, headers=new, text="x")).json()["code"] == "REVISION_MISMATCH"
+    seen = {"If-Match": saved.headers["etag"]}
+    assert (await save(site, headers=seen, text="Two")).status_code == 201
+    refused = await save(site, headers=seen, text="Three")
+    assert (refused.status_code, refused.json()["code"]) == (412, "REVISION_MISMATCH")
+    assert (await save(site, headers={"If-Match": "x"})).status_code == 422
+
+
+async def test_an_idempotency_key_saves_once(site):
+    key = {"Idempotency-Key": "once"}
+    first = await save(site, headers=key)
+    again = await save(site, headers=key)
+    assert again.content == first.content
+    assert (await save(site, headers=key, text="x")).json()["code"] == "IDEMPOTENCY_MISMATCH"
+
+
+async def test_a_prompt_is_rendered_labelled_rated_and_searched(site):
+    await save(site)
+    await save(site, text="Tell {{ customer }}.", branch="try", labels=[])
+    made = await site.client.post(f"{URL}/{SLUG}/render", json={"values": {"customer": "{{ x }}"}})
+    assert made.json()["text"] == "Write to {{ x }} about a refund."
+    bad = await site.client.post(f"{URL}/{SLUG}/render", json={"values": {"x": 1}})
+    assert sorted(bad.json()["field_errors"]) == ["customer", "x"]
+    moved = await site.client.post(f"{URL}/{SLUG}/labels", json={"name": "beta", "version": "try"})
+    assert moved.status_code == 200
+    listed = (await site.client.get(f"{URL}/{SLUG}/labels")).json()["labels"]
+    assert [each["name"] for each in listed] == ["latest", "beta", "production"]
+    gone = await site.client.delete(f"{URL}/{SLUG}/labels/beta")
+    assert [each["name"] for each in gone.json()["labels"]] == ["latest", "production"]
+    merged = await site.client.post(f"{URL}/{SLUG}/merge", json={"branch": "try"})
+    assert merged.json()["version"]["number"] == 2
+    diff = await site.client.get(f"{URL}/{SLUG}/diff", params={"before": "1"})
+    assert "+Tell {{ customer }}." in diff.json()["lines"]
+    versions = (await site.client.get(f"{URL}/{SLUG}/versions")).json()
+    assert [each["number"] for each in versions["versions"]] == [2, 1]
+    rated = await site.client.post(f"{URL}/{SLUG}/ratings", json={"stars": 4})
+    assert (rated.status_code, rated.json()["average_rating"]) == (201, 4.0)
+    assert (await site.client.get(f"{URL}/{SLUG}/ratings")).json()["total"] == 1
+    found = await site.client.get(
+        "/api/v1/library/search", params={"q": "refund", "tag": "mail", "min_rating": 4}
+    )
+    assert found.json()["hits"][0]["payload"]["slug"] == SLUG
+    none = await site.client.get("/api/v1/library/search", params={"q": "xylophone"})
+    assert none.status_code == 200
+    misses = (await site.client.get("/api/v1/library/misses")).json()["misses"]
+    assert [each["query"] for each in misses] == ["xylophone"]
+    trail = (await site.client.get(f"{URL}/{SLUG}/audit")).json()["entries"]
+    assert [each["action"] for each in trail][-1] == "created"
+    assert (await site.client.get("/api/v1/library/audit")).json()["total"] == len(trail)
+
+
+async def test_an_archived_prompt_leaves_the_list_and_comes_back(site):
+    await save(site)
+    assert (await site.client.delete(f"{URL}/{SLUG}")).json()["archived"]
+    assert (await site.client.get(URL)).json()["total"] == 0
+    assert (await site.client.get(URL, params={"archived": True})).json()["total"] == 1
+    await site.client.post(f"{URL}/{SLUG}/restore", json={})
+    assert (await site.client.get(URL, params={"folder": "support"})).json()["total"] == 1
+    about = {"title": "Other", "tags": ["x"]}
+    said = await site.client.post(f"{URL}/{SLUG}/about", json=about)
+    assert (said.json()["title"], said.json()["tags"]) == ("Other", ["x"])
+
+
+@pytest.mark.parametrize(
+    "slug", ["../../etc/passwd", "A", "a b", "a//b", "🚀", "", "versions", "x" * 256]
+)
+async def test_a_slug_that_is_none_is_refused(site, slug):
+    assert (await save(site, slug=slug)).status_code == 422
+    assert (await site.client.get(URL)).json()["total"] == 0
+
+
+async def test_a_template_that_breaks_out_is_refused(site):
+    for text in ("{{ ''.__class__ }}", "{% include '/etc/passwd' %}", "{{"):
+        assert (await save(site, text=text)).json()["code"] == "INVALID_INPUT"
+
+
+async def test_what_is_not_there_is_not_found(site):
+    for path in (
+        "gone", "gone/versions", "gone/labels", "gone/audit", "gone/similar", "a/b/c/ratings",
+    ):  # fmt: skip
+        assert (await site.client.get(f"{URL}/{path}")).json()["code"] == "NOT_FOUND"
+
+
+async def test_scopes_and_tenants_are_kept_apart(tmp_path):
+    async with serving(tmp_path / "home", api_key="root") as site:
+        promptuary = site.app.state.serving.promptuary
+        keys = {}
+        for name, scopes, tenant in (
+            ("reader", ["library:read"], ""),
+            ("writer", ["library:read", "library:write"], ""),
+            ("other", ["library:read", "library:write"], "other"),
+        ):
+            _, secret = await promptuary.create_key(name, scopes, tenant=tenant)
+            keys[name] = {"X-API-Key": secret}
+        root = {"X-API-Key": "root"}
+        assert (await save(site, headers=keys["reader"])).status_code == 403
+        assert (await save(site, headers=keys["writer"])).status_code == 201
+        protect = {"name": "production", "version": "1", "protected": True}
+        labels = f"{URL}/{SLUG}/labels"
+        refused = await site.client.post(labels, json=protect, headers=keys["writer"])
+        assert refused.json()["code"] == "FORBIDDEN"
+        assert (await site.client.post(labels, json=protect, headers=root)).status_code == 200
+        move = {"name": "production"}
+        assert (
+            await site.client.post(labels, json=move, headers=keys["writer"])
+        ).status_code == 403
+        assert (await save(site, headers=keys["writer"], text="x")).status_code == 403
+        assert (await site.client.post(labels, json=move, headers=root)).status_code == 200
+        for path in ("", "/labels", "/audit", "/similar"):
+            seen = await site.client.get(f"{URL}/{SLUG}{path}", headers=keys["other"])
+            assert seen.status_code == 404
+        assert (await site.client.get(URL, headers=keys["other"])).json()["total"] == 0
+        found = await site.client.get(
+            "/api/v1/library/search", params={"q": "refund"}, headers=keys["other"]
+        )
+        assert found.json()["hits"] == []
