@@ -38,7 +38,7 @@ USUAL_PASSAGES = 5
 
 async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Query()]) -> Response:
     """Find prompts, templates, families and passages by words or meaning; each hit says why."""
-    where = _form_of(asked.where) if asked.where else None
+    where = form_of(asked.where) if asked.where else None
     rest = asked.model_dump(exclude={"q", "where"})
     return await _found(
         request, here, checked(SearchIn, {"query": asked.q, "where": where, **rest})
@@ -105,8 +105,8 @@ def within(domains: Sequence[str] | None) -> Filter | None:
     return AnyOf((inside, OneOf("collection", tuple(domains))))
 
 
-def _form_of(where: str) -> Where:
-    """A text never begins with a brace, and JSON always does."""
+def form_of(where: str) -> Where:
+    """The filter of an address. A text never begins with a brace, and JSON always does."""
     return parse(where.encode(), Filtered).root if where.lstrip()[:1] == "{" else where
 
 

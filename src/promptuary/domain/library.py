@@ -197,11 +197,16 @@ class PromptHistory:
 
 @dataclass(frozen=True, slots=True)
 class KeptPrompt:
-    """A prompt with one of its versions, and every label it has, `latest` among them."""
+    """A prompt with one of its versions, and every label it has, `latest` among them.
+
+    `stale_since` is None, but for what a client remembers of a server that is away: since then
+    nobody knows whether it is still so.
+    """
 
     prompt: LibraryPrompt
     version: PromptVersion
     labels: tuple[Label, ...]
+    stale_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 
@@ -37,6 +38,7 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.sdk import knowing, sending
+from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
 from promptuary.sdk.refusals import error_of
 from promptuary.sdk.sending import known
@@ -72,14 +74,9 @@ class AsyncRemoteClient:
         sleep: Sleep = anyio.sleep,
     ) -> None:
         self._sleep = sleep
-        self._line = Line(
-            base_url,
-            api_key=api_key,
-            timeout=timeout,
-            attempts=attempts,
-            transport=transport,
-            sleep=sleep,
-        )
+        made = partial(Line, base_url, api_key=api_key, timeout=timeout, attempts=attempts)
+        self._line = made(transport=transport, sleep=sleep)
+        self.library = RemoteLibrary(self._line)
 
     async def ingest(
         self,
@@ -361,6 +358,7 @@ class AsyncRemoteClient:
 
     async def aclose(self) -> None:
         """Close the connections; closing twice is harmless."""
+        await self.library.aclose()
         await self._line.aclose()
 
     async def __aenter__(self) -> AsyncRemoteClient:

@@ -6,13 +6,44 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
-from anyio.from_thread import start_blocking_portal
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary.sdk.asynchronous import AsyncRemoteClient
+from promptuary.sdk.library import RemoteLibrary
 from promptuary.waiting import waiting
 
 if TYPE_CHECKING:
     import httpx2
+
+
+class Library:
+    """`client.library` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteLibrary) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    save = waiting(RemoteLibrary.save)
+    describe = waiting(RemoteLibrary.describe)
+    archive = waiting(RemoteLibrary.archive)
+    restore = waiting(RemoteLibrary.restore)
+    get = waiting(RemoteLibrary.get)
+    versions = waiting(RemoteLibrary.versions)
+    diff = waiting(RemoteLibrary.diff)
+    list = waiting(RemoteLibrary.list)
+    audit = waiting(RemoteLibrary.audit)
+    ratings = waiting(RemoteLibrary.ratings)
+    misses = waiting(RemoteLibrary.misses)
+    label = waiting(RemoteLibrary.label)
+    unlabel = waiting(RemoteLibrary.unlabel)
+    labels = waiting(RemoteLibrary.labels)
+    merge = waiting(RemoteLibrary.merge)
+    adopt = waiting(RemoteLibrary.adopt)
+    shadows = waiting(RemoteLibrary.shadows)
+    search = waiting(RemoteLibrary.search)
+    similar = waiting(RemoteLibrary.similar)
+    rate = waiting(RemoteLibrary.rate)
+    render = waiting(RemoteLibrary.render)
 
 
 class RemoteClient:
@@ -35,6 +66,7 @@ class RemoteClient:
         self._inner = made(attempts=attempts, transport=transport)
         self._stack = ExitStack()
         self._portal = self._stack.enter_context(start_blocking_portal())
+        self.library = Library(self._portal, self._inner.library)
         self._closed = False
 
     ingest = waiting(AsyncRemoteClient.ingest)

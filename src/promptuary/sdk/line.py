@@ -12,7 +12,7 @@ from collections.abc import (
     Mapping,
 )
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import random
 from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
@@ -47,7 +47,8 @@ Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request. With a `key` the server answers it once, however often it is sent."""
+    """One request. With a `key` the server answers it once, however often it is sent. Requests are
+    the same when they ask the same."""
 
     method: str
     path: str
@@ -55,6 +56,10 @@ class Sent:
     body: Held | None = None
     media_type: str = "application/json"
     key: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.path, self.parameters))
 
     @property
     def parameters(self) -> tuple[tuple[str, str], ...]:
@@ -101,6 +106,17 @@ class Line:
 
     async def raw(self, sent: Sent) -> bytes:
         """The body of an answer with status 2xx."""
+        return (await self._answered(sent))[0]
+
+    async def unless(self, sent: Sent, etag: str | None) -> tuple[bytes, str] | None:
+        """The body and its ETag; None when it still is the one with the ETag that is given."""
+        if etag is not None:
+            sent = replace(sent, headers={**sent.headers, "If-None-Match": etag})
+        body, own, status = await self._answered(sent)
+        return None if status == 304 else (body, own)
+
+    async def _answered(self, sent: Sent) -> tuple[bytes, str, int]:
+        """The body, the ETag and the status."""
         made, until = 0, anyio.current_time() + self._timeout
         while True:
             made += 1
@@ -135,12 +151,13 @@ class Line:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _once(self, sent: Sent, until: float) -> bytes:
-        body = bytearray()
+    async def _once(self, sent: Sent, until: float) -> tuple[bytes, str, int]:
+        body, told = bytearray(), ("", 0)
         with _named(self._where):
             try:
                 with anyio.fail_after(max(0.0, until - anyio.current_time())):
                     async with self._streamed(sent) as reply:
+                        told = (reply.headers.get("etag", ""), reply.status_code)
                         async for chunk in reply.aiter_bytes():
                             body += chunk
                             if len(body) > MOST_BYTES:
@@ -148,12 +165,14 @@ class Line:
             except TimeoutError as error:
                 said = f"{self._where} did not answer within {self._timeout:g} s"
                 raise TimedOut(said) from error
-        return bytes(body)
+        return bytes(body), *told
 
     @asynccontextmanager
     async def _streamed(self, sent: Sent) -> AsyncIterator[httpx2.Response]:
         """The reply, once its status is known to be good."""
-        headers = {"Content-Type": sent.media_type} if sent.body is not None else {}
+        headers = dict(sent.headers)
+        if sent.body is not None:
+            headers["Content-Type"] = sent.media_type
         if sent.key is not None:
             headers["Idempotency-Key"] = sent.key
         with _source(sent.body) as content:
@@ -161,7 +180,7 @@ class Line:
                 sent.method, sent.path, params=sent.parameters, content=content, headers=headers
             )
             async with asked as reply:
-                if not 200 <= reply.status_code < 300:
+                if not 200 <= reply.status_code < 300 and reply.status_code != 304:
                     raise await _refusal(reply)
                 yield reply
 

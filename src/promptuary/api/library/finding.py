@@ -17,7 +17,7 @@ from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.basics import Moment, Name, Wire
 from promptuary.api.schemas.kept import AdoptionOut, AuditList, AuditOut, MissList, MissOut
 from promptuary.api.schemas.search import MODE, SearchOut, Words
-from promptuary.api.search import wanted
+from promptuary.api.search import form_of, wanted
 from promptuary.api.serving import Cursor, Here, Limit
 from promptuary.domain.library import Domain, Expertise
 from promptuary.library.searching import Sorting
@@ -60,7 +60,7 @@ async def search_library(
         created_after=since,
         min_rating=asked.min_rating,
         archived=asked.archived,
-        where=wanted(asked.where),
+        where=wanted(form_of(asked.where)) if asked.where else None,
         facets=asked.facet,
         sort=asked.sort,
         cursor=asked.cursor,

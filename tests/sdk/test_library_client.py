@@ -1,0 +1,190 @@
+"""Kept prompts of a server: the same as here, and still there while the server is away."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from api.running import running
+from api.sites import serving
+from promptuary import AsyncRemoteClient, RemoteClient
+from promptuary.domain import plain
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
+from promptuary.domain.filters import Eq
+from promptuary.domain.library import About, ChatTurn, DeclaredSlot, KeptPrompt, PromptContent
+from promptuary.library.face import Library
+from promptuary.sdk.library import RemoteLibrary
+from promptuary.sdk.line import Sent
+from promptuary.sdk.remembering import FRESH_SECONDS, STALE_SECONDS, Remembered
+from promptuary.testing.fakes.clock import START
+from promptuary.testing.record_library import a_prompt, a_version
+
+pytestmark = pytest.mark.anyio
+LOCAL = {"tenant", "author", "override", "origins"}
+"""What the key says to a server, or a server does not take."""
+METHODS = [n for n in vars(RemoteLibrary) if not n.startswith("_") and n != "aclose"]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_remote_library_takes_what_the_library_takes(name: str) -> None:
+    own = inspect.signature(getattr(Library, name)).parameters
+    remote = inspect.signature(getattr(RemoteLibrary, name)).parameters
+    assert [(p.name, p.kind, p.default) for p in remote.values() if p.name not in LOCAL] == [
+        (p.name, p.kind, p.default) for p in own.values() if p.name not in LOCAL
+    ]
+
+
+@pytest.mark.slow
+async def test_what_is_kept_by_a_client_is_kept_by_the_server(tmp_path) -> None:
+    async with serving(tmp_path / "home") as site:
+        transport = httpx2.ASGITransport(site.app)
+        async with AsyncRemoteClient("http://localhost", transport=transport) as client:
+            library = client.library
+            slots = (DeclaredSlot("who", default="you", examples=("Ada",)),)
+            content = PromptContent(
+                turns=(ChatTurn("system", "Be kind to {{ who }}."), ChatTurn("user", "", "past")),
+                slots=slots,
+                config='{"a": 1.50}',
+            )
+            about = About("Kind", tags=("t",), folder="a", topic_details={"x": "y"})
+            kept = await library.save("a/b", content, about=about, labels=["production"])
+            here = site.promptuary.library
+            assert kept == await here.get("a/b", count=False)
+            assert await library.get("a/b", label="production", count=False) == kept
+            with pytest.raises(Conflict):
+                await library.save("a/b", content, expected_revision=0)
+            await library.save("a/b", "Other {{ x }}", expected_revision=1)
+            assert (await library.label("a/b", "beta", 1)).version_id == kept.version.id
+            assert [each.name for each in await library.labels("a/b")][1:] == ["beta", "production"]
+            await library.unlabel("a/b", "beta")
+            assert (await library.versions("a/b")).total == 2
+            assert (await library.diff("a/b", 1)).after.number == 2
+            past = {"past": [ChatTurn("user", "Hi")]}
+            made = await library.render("a/b", label="production", messages=past)
+            assert made.turns == (ChatTurn("system", "Be kind to you."), *past["past"])
+            with pytest.raises(InvalidInput) as refused:
+                await library.render("a/b", {"y": 1})
+            assert sorted(refused.value.fields) == ["x", "y"]
+            assert (await library.rate("a/b", 5, comment="good")).average_rating == 5
+            assert (await library.ratings("a/b")).items[0].comment == "good"
+            found = await library.search("other", tags=["t"], where=Eq("slug", "a/b"))
+            assert found.hits[0].payload["slug"] == "a/b"
+            assert (await library.describe("a/b", About("New"))).about.title == "New"
+            assert (await library.archive("a/b")).archived
+            assert (await library.list()).total == 0
+            assert not (await library.restore("a/b")).archived
+            assert (await library.audit("a/b")).items[0].action == "restored"
+            assert (await library.similar("a/b")).hits == ()
+            assert (await library.shadows()).total == 0
+            with pytest.raises(NotFound):
+                await library.get("gone")
+
+
+@pytest.mark.slow
+def test_a_prompt_is_served_after_its_server_has_gone(tmp_path) -> None:
+    (tmp_path / "home").mkdir()
+    server = running(tmp_path / "home")
+    with server as started, RemoteClient(started.url, attempts=1, timeout=5) as client:
+        kept = client.library.save("a", "One", labels=["production"])
+        assert client.library.get("a", label="production").version == kept.version
+        started.terminate()
+        started.process.wait()
+        assert client.library.get("a", label="production").version == kept.version
+        with pytest.raises(Unavailable):
+            client.library.get("a")
+
+
+class Away:
+    """A line to a server that gives what it is told to give."""
+
+    def __init__(self) -> None:
+        version = a_version("a", text="One")
+        self.kept = KeptPrompt(replace(a_prompt("a"), latest=version.id), version, ())
+        self.etag = '"1"'
+        self.fails: Exception | None = None
+        self.asked: list[str | None] = []
+
+    async def unless(self, sent: Sent, etag: str | None) -> tuple[bytes, str] | None:
+        self.asked.append(etag)
+        if self.fails:
+            raise self.fails
+        return None if etag == self.etag else (plain.encode(self.kept), self.etag)
+
+    def read(self, kind: Any, body: bytes) -> Any:
+        return plain.decode(kind, body)
+
+
+SENT = Sent("GET", "/a", {"label": "production"})
+
+
+@pytest.fixture
+def time() -> list[Any]:
+    return [START]
+
+
+@pytest.fixture
+def line() -> Away:
+    return Away()
+
+
+@pytest.fixture
+def remembered(line: Away, time: list[Any]) -> Remembered:
+    return Remembered(line, now=lambda: time[0])  # type: ignore[arg-type]  # reads like one
+
+
+async def test_a_fresh_prompt_is_not_asked_for_again(remembered, line) -> None:
+    for _ in range(3):
+        assert await remembered.get(SENT) == line.kept
+    assert line.asked == [None]
+
+
+async def test_a_stale_prompt_is_given_at_once_and_asked_after(remembered, line, time) -> None:
+    await remembered.get(SENT)
+    old, line.kept = line.kept, replace(line.kept, labels=())
+    line.kept = replace(line.kept, prompt=replace(line.kept.prompt, revision=2))
+    line.etag = '"2"'
+    time[0] += timedelta(seconds=FRESH_SECONDS + 1)
+    assert await remembered.get(SENT) == old
+    await remembered.settled()
+    assert await remembered.get(SENT) == line.kept
+    assert line.asked == [None, '"1"']
+
+
+@pytest.mark.parametrize("seconds", [FRESH_SECONDS + 1, STALE_SECONDS + 1])
+async def test_the_last_good_version_is_served_while_the_server_is_away_and_says_so(
+    remembered, line, time, seconds
+) -> None:
+    await remembered.get(SENT)
+    line.fails = Unavailable("away")
+    time[0] += timedelta(seconds=seconds)
+    await remembered.get(SENT)
+    await remembered.settled()
+    told = await remembered.get(SENT)
+    assert (told.version, told.stale_since) == (line.kept.version, START)
+    await remembered.settled()
+    line.fails = None
+    await remembered.get(SENT)
+    await remembered.settled()
+    assert (await remembered.get(SENT)).stale_since is None
+
+
+async def test_a_prompt_that_is_gone_is_not_served_on(remembered, line, time) -> None:
+    await remembered.get(SENT)
+    line.fails = NotFound("prompt", "a")
+    time[0] += timedelta(seconds=FRESH_SECONDS + 1)
+    await remembered.get(SENT)
+    await remembered.settled()
+    with pytest.raises(NotFound):
+        await remembered.get(SENT)
+
+
+async def test_nothing_is_left_running(remembered, line, time) -> None:
+    await remembered.get(SENT)
+    time[0] += timedelta(seconds=FRESH_SECONDS + 1)
+    await remembered.get(SENT)
+    await remembered.aclose()
