@@ -102,7 +102,9 @@ class Promptuary:
         )
         finding = Finding(self._sides, self._thesaurus, self._follower.behind)
         told = self._follower.wake
-        self.library = Library(parts.record, clock, told, finding=finding, cut=filling.parse)
+        chat = self.chats.model
+        cut = filling.parse
+        self.library = Library(parts.record, clock, told, finding=finding, cut=cut, chat=chat)
         self.conversation = Conversing(
             parts.record, clock, settings.timezone, timedelta(days=settings.conversation_days)
         )

@@ -46,6 +46,7 @@ class Library:
     shadows = waiting(face.Library.shadows)
     search = waiting(face.Library.search)
     similar = waiting(face.Library.similar)
+    refine = waiting(face.Library.refine)
     rate = waiting(face.Library.rate)
     render = waiting(face.Library.render)
     slots = waiting(face.Library.slots)

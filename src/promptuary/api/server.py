@@ -33,6 +33,7 @@ from promptuary.api import (
     older,
     pages,
     prompts,
+    refining,
     search,
     templates,
 )
@@ -66,6 +67,7 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *templates.OPERATIONS,
         *search.OPERATIONS,
         *asking.OPERATIONS,
+        *refining.OPERATIONS,
         *documents.OPERATIONS,
         *conversation.OPERATIONS,
         *library.OPERATIONS,

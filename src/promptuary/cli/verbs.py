@@ -43,6 +43,7 @@ VERBS: dict[str, Verb] = {
     "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
     "metrics": Verb("counting", "Say in numbers what there is and what was done.", LOOKING),
     "ask": Verb("asking", "Ask your documents: a cited answer, or an honest no.", KNOWING),
+    "refine": Verb("refining", "Make a prompt of a quick note.", KNOWING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
     "mcp": Verb("mcp", "Serve kept prompts to an assistant.", RUNNING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),

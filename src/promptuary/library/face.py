@@ -7,6 +7,7 @@ from collections.abc import Callable
 from promptuary.library import (
     adopting,
     histories,
+    improving,
     merging,
     rating,
     reading,
@@ -18,15 +19,21 @@ from promptuary.library import labels as pointing
 from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
 from promptuary.library.finding import Cut, Finding
+from promptuary.library.improving import Chat
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
+
+
+async def _nobody() -> None:
+    """No chat model."""
 
 
 class Library:
     """Kept prompts: saved, labelled, read, rated. A `tenant` never sees what another keeps.
 
     `changed` is called whenever something was written that an index must hear of. Without `finding`
-    nothing can be searched; `cut` takes the text of an adopted template apart.
+    nothing can be searched; `cut` takes the text of an adopted template apart;
+    `chat` gives the model that may reword prompts.
     """
 
     def __init__(
@@ -37,7 +44,9 @@ class Library:
         *,
         finding: Finding | None = None,
         cut: Cut = lambda text: (text,),
+        chat: Chat = _nobody,
     ) -> None:
+        self._chat = chat
         self._finding = finding
         self._cut = cut
         self._record = record
@@ -66,6 +75,7 @@ class Library:
     shadows = adopting.shadows
     search = searching.find
     similar = searching.similar
+    refine = improving.refine
     rate = rating.rate
     render = rendering.render
     slots = rendering.slots

@@ -82,7 +82,7 @@ async def find(
     sought = Sought(
         query, AllOf(holds), mode, sort, cursor, limit, tuple(facets), phrase, prefix, typos
     )
-    answer = await _found(self, sought)
+    answer = await found(self, sought)
     if not prefix and cursor is None and _missed(answer, mode) and query.strip():
         async with self._record.begin() as tx:
             await tx.library.missed(query.strip(), self._clock.now(), tenant)
@@ -100,10 +100,11 @@ async def similar(
         Eq("kind", KIND), Eq("tenant", tenant), Eq("archived", False), Not(Eq("slug", slug)),
     ))  # fmt: skip
     text = f"{prompt.about.title}\n{text_of(version.content)}"[:LONGEST_LIKENESS]
-    return await _found(self, Sought(text, others, "hybrid", "relevance", cursor, limit))
+    return await found(self, Sought(text, others, "hybrid", "relevance", cursor, limit))
 
 
-async def _found(self: Opened, sought: Sought) -> SearchAnswer:
+async def found(self: Opened, sought: Sought) -> SearchAnswer:
+    """What the index finds. Raises InvalidInput, Unavailable."""
     finding = self._finding
     if finding is None:
         raise Unavailable("this library has no index to search in")

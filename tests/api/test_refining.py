@@ -1,0 +1,64 @@
+"""Refining over HTTP and from the command line."""
+
+from __future__ import annotations
+
+import pytest
+
+from promptuary.domain.library import PromptContent
+
+from .sites import Site
+
+NOTE = {"lazy_prompt": "tell [customer name] that 40 boxes ship on 5 May"}
+
+
+@pytest.mark.anyio
+async def test_a_note_comes_back_in_order_with_all_that_is_to_be_said(shared_site: Site) -> None:
+    answer = await shared_site.client.post("/api/v1/refine", json=NOTE)
+    body = answer.json()
+    assert answer.status_code == 200
+    assert "40 boxes ship on 5 May" in body["refined_prompt"]
+    assert body["slots"][0]["name"] == "customer_name"
+    assert body["questions"]
+    assert body["lint"]
+    assert set(body["topic_details"]) == set(body["detected_topics"])
+    assert "## Key Topics" in body["prompt_file_content"]
+    again = {"lazy_prompt": body["refined_prompt"]}
+    twice = (await shared_site.client.post("/api/v1/refine", json=again)).json()
+    assert twice["refined_prompt"] == body["refined_prompt"]
+    assert twice["changed"] is False
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"lazy_prompt": "  "}, 422),
+        ({}, 422),
+        ({**NOTE, "domain": "gardening"}, 422),
+        ({**NOTE, "engine": "model"}, 422),
+        ({"lazy_prompt": "x" * 200_001}, 422),
+    ],
+)
+async def test_what_cannot_be_refined_is_a_problem(
+    shared_site: Site, body: dict[str, str], status: int
+) -> None:
+    answer = await shared_site.client.post("/api/v1/refine", json=body)
+    assert answer.status_code == status
+    assert answer.json()["code"] in {"INVALID_INPUT", "UNSUPPORTED"}
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_well_rated_prompt_lends_its_role_and_says_so(site: Site) -> None:
+    library = site.promptuary.library
+    text = "You are a patient harbour pilot. Explain ebb and flood of tides. Never use jargon."
+    await library.save("tides", PromptContent(text, syntax="plain"))
+    for _ in range(5):
+        await library.rate("tides", 5)
+    note = {"lazy_prompt": "explain ebb and flood tides"}
+    body = (await site.client.post("/api/v1/refine", json=note)).json()
+    assert "patient harbour pilot" in body["refined_prompt"]
+    assert {"kind": "prompt", "id": "tides@v1", "used": True, "section": "role"}.items() <= (
+        body["provenance"][0].items()
+    )
+    assert "jargon" not in body["refined_prompt"]
