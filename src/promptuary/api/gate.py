@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from starlette.requests import Request
 
 from promptuary.api.keys import Caller, Doors
 from promptuary.api.limits import Limiter, TooOften
+from promptuary.api.problems import Problem, ProblemRaised
 from promptuary.api.tracing import trace_of
 from promptuary.domain.keys import Scope
 
@@ -20,6 +22,7 @@ class Gate:
     limiter: Limiter
     scope: Scope
     endpoint: str
+    per_minute: int | None = None
 
     async def __call__(self, request: Request) -> None:
         """Raises Unauthenticated, Forbidden or RateLimited, or lets the caller in."""
@@ -29,13 +32,36 @@ class Gate:
         caller.require(self.scope)
         now = self.limiter.now
         try:
-            standing = await self.limiter.count(caller, self.endpoint)
+            standing = await self.limiter.count(self._limited(caller), self.endpoint)
         except TooOften as refused:
             trace.headers.update(refused.standing.headers(now))
+            if self.per_minute is not None:
+                raise _too_often(refused) from None
             raise
         if standing:
             trace.headers.update(standing.headers(now))
         request.state.caller = caller
+
+    def _limited(self, caller: Caller) -> Caller:
+        """With the limit of this route, unless the key has one of its own."""
+        if self.per_minute is None or caller.rate_limit_per_minute is not None:
+            return caller
+        return replace(caller, rate_limit_per_minute=self.per_minute)
+
+
+def _too_often(refused: TooOften) -> ProblemRaised:
+    """With a `detail` that tells its numbers apart, as clients of the older service read it."""
+    standing = refused.standing
+    told = {
+        "error": "Rate limit exceeded",
+        "limit": standing.limit,
+        "window_size": standing.window,
+        "unit": "seconds",
+    }
+    headers = {"Retry-After": str(max(1, ceil(refused.retry_after)))}
+    return ProblemRaised(
+        Problem("RATE_LIMITED", str(refused), more={"detail": told}, headers=headers)
+    )
 
 
 def caller_of(request: Request) -> Caller:

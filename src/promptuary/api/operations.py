@@ -21,7 +21,8 @@ class Operation:
     `takes_file` the body is a file. `answers` is the model of the answer with `status`, which may
     come as events where it `streams`; `also` says what other statuses of that model mean.
     `problems` are the refusals beyond those of every route; an operation that is not `listed` stays
-    out of the OpenAPI document.
+    out of the OpenAPI document. `per_minute` is a limit of its own, with a refusal that old clients
+    read.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Operation:
     takes: type[BaseModel] | None = None
     lines: type[BaseModel] | None = None
     takes_file: bool = False
+    per_minute: int | None = None
     streams: bool = False
     also: tuple[tuple[int, str], ...] = ()
     problems: tuple[int, ...] = ()

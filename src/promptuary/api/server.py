@@ -35,6 +35,7 @@ from promptuary.api import (
     prompts,
     refining,
     search,
+    smartprompt,
     templates,
 )
 from promptuary.api.bodies import BodyGuard
@@ -59,7 +60,8 @@ KEEP_ALIVE_SECONDS = 75
 
 def operations(settings: Settings) -> tuple[Operation, ...]:
     """Everything that is served."""
-    return (
+    old = smartprompt.operations(settings)
+    served = (
         *prompts.OPERATIONS,
         *batches.OPERATIONS,
         *families.OPERATIONS,
@@ -78,6 +80,8 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *((health.METRICS,) if settings.metrics_enabled else ()),
         *pages.OPERATIONS,
     )
+    taken = {(each.method, each.path) for each in old}
+    return (*old, *(each for each in served if (each.method, each.path) not in taken))
 
 
 def create_app(
@@ -201,7 +205,8 @@ async def _work(promptuary: Promptuary, log: FilteringBoundLogger) -> None:
 
 def _add(app: FastAPI, operation: Operation, doors: Doors, limiter: Limiter) -> None:
     needs = operation.needs
-    gate = () if needs == "open" else (Depends(Gate(doors, limiter, needs, operation.name)),)
+    own = operation.per_minute
+    gate = () if needs == "open" else (Depends(Gate(doors, limiter, needs, operation.name, own)),)
     app.add_api_route(
         operation.path,
         operation.call,

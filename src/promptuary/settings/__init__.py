@@ -287,6 +287,17 @@ class Settings(BaseSettings):
         ge=1,
         description="Requests in ten seconds for each key while the shared cache is away.",
     )
+    smartprompt_path: str = Field(
+        default="/compat/smartprompt",
+        pattern=r"^/[A-Za-z0-9/_.-]*$",
+        description="Where the routes of the older prompt service are; `/` for the server's root.",
+    )
+    smartprompt_rate_limit_per_minute: int = Field(
+        default=60, ge=1, description="Requests a minute for each key and each of those routes."
+    )
+    refine_cache_seconds: int = Field(
+        default=3600, ge=0, description="How long those routes know a refined prompt again."
+    )
     drain_seconds: float = Field(
         default=20.0, ge=0, description="How long a stopping server waits for its last requests."
     )

@@ -1,0 +1,40 @@
+"""Kept prompts by topic."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from promptuary.api.schemas.smartprompt import OldRefineOut
+from promptuary.api.serving import Serving
+from promptuary.domain.errors import NotFound
+from promptuary.domain.library import Domain
+from promptuary.retrieval.kept import text_of
+
+_NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*])\s+")
+
+
+async def about_topics(
+    here: Serving, topics: Sequence[str], domain: Domain | None, limit: int
+) -> list[OldRefineOut]:
+    """Prompts that say one of the topics, best first; how a topic is numbered says nothing."""
+    library = here.promptuary.library
+    words = " ".join(_NUMBERING.sub("", topic) for topic in topics)
+    found = await library.search(words, mode="words", domain=domain, limit=limit)
+    answers: list[OldRefineOut] = []
+    for hit in found.hits:
+        with suppress(NotFound):  # forgotten a moment ago
+            kept = await library.get(str(hit.payload["slug"]), count=False)
+            text = text_of(kept.version.content)
+            answers.append(OldRefineOut.kept(kept, text, _more(kept.version.content.config)))
+    return answers
+
+
+def _more(config: str) -> dict[str, Any]:
+    """What this service noted beside a prompt."""
+    found = json.loads(config)
+    more = found.get("smartprompt") if isinstance(found, dict) else None
+    return more if isinstance(more, dict) else {}
