@@ -33,6 +33,7 @@ VENDORS = {
     "resilience": {"numpy"} | ANYWHERE,
     "knowledge": ANYWHERE,
     "conversation": {"numpy", "rapidfuzz"} | ANYWHERE,
+    "promptuary.library.duplicates": {"numpy"},
     "promptuary.library.syntaxes.jinja": {"jinja2"},
     "promptuary.library.exchange.signing": {"cryptography"},
     "promptuary.library.exchange.yaml_text": {"yaml"},

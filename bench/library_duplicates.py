@@ -1,0 +1,93 @@
+"""Near-duplicates of prompts: found pairs against made ones, and time by the number of prompts.
+
+Each sampled prompt gets a copy with light edits (typing errors, words left out, swapped, added,
+case and punctuation, a polite frame); prompts of one template with other values are no duplicates.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from promptuary.library.duplicates import near_duplicates
+
+SEED = 7
+FRAMES = ("please {}", "{} thanks", "hi, {}", "could you {}", "{}\n\nThank you!", "I need this: {}")
+VERBS = ("Translate", "Summarise", "Explain", "Rewrite", "Review", "Shorten", "Compare", "Plan")
+THINGS = ("contract", "letter", "recipe", "poem", "report", "budget", "lesson", "route", "menu")
+WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r", "st", "l", "m")]
+
+
+def edited(text: str, rate: float, dice: random.Random) -> str:
+    """A copy with about that share of its words edited."""
+    words = text.split(" ")
+    out: list[str] = []
+    for word in words:
+        if dice.random() >= rate or any(letter.isdigit() for letter in word):
+            out.append(word)
+            continue
+        way = dice.randrange(5)
+        if way == 0 and len(word) > 3:
+            at = dice.randrange(len(word) - 1)
+            out.append(word[:at] + word[at + 1] + word[at] + word[at + 2 :])
+        elif way == 1 and len(words) > 6:
+            continue
+        elif way == 2:
+            out += [word, dice.choice(("really", "also", "just", "very"))]
+        elif way == 3:
+            out.append(word.upper())
+        else:
+            out.append(word.strip(".,") + dice.choice((",", ".", "")))
+    copy = " ".join(out)
+    return dice.choice(FRAMES).format(copy) if dice.random() < 0.3 else copy
+
+
+def written(count: int, dice: random.Random) -> list[str]:
+    """Prompts of many lengths; some are of one template with other words or numbers."""
+    made = []
+    for number in range(count):
+        body = " ".join(dice.choice(WORDS) for _ in range(dice.randrange(5, 90)))
+        start = f"{dice.choice(VERBS)} the following {dice.choice(THINGS)}"
+        ticket = f" about ticket {number} in two sentences"
+        made.append(f"{start}{ticket if dice.random() < 0.2 else ''}: {body}.")
+    return made
+
+
+def score(texts: list[str], seed: int) -> dict[str, float]:
+    """Precision, recall and F1 over pairs: each text has one edited copy."""
+    dice = random.Random(seed)
+    rates = [dice.uniform(0.0, 0.25) for _ in texts]
+    copies = [edited(text, rate, dice) for text, rate in zip(texts, rates, strict=True)]
+    both = texts + copies
+    found = {(pair.first, pair.second) for pair in near_duplicates(both)}
+    gold = {(place, place + len(texts)) for place in range(len(texts))}
+    right = len(found & gold)
+    precision, recall = right / max(1, len(found)), right / len(gold)
+    return {"precision": precision, "recall": recall, "f1": 2 * right / (len(found) + len(gold))}
+
+
+def timed(count: int) -> float:
+    """Seconds of processor time for so many prompts, a tenth of them edited copies."""
+    dice = random.Random(SEED)
+    texts = written(count * 9 // 10, dice)
+    texts += [edited(dice.choice(texts), 0.05, dice) for _ in range(count - len(texts))]
+    began = time.process_time()
+    near_duplicates(texts)
+    return time.process_time() - began
+
+
+def main(path: Path, data: Path | None, sizes: tuple[int, ...] = (10_000, 30_000, 100_000)) -> None:
+    """Measure and write."""
+    results: dict[str, Any] = {"written": score(written(2_000, random.Random(SEED)), SEED)}
+    if data:
+        rows = (data / "rag" / "prompts_search" / "corpus.jsonl").read_text().split("\n")
+        texts = [json.loads(row)["text"] for row in rows if row]
+        results["prompts_search"] = score([text for text in texts if text.strip()], SEED)
+    seconds = {size: timed(size) for size in sizes}
+    results["cpu_seconds"] = {str(size): round(took, 2) for size, took in seconds.items()}
+    slope = (seconds[sizes[-1]] - seconds[sizes[0]]) / (sizes[-1] - sizes[0])
+    results["minutes_for_1m"] = round(slope * 1e6 / 60, 2)
+    path.write_text(json.dumps(results, indent=1) + "\n")
