@@ -34,6 +34,7 @@ VENDORS = {
     "knowledge": ANYWHERE,
     "conversation": {"numpy", "rapidfuzz"} | ANYWHERE,
     "promptuary.library.duplicates": {"numpy"},
+    "library": ANYWHERE,
     "promptuary.library.syntaxes.jinja": {"jinja2"},
     "promptuary.library.exchange.signing": {"cryptography"},
     "promptuary.library.exchange.yaml_text": {"yaml"},

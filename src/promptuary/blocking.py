@@ -52,6 +52,8 @@ class Library:
     slots = waiting(face.Library.slots)
     export_history = waiting(face.Library.export_history)
     import_history = waiting(face.Library.import_history)
+    import_file = waiting(face.Library.import_file)
+    export_file = waiting(face.Library.export_file)
 
 
 class Conversing:

@@ -19,8 +19,8 @@ JSON: Final = "application/json"
 NDJSON: Final = frozenset({"application/x-ndjson", "application/ndjson", "application/jsonl"})
 STREAMED: Final = frozenset({f"{PREFIX}/prompts/batch", f"{PREFIX}/events"})
 """The paths that take NDJSON, of any length; there the limit is on each line."""
-SENT: Final = f"{PREFIX}/documents"
-"""The one path that takes a file, whatever its type."""
+SENT: Final = frozenset({f"{PREFIX}/documents", f"{PREFIX}/library/import"})
+"""The paths that take a file, whatever its type."""
 FORMS: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -48,13 +48,13 @@ class BodyGuard:
             await self.app(scope, _counted(receive, self._limit(scope["path"])), send)
 
     def _limit(self, path: str) -> int:
-        return self.largest_file if path == SENT else self.limit
+        return self.largest_file if path in SENT else self.limit
 
     def _refusal(self, path: str, headers: Headers) -> Problem | None:
         if headers.get("content-encoding", "identity") != "identity":
             return _unsupported("compressed bodies are not read; send the body as it is")
         media_type = _media_type(headers)
-        if path == SENT:
+        if path in SENT:
             return self._refused_file(media_type, headers)
         if media_type != JSON and not (path in STREAMED and media_type in NDJSON):
             wanted = "application/json, or application/x-ndjson" if path in STREAMED else JSON

@@ -20,6 +20,7 @@ ALWAYS: Final = (500, 503)
 IDEMPOTENT: Final = frozenset({
     f"{PREFIX}/prompts", f"{PREFIX}/prompts/batch", f"{PREFIX}/documents",
     f"{PREFIX}/library/prompts",
+    f"{PREFIX}/library/import",
 })  # fmt: skip
 _SECURITY: Final = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import IO, TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -123,12 +123,20 @@ def json_lines(output: Path | None) -> Iterator[Write]:
     if output is None:
         yield lambda row: _line(sys.stdout.write, row)
         return
+    with whole_file(output) as file:
+        yield lambda row: _line(lambda text: file.write(text.encode()), row)
+
+
+@contextmanager
+def whole_file(output: Path) -> Iterator[IO[bytes]]:
+    """A file that appears when all of it is written, or not at all.
+
+    Raises InvalidInput for a place that cannot be written, StorageFull when the disk is.
+    """
     try:
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
+        with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
             try:
-                yield lambda row: _line(file.write, row)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).replace(output)

@@ -8,6 +8,7 @@ WATCHING = "Events in, answers out"
 LOOKING = "See what is there"
 TRAFFIC = "Prompts in, results out"
 KNOWING = "Documents in, answers out"
+KEEPING = "Prompts kept, served and exchanged"
 RUNNING = "Run and look after it"
 
 
@@ -35,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "knowledge": Verb("calibrating", "Make confidence true for your documents.", KNOWING, True),
     "events": Verb("events", "Take events of cameras in, and look at them.", WATCHING, True),
     "converse": Verb("conversing", "Ask your cameras, in several turns.", WATCHING),
+    "library": Verb("library", "Keep prompts; import and export them.", KEEPING, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
@@ -45,7 +47,7 @@ VERBS: dict[str, Verb] = {
     "ask": Verb("asking", "Ask your documents: a cited answer, or an honest no.", KNOWING),
     "refine": Verb("refining", "Make a prompt of a quick note.", KNOWING),
     "serve": Verb("serving", "Serve the HTTP API.", RUNNING),
-    "mcp": Verb("mcp", "Serve kept prompts to an assistant.", RUNNING),
+    "mcp": Verb("mcp", "Serve kept prompts to an assistant.", KEEPING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Sync a folder; check or rebuild the index.", RUNNING, True),
     "backup": Verb("carrying", "Copy the record into one file.", RUNNING),
@@ -82,7 +84,7 @@ Options:
 def help_text() -> str:
     """What `promptuary --help` prints."""
     lines = []
-    for section in (TRAFFIC, KNOWING, WATCHING, LOOKING, RUNNING):
+    for section in (TRAFFIC, KNOWING, WATCHING, KEEPING, LOOKING, RUNNING):
         lines.append(f"{section}:")
         lines += [f"  {n:<10} {v.summary}" for n, v in VERBS.items() if v.section == section]
         lines.append("")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from promptuary.library import (
     adopting,
+    exchanging,
     histories,
     improving,
     merging,
@@ -81,6 +82,8 @@ class Library:
     slots = rendering.slots
     export_history = histories.export_history
     import_history = histories.import_history
+    import_file = exchanging.import_file
+    export_file = exchanging.export_file
 
     async def aclose(self) -> None:
         """Write the counts that were gathered; closing twice is harmless."""

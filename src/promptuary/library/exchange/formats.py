@@ -65,13 +65,16 @@ def from_file(
     now: datetime,
     *,
     name: str = "prompt",
+    folder: str = "",
     trusted: Sequence[str] = (),
 ) -> Imported:
     """The prompts of a file, as `reading.read` and `bundle.read_bundle` say; `trusted` are keys
-    that may sign a bundle."""
+    that may sign a bundle. A bundle's prompts keep their slugs: it goes into no folder."""
     if format == BUNDLE:
+        if folder:
+            raise Unsupported("a bundle's prompts keep their slugs; it goes into no folder")
         return Imported(read_bundle(data, trusted).histories)
-    return read(form_of(format), data, now, name=name)
+    return read(form_of(format), data, now, name=name, folder=folder)
 
 
 def to_file(

@@ -34,9 +34,11 @@ UNSAID = ("usage_count", "average_rating")
 Read: TypeAlias = tuple[Draft, Kept]
 
 
-def read(form: Form, data: bytes, now: datetime, *, name: str = "prompt") -> Imported:
+def read(
+    form: Form, data: bytes, now: datetime, *, name: str = "prompt", folder: str = ""
+) -> Imported:
     """The prompts of a file. `now` stands in for dates that the file does not give, `name` for the
-    names of prompts.
+    names of prompts; `folder` goes before their slugs.
 
     Raises TooLarge, and InvalidInput for a file that is not of the format, is cut short, is not
     UTF-8, or says the same version of a prompt twice: then nothing of it is taken.
@@ -54,7 +56,9 @@ def read(form: Form, data: bytes, now: datetime, *, name: str = "prompt") -> Imp
     if form.distinct:
         first = {draft: place for place, draft in reversed(drafts.items())}
         drafts = {place: draft for place, draft in drafts.items() if first[draft] == place}
-    imported = together(form, list(zip(drafts.values(), kept(cut, list(drafts)), strict=True)), now)
+    imported = together(
+        form, list(zip(drafts.values(), kept(cut, list(drafts)), strict=True)), now, folder
+    )
     if out := len(cut.pieces) - len(drafts):
         said = f"{len(cut.pieces) - prompts:,} say no prompt, {prompts - len(drafts):,} come again"
         why = f"{out:,} of {len(cut.pieces):,} stay out: {said}"
@@ -98,7 +102,7 @@ def _said(error: Exception) -> str:
     return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)[:300]
 
 
-def together(form: Form, read: Sequence[Read], now: datetime) -> Imported:
+def together(form: Form, read: Sequence[Read], now: datetime, folder: str = "") -> Imported:
     """Drafts as histories: those of one name are versions of one prompt, where the format has
     versions; otherwise each is a prompt, and a name that comes again gets a number behind it."""
     groups: dict[object, list[Read]] = {}
@@ -108,10 +112,10 @@ def together(form: Form, read: Sequence[Read], now: datetime) -> Imported:
     unmapped: list[Unmapped] = []
     taken: set[str] = set()
     for group in groups.values():
-        slug = free_slug(group[0][0].name, taken)
+        slug = free_slug(f"{folder}/{group[0][0].name}", taken)
         taken.add(slug)
         histories.append(_history(form, _numbered(group), slug, now))
-        unmapped += _notes(group, slug)
+        unmapped += _notes(group, slug, folder)
     return Imported(tuple(histories), tuple(unmapped))
 
 
@@ -191,10 +195,10 @@ def _version(
     )
 
 
-def _notes(group: Sequence[Read], slug: str) -> list[Unmapped]:
+def _notes(group: Sequence[Read], slug: str, folder: str) -> list[Unmapped]:
     notes = dict.fromkeys(note for draft, _ in group for note in draft.notes)
     name = group[0][0].name
-    if slug != slug_of(name):
+    if slug != slug_of(f"{folder}/{name}"):
         notes[("name", f"{name!r} stands in the file before; this one is called {slug!r}")] = None
     numbers = [draft.number for draft, _ in group if draft.number is not None]
     if len(numbers) == len(group) and sorted(numbers) != list(range(1, len(group) + 1)):

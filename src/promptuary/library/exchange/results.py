@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from promptuary.domain.library import PromptHistory
 
@@ -31,3 +32,33 @@ class Exported:
 
     data: bytes
     unmapped: tuple[Unmapped, ...] = ()
+
+
+OutcomeStatus: TypeAlias = Literal["new", "changed", "same", "conflict", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one prompt of a file. `same`: the library has all its versions already.
+    `conflict`: it has another prompt of that slug. `code` and `reason` say why it was not taken."""
+
+    slug: str
+    status: OutcomeStatus
+    versions: int
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with `dry_run` would do, and what of the file could not be mapped."""
+
+    format: str
+    dry_run: bool
+    outcomes: tuple[ImportOutcome, ...]
+    unmapped: tuple[Unmapped, ...]
+
+    @property
+    def refused(self) -> int:
+        """Prompts that were not taken."""
+        return sum(each.status in ("conflict", "failed") for each in self.outcomes)
