@@ -32,6 +32,7 @@ from promptuary.domain.library import (
     version_id,
 )
 from promptuary.library.exchange.formats import FORMS, form_of
+from promptuary.library.exchange.langfuse import template
 from promptuary.library.exchange.reading import read
 from promptuary.library.exchange.results import Imported
 from promptuary.library.exchange.writing import write
@@ -88,6 +89,15 @@ def test_langfuse_keeps_versions_labels_tags_and_placeholders() -> None:
     assert [slot.name for slot in short.versions[0].content.slots] == ["text", "count"]
     assert short.versions[0].created_at == datetime(2025, 11, 2, 9, 30, tzinfo=UTC)
     assert support.versions[0].content.turns[1] == ChatTurn("user", "", "history")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("{a}", "{{a}}"), ("{{a}}", "{a}"), ("{{{a}}}", "{{{a}}}"), ("{{}} {a}{b}", "{} {{a}}{{b}}")],
+)
+def test_slots_of_format_strings_are_written_as_langfuse_marks_them(text: str, shown: str) -> None:
+    assert template(PromptContent(text, syntax="fstring")) == shown
+    assert template(PromptContent(text)) == text
 
 
 def test_a_version_added_here_stands_beside_those_of_the_file() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import time
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +19,9 @@ from promptuary.domain.keys import SCOPES, ApiKey, Scope
 from promptuary.domain.pages import Page
 from promptuary.settings import Settings
 
+LANGFUSE: Final = "/compat/langfuse"
+"""Where Langfuse's clients find what they know. Nowhere else a name and password are a key: a
+browser would send them along unasked."""
 ASK_AGAIN_SECONDS: Final = 1.0
 """How long an empty list of keys is believed: the first key closes the doors after that at most."""
 
@@ -138,7 +142,17 @@ def credential(connection: HTTPConnection) -> str | None:
     if given := connection.headers.get("x-api-key", "").strip():
         return given
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic" and connection.url.path.startswith(f"{LANGFUSE}/"):
+        return _password(token)
     return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _password(token: str) -> str | None:
+    """The second half of what Langfuse's clients send: their secret key."""
+    try:
+        return b64decode(token.strip(), validate=True).decode().partition(":")[2] or None
+    except ValueError:
+        return None
 
 
 def _digest(secret: str) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from promptuary.domain.library import LATEST, PromptContent, Syntax
@@ -54,6 +54,18 @@ def with_holes(text: str, syntax: Syntax) -> tuple[str, tuple[Reference, ...]]:
         return _HOLES[syntax].format(name=f"{OWN}{len(found) - 1}")
 
     return _TAG.sub(hole, text), tuple(found)
+
+
+def with_texts(content: PromptContent, texts: Mapping[Reference, str]) -> PromptContent:
+    """The content with these texts in place of what it takes in; other references stay."""
+    if not texts:
+        return content
+
+    def put(tag: re.Match[str]) -> str:
+        return texts.get(_reference(tag), tag[0])
+
+    turns = (replace(turn, content=_TAG.sub(put, turn.content)) for turn in content.turns)
+    return replace(content, text=_TAG.sub(put, content.text), turns=tuple(turns))
 
 
 def _reference(tag: re.Match[str]) -> Reference:

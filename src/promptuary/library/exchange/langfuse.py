@@ -3,6 +3,9 @@ under `data`). Text and chat, placeholders, labels, tags, config, commit message
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from promptuary.domain.library import LATEST, PromptContent
 from promptuary.domain.plain import Json
 from promptuary.library.exchange import json_text
@@ -10,6 +13,8 @@ from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.messages import notes_on, said, turns_of
 from promptuary.library.exchange.times import from_iso, to_iso
 from promptuary.library.exchange.values import config_of, names, number, text
+
+_BRACES = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
 def _understand(piece: str, _context: str) -> Draft | None:
@@ -38,6 +43,20 @@ def _understand(piece: str, _context: str) -> Draft | None:
         newest=LATEST in labels,
         notes=notes,
     )
+
+
+def template(content: PromptContent) -> Json:
+    """The text or messages of a prompt, with slots as Langfuse marks them: `{{name}}`."""
+    if content.syntax == "fstring":
+        turns = (replace(turn, content=_doubled(turn.content)) for turn in content.turns)
+        content = replace(content, text=_doubled(content.text), turns=tuple(turns))
+    return said(content.turns) if content.turns else content.text
+
+
+def _doubled(text: str) -> str:
+    """A format string's `{name}` as `{{name}}`, and its `{{` and `}}` as the braces they mean."""
+    kinds = {"{{": "{", "}}": "}"}
+    return _BRACES.sub(lambda found: kinds.get(found[0]) or f"{{{{{found[1]}}}}}", text)
 
 
 def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
