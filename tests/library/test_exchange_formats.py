@@ -100,6 +100,17 @@ def test_slots_of_format_strings_are_written_as_langfuse_marks_them(text: str, s
     assert template(PromptContent(text)) == text
 
 
+def test_what_a_langfuse_prompt_takes_in_is_taken_in_here_and_named_as_before_there() -> None:
+    tag = "@@@langfusePrompt:name=Team/Tone of Voice|label=production@@@"
+    data = json.dumps([{"name": "a", "prompt": f"{tag} Hi @@@langfusePrompt:name=b|version=2@@@"}])
+    history = one("langfuse", data.encode())
+    text = "{{> team/tone-of-voice@production }} Hi {{> b#2 }}"
+    assert history.versions[0].content.text == text
+    assert write(FORMS["langfuse"], [history]).data == data.encode()
+    (row,) = json.loads(write(FORMS["langfuse"], [replace(history, carried=())]).data)
+    assert row["prompt"].startswith("@@@langfusePrompt:name=team/tone-of-voice|label=production")
+
+
 def test_a_version_added_here_stands_beside_those_of_the_file() -> None:
     short, support = taken("langfuse", LANGFUSE).histories
     newest = short.versions[-1]

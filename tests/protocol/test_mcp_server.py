@@ -147,6 +147,9 @@ async def test_tools_list_read_render_and_rate(client: Client, library: Library)
         ("list_prompts", {"limit": 5000}, "limit"),
         ("list_prompts", {"cursor": "not a cursor"}, "[INVALID_INPUT]"),
         ("list_prompts", {"drop": "table"}, "drop"),
+        ("search_prompts", {"query": ""}, "query"),
+        ("search_prompts", {"query": "x"}, "[UNAVAILABLE]"),  # this library has no index
+        ("recommend_prompts", {"name": "nothing"}, "[NOT_FOUND]"),
     ],
 )
 async def test_a_tool_that_cannot_says_why_to_the_assistant(

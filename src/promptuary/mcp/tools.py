@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from promptuary.domain.keys import Scope
 from promptuary.domain.plain import Json, encode
+from promptuary.domain.reports import SearchAnswer
 from promptuary.library.face import Library
 from promptuary.mcp.callers import Caller
 from promptuary.mcp.prompts import kept
@@ -38,6 +39,22 @@ class Browsed(Taken):
     tag: str | None = Field(None, max_length=255, description="Only those that have it.")
     cursor: str | None = Field(None, max_length=2048, description="next_cursor of a page before.")
     limit: int = Field(20, ge=1, le=100)
+
+
+class Sought(Taken):
+    """What somebody looks for."""
+
+    query: str = Field(min_length=1, max_length=1000, description="Words, a need, or a draft.")
+    folder: str | None = Field(None, max_length=200, description="Only those inside it.")
+    tags: list[str] = Field(default_factory=list, max_length=20, description="All of them.")
+    cursor: str | None = Field(None, max_length=2048, description="next_cursor of a page before.")
+    limit: int = Field(10, ge=1, le=100)
+
+
+class Alike(Named):
+    """A prompt to find others by."""
+
+    limit: int = Field(5, ge=1, le=100)
 
 
 class Filled(Named):
@@ -90,6 +107,58 @@ async def _list(library: Library, asked: Browsed, caller: Caller) -> object:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FoundPrompt:
+    """A prompt that was found, and why."""
+
+    slug: str
+    title: str
+    score: float
+    highlights: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPrompts:
+    """What was found, best first. `partial` says why some may be missing."""
+
+    items: tuple[FoundPrompt, ...]
+    next_cursor: str | None
+    partial: str | None
+
+
+def _shown(answer: SearchAnswer) -> FoundPrompts:
+    items = [
+        FoundPrompt(
+            str(hit.payload["slug"]),
+            hit.texts.get("title", ""),
+            round(hit.score, 4),
+            tuple(part for parts in hit.highlights.values() for part in parts)[:5],
+            hit.reasons,
+        )
+        for hit in answer.hits
+    ]
+    return FoundPrompts(tuple(items), answer.next_cursor, answer.partial)
+
+
+async def _search(library: Library, asked: Sought, caller: Caller) -> object:
+    return _shown(
+        await library.search(
+            asked.query,
+            folder=asked.folder,
+            tags=asked.tags,
+            cursor=asked.cursor,
+            limit=asked.limit,
+            tenant=caller.tenant,
+        )
+    )
+
+
+async def _recommend(library: Library, asked: Alike, caller: Caller) -> object:
+    found = await kept(library, asked.name, caller.tenant, count=False)
+    return _shown(await library.similar(found.prompt.slug, limit=asked.limit, tenant=caller.tenant))
+
+
 async def _get(library: Library, asked: Named, caller: Caller) -> object:
     return await kept(library, asked.name, caller.tenant)
 
@@ -115,6 +184,8 @@ async def _rate(library: Library, asked: Rated, caller: Caller) -> object:
 
 OFFERS: Final = (
     Offer("list_prompts", "List kept prompts by slug.", Browsed, _list),
+    Offer("search_prompts", "Find kept prompts by words or by what is needed.", Sought, _search),
+    Offer("recommend_prompts", "Kept prompts like one of them, nearest first.", Alike, _recommend),
     Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Named, _get),
     Offer("render_prompt", "Fill the slots of a kept prompt with values.", Filled, _render),
     Offer(

@@ -8,13 +8,42 @@ from dataclasses import replace
 
 from promptuary.domain.library import LATEST, PromptContent
 from promptuary.domain.plain import Json
+from promptuary.domain.slugs import slug_of
 from promptuary.library.exchange import json_text
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.messages import notes_on, said, turns_of
+from promptuary.library.exchange.names import label_of
 from promptuary.library.exchange.times import from_iso, to_iso
 from promptuary.library.exchange.values import config_of, names, number, text
 
 _BRACES = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+
+
+_INCLUDED = re.compile(
+    r"@@@langfusePrompt:name=([^|@\n]{1,200})\|(?:label=([^|@\n]{1,64})|version=(\d{1,6}))@@@"
+)
+"""How a prompt of Langfuse takes in another."""
+_OURS = re.compile(r"\{\{> ([^\s{}@#]+)(?:@([a-z0-9._-]+)|#(\d+)) \}\}")
+
+
+def _included(text: str) -> str:
+    """The text with what it takes in named as we name it."""
+
+    def ours(found: re.Match[str]) -> str:
+        at = f"#{found[3]}" if found[3] else f"@{label_of(found[2])}"
+        return f"{{{{> {slug_of(found[1])}{at} }}}}"
+
+    return _INCLUDED.sub(ours, text)
+
+
+def _including(text: str) -> str:
+    """The same the other way."""
+
+    def theirs(found: re.Match[str]) -> str:
+        at = f"version={found[3]}" if found[3] else f"label={found[2]}"
+        return f"@@@langfusePrompt:name={found[1]}|{at}@@@"
+
+    return _OURS.sub(theirs, text)
 
 
 def _understand(piece: str, _context: str) -> Draft | None:
@@ -25,9 +54,10 @@ def _understand(piece: str, _context: str) -> Draft | None:
     config, notes = config_of(value.get("config"))
     body = value["prompt"]
     if isinstance(body, str):
-        content = PromptContent(text=body, syntax="mustache", config=config)
+        content = PromptContent(text=_included(body), syntax="mustache", config=config)
     else:
-        content = PromptContent(turns=turns_of(body), syntax="mustache", config=config)
+        turns = (replace(turn, content=_included(turn.content)) for turn in turns_of(body))
+        content = PromptContent(turns=tuple(turns), syntax="mustache", config=config)
         notes += notes_on(body)
     if value.get("resolutionGraph"):
         notes += (("resolutionGraph", "what was included is part of the text"),)
@@ -67,7 +97,8 @@ def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
     if changed & {"text", "turns"}:
         chat = content.kind == "chat"
         value["type"] = content.kind
-        value["prompt"] = said(content.turns, value.get("prompt")) if chat else content.text
+        turns = [replace(turn, content=_including(turn.content)) for turn in content.turns]
+        value["prompt"] = said(turns, value.get("prompt")) if chat else _including(content.text)
     if old is None:
         value["version"] = draft.number
     if "config" in changed:
