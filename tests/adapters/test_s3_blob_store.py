@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import uuid4
@@ -22,18 +21,6 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnF
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**KEYS, "AWS_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(name, value)
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    """A server of moto's on a free port."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture

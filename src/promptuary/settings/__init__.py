@@ -1,8 +1,8 @@
 """Every setting, typed and documented.
 
-Order: environment > secret files (`NAME_FILE`) > `.env` > YAML > defaults. In each of them the
-native name (`PROMPTUARY_PORT`, in YAML `port`) wins over a name that other systems use (`PORT`,
-in YAML `app.api.port`); `sources.py` reads them and lists those names.
+Order: environment > secret files (`NAME_FILE`) > secret store > `.env` > YAML > defaults. In each
+of them the native name (`PROMPTUARY_PORT`, in YAML `port`) wins over a name that other systems use
+(`PORT`, in YAML `app.api.port`); `sources.py` reads them and lists those names.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
 from dotenv import dotenv_values
 
+from promptuary.adapters._remote.secrets_manager import secret
 from promptuary.domain.errors import Misconfigured
 
 PREFIX = "PROMPTUARY_"
@@ -136,6 +137,7 @@ def read_sources(
     layers = [
         _Layer("environment", variables),
         _Layer("secret file", _secret_files({**dotenv, **variables}, settings)),
+        _Layer("secret store", secret()),
         _Layer(".env", dotenv),
     ]
     named = variables.get("PROMPTUARY_CONFIG") or dotenv.get("PROMPTUARY_CONFIG")

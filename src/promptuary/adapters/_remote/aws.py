@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.nearby import nearby
 from promptuary.domain.errors import Misconfigured
 
 _SCHEME = "AWS4-HMAC-SHA256"
@@ -33,9 +33,9 @@ class Credentials:
 def credentials(wanted_by: str = "bedrock") -> Credentials:
     """From `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as Lambda sets
     them, or from the profile `AWS_PROFILE` of `~/.aws/credentials`. Raises Misconfigured."""
-    key, secret = variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")
+    key, secret = nearby("AWS_ACCESS_KEY_ID"), nearby("AWS_SECRET_ACCESS_KEY")
     if key and secret:
-        return Credentials(key, secret, variable("AWS_SESSION_TOKEN"))
+        return Credentials(key, secret, nearby("AWS_SESSION_TOKEN"))
     kept = _profile("AWS_SHARED_CREDENTIALS_FILE", "credentials")
     if "aws_access_key_id" in kept and "aws_secret_access_key" in kept:
         token = kept.get("aws_session_token", "")
@@ -49,7 +49,7 @@ def credentials(wanted_by: str = "bedrock") -> Credentials:
 
 def region(wanted_by: str = "bedrock") -> str:
     """From `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile. Raises Misconfigured."""
-    named = variable("AWS_REGION") or variable("AWS_DEFAULT_REGION")
+    named = nearby("AWS_REGION") or nearby("AWS_DEFAULT_REGION")
     if found := named or _profile("AWS_CONFIG_FILE", "config").get("region", ""):
         return found
     raise Misconfigured(f"{wanted_by}: say in which region: AWS_REGION")
@@ -109,8 +109,8 @@ def _hash(text: str) -> str:
 
 def _profile(named: str, usual: str) -> Mapping[str, str]:
     """A section of a file of AWS's tools; empty where there is none."""
-    path = Path(variable(named, f"~/.aws/{usual}")).expanduser()
-    name = variable("AWS_PROFILE", "default")
+    path = Path(nearby(named, f"~/.aws/{usual}")).expanduser()
+    name = nearby("AWS_PROFILE", "default")
     read = ConfigParser(interpolation=None)
     try:
         read.read(path, "utf-8")
