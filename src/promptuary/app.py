@@ -27,6 +27,7 @@ from promptuary.canon.searching import Kind, Query, Searching, find
 from promptuary.canon.templates import filling
 from promptuary.checkup import checkup
 from promptuary.conversation.face import Conversing
+from promptuary.conversation.insights.calendar import Calendar, read_calendar
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
@@ -106,7 +107,11 @@ class Promptuary:
         cut = filling.parse
         self.library = Library(parts.record, clock, told, finding=finding, cut=cut, chat=chat)
         self.conversation = Conversing(
-            parts.record, clock, settings.timezone, timedelta(days=settings.conversation_days)
+            parts.record,
+            clock,
+            settings.timezone,
+            timedelta(days=settings.conversation_days),
+            read_calendar(settings.calendar) if settings.calendar else Calendar(),
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 

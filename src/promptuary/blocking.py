@@ -69,6 +69,7 @@ class Conversing:
     events = waiting(conversing.Conversing.events)
     site = waiting(conversing.Conversing.site)
     converse = waiting(conversing.Conversing.converse)
+    insights = waiting(conversing.Conversing.insights)
     conversations = waiting(conversing.Conversing.conversations)
     history = waiting(conversing.Conversing.history)
     export = waiting(conversing.Conversing.export)

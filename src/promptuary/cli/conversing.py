@@ -52,7 +52,7 @@ def converse(
 
     The exit code is 0 for an answer and 1 for a refusal.
     """
-    at = _moment(now)
+    at = moment(now)
     with opened(home) as promptuary:
 
         def asked(text: str, conversation_id: str | None) -> Turn:
@@ -74,14 +74,15 @@ def converse(
         raise typer.Exit(1)
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """A time as typed; without a zone it is this machine's. Raises InvalidInput."""
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidInput(f"no time: {text}", fields={"now": "not ISO 8601"}) from error
-    return moment if moment.tzinfo else moment.astimezone()
+    return at if at.tzinfo else at.astimezone()
 
 
 def _talk(out: Console, asked: Ask, conversation_id: str | None, *, as_json: bool) -> None:

@@ -25,6 +25,8 @@ from promptuary.canon.templates.residual import apply
 from promptuary.cli.effort import Cost, Effort, cost_line, workplace
 from promptuary.cli.evaluating_answers import chunks, qa
 from promptuary.cli.evaluating_conversations import conversation
+from promptuary.cli.evaluating_insights import insights
+from promptuary.cli.evaluating_series import series
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
 from promptuary.cli.measuring import prompts, retrieval
@@ -43,6 +45,8 @@ app.command()(prompts)
 app.command()(qa)
 app.command()(chunks)
 app.command()(conversation)
+app.command()(insights)
+app.command()(series)
 DEFAULT_COLLECTION = "eval"
 
 

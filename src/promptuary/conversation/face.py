@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse
+from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Camera, Event, EventFilter, Site
+from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -38,12 +41,18 @@ class Conversing:
     """
 
     def __init__(
-        self, record: UnitOfWork, clock: Clock, timezone: str, lifetime: timedelta
+        self,
+        record: UnitOfWork,
+        clock: Clock,
+        timezone: str,
+        lifetime: timedelta,
+        calendar: Calendar,
     ) -> None:
         self._record = record
         self._clock = clock
         self._timezone = timezone
         self._lifetime = lifetime
+        self._noticing = Noticing(record, timezone, calendar)
 
     async def add_events(
         self, events: Iterable[Event | Mapping[str, Any]], *, first: int = 1
@@ -107,6 +116,22 @@ class Conversing:
         clock = self._clock.now()
         thread = Thread(conversation_id, clock - self._lifetime, clock)
         return await converse(self._record, question, viewer, now or clock, thread, limit=limit)
+
+    async def insights(
+        self,
+        over: timedelta = timedelta(days=1),
+        *,
+        now: datetime | None = None,
+        severity: Severity = "low",
+        cameras: Sequence[str] | None = None,
+    ) -> list[Notice]:
+        """What was unusual in that time until now, the latest first; at least that severe.
+
+        The first call looks at the last six weeks, later ones go on from there. What is about the
+        whole site shows only to those who may see all cameras.
+        """
+        now = now or self._clock.now()
+        return await self._noticing.notices(now - over, now, severity=severity, cameras=cameras)
 
     async def conversations(
         self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50

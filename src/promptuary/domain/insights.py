@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 InsightType: TypeAlias = Literal[
@@ -66,3 +66,29 @@ class Insight:
     severity: Severity
     evidence_ids: tuple[str, ...]
     ongoing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An insight as it is told: `message` in one sentence, `check` what to look at.
+
+    `expected` and `observed` are in the unit that `measured` names. Times carry a zone.
+    """
+
+    id: str
+    type: InsightType
+    severity: Severity
+    camera_id: str
+    label: str
+    zone: str
+    message: str
+    check: str
+    start: datetime
+    end: datetime
+    detected_at: datetime
+    ongoing: bool
+    expected: float
+    observed: float
+    measured: str
+    p_value: float
+    evidence_ids: tuple[str, ...]

@@ -65,6 +65,10 @@ class Events(Protocol):
         """Write what is known of cameras, in place of what was; events add to it what they show."""
         ...
 
+    async def described(self) -> Sequence[Camera]:
+        """What was written of cameras, by id, without what events show of them."""
+        ...
+
     async def site(self, cameras: Sequence[str] | None = None) -> Site:
         """The cameras (of these ids; None: all), by id, each with what it was said to see, and
         then what it saw, in order of the alphabet; and when their first and last event began."""

@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         description="Which cameras an API key may see, as `KEY_ID=gate|hall`, separated by "
         "commas. A key that is not named sees all.",
     )
+    calendar: Path | None = Field(
+        default=None,
+        description="A JSON file of a site's holidays and odd days, for insights: "
+        "{timezone?, entries: [{date, kind}]}.",
+    )
     conversation_days: float = Field(
         default=7.0, gt=0, description="Days without a turn after which a conversation is deleted."
     )

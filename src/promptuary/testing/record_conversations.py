@@ -142,8 +142,10 @@ class EventsContract(Contract):
             await tx.seen.add([FULL, seen("e2", at=9, camera="yard", label="cat")])
         async with record.read() as tx:
             whole, part = await tx.seen.site(), await tx.seen.site(["yard", "none"])
+            described = await tx.seen.described()
         gate = Camera("gate", "The Gate", ("dog", "person"), ("lawn", "porch", "steps_%"), ("Ada",))
         yard = Camera("yard", "", ("cat",))
+        assert described == [Camera("gate", "The Gate", ("dog",), ("lawn",))]
         assert whole.cameras == (gate, yard)
         assert (whole.first, whole.last) == (FULL.start, moment(0) + timedelta(minutes=9))
         assert (part.cameras, part.first) == ((yard,), moment(0) + timedelta(minutes=9))

@@ -212,21 +212,42 @@ class Watch:
         return found
 
 
+@dataclass(slots=True)  # changes: events come in
+class Replay:
+    """Recorded events given to a watch as if they came now: an event's duration is not known
+    before it ends."""
+
+    watch: Watch
+    _ends: list[tuple[float, str]] = field(default_factory=list)
+
+    def take(self, sighting: Sighting) -> list[Insight]:
+        """The next event by time."""
+        found = self._ended(sighting.at)
+        found += self.watch.see(replace(sighting, seconds=None))
+        if sighting.seconds is not None:
+            heapq.heappush(self._ends, (sighting.at + sighting.seconds, sighting.event_id))
+        return found
+
+    def until(self, now: float) -> list[Insight]:
+        """Nothing more came until then."""
+        return self._ended(now) + self.watch.until(now)
+
+    def _ended(self, now: float) -> list[Insight]:
+        found: list[Insight] = []
+        while self._ends and self._ends[0][0] <= now:
+            at, event_id = heapq.heappop(self._ends)
+            found += self.watch.ended(event_id, at)
+        return found
+
+
 def noticed(sightings: Iterable[Sighting], site: Site) -> Iterator[Insight]:
     """Every insight and update of a recorded stream, as if it came now; `sightings` by time.
 
-    An event's duration is not known before it ends. Yields in the order of finding; the last one of
-    an id is how it ended.
+    Yields in the order of finding; the last one of an id is how it ended.
     """
-    watch = Watch(site)
-    ends: list[tuple[float, str]] = []
+    replay = Replay(Watch(site))
+    end = 0.0
     for sighting in sightings:
-        while ends and ends[0][0] <= sighting.at:
-            at, event_id = heapq.heappop(ends)
-            yield from watch.ended(event_id, at)
-        yield from watch.see(replace(sighting, seconds=None))
-        if sighting.seconds is not None:
-            heapq.heappush(ends, (sighting.at + sighting.seconds, sighting.event_id))
-    while ends:
-        at, event_id = heapq.heappop(ends)
-        yield from watch.ended(event_id, at)
+        yield from replay.take(sighting)
+        end = max(end, sighting.at + (sighting.seconds or 0.0))
+    yield from replay.until(end)

@@ -112,6 +112,10 @@ class MemoryEvents:
         """In place of what was."""
         self._state.write().cameras.update({each.id: each for each in cameras})
 
+    async def described(self) -> Sequence[Camera]:
+        """By id."""
+        return [self._state.cameras[each] for each in sorted(self._state.cameras)]
+
     async def site(self, cameras: Sequence[str] | None = None) -> Site:
         """By id."""
         known = dict(self._state.cameras)

@@ -185,6 +185,20 @@ class SqlEvents:
         ]
         await self._db.many(insert, rows)
 
+    async def described(self) -> Sequence[Camera]:
+        """What was written of cameras."""
+        rows = await self._db.rows(select(cameras_table).order_by(cameras_table.c.id))
+        return [
+            Camera(
+                row["id"],
+                row["name"],
+                labels=tuple(row["labels"]),
+                zones=tuple(row["zones"]),
+                people=tuple(row["people"]),
+            )
+            for row in rows
+        ]
+
     async def site(self, cameras: Sequence[str] | None = None) -> Site:
         """The cameras with all that they see."""
         found: dict[str, dict[str, list[str]]] = {}

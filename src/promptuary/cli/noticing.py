@@ -1,0 +1,68 @@
+"""`promptuary insights`: what was unusual among the events of cameras."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from promptuary.cli.conversing import moment
+from promptuary.cli.opening import opened
+from promptuary.cli.options import AsJson, Home
+from promptuary.cli.printing import console, safe, write_json
+from promptuary.domain.insights import Notice
+
+HOURS = {"1h": 1, "24h": 24, "7d": 7 * 24, "30d": 30 * 24}
+COLOURS = {"low": "dim", "medium": "yellow", "high": "red", "critical": "bold red"}
+
+
+def insights(
+    over: Annotated[
+        Literal["1h", "24h", "7d", "30d"], typer.Option("--range", help="How far to look back.")
+    ] = "24h",
+    severity: Annotated[
+        Literal["low", "medium", "high", "critical"],
+        typer.Option("--severity", help="At least that severe."),
+    ] = "medium",
+    camera: Annotated[
+        list[str] | None,
+        typer.Option("--camera", metavar="ID", help="As somebody who may see only these."),
+    ] = None,
+    now: Annotated[
+        str | None, typer.Option("--now", metavar="TIME", help="As if it were then (ISO 8601).")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what was unusual: bursts, unusual hours, silences, long stays, new labels, bad pictures.
+
+    Holidays come from the calendar that the setting `calendar` names.
+    """
+    with opened(home) as promptuary:
+        found = promptuary.conversation.insights(
+            timedelta(hours=HOURS[over]), now=moment(now), severity=severity, cameras=camera
+        )
+    if as_json:
+        write_json({"insights": found})
+        return
+    for each in found:
+        _print(console(), each)
+    if not found:
+        console().print(f"nothing unusual in the last {over}")
+
+
+def _print(out: Console, notice: Notice) -> None:
+    line = Text()
+    line.append(f"{notice.start:%a %d %b %H:%M} ", "dim")
+    line.append(f"{notice.severity:<8} ", COLOURS[notice.severity])
+    line.append(safe(notice.message))
+    if notice.ongoing:
+        line.append(" It goes on.", "bold")
+    out.print(line)
+    shown = ", ".join(notice.evidence_ids[:3])
+    more = len(notice.evidence_ids) - 3
+    evidence = f"  events {shown}{f' and {more} more' if more > 0 else ''}" if shown else ""
+    out.print(Text(f"    {safe(notice.check)}{safe(evidence)}", "dim"))
