@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,40 +25,44 @@ from bench import (
 HERE = Path(__file__).parent
 
 
+Driver = Callable[[Path, argparse.Namespace], None]
+ALWAYS: Mapping[str, Driver] = {
+    "speed": lambda output, asked: speed.main(output, tuple(asked.sizes), asked.home),
+    "embeddings": lambda output, asked: embeddings.main(output, asked.data),
+    "documents": lambda output, _: documents.main(output),
+    "chats": lambda output, _: chats.main(output),
+    "serverless": lambda output, _: serverless.main(output),
+}
+"""What needs no data; only `embeddings` measures quality too where there is some."""
+WITH_DATA: Mapping[str, Driver] = {
+    "quality": lambda output, asked: quality.main(output, asked.data),
+    "logs": lambda output, asked: log_quality.main(output, asked.data),
+    "retrieval": lambda output, asked: retrieval.main(output, asked.data, asked.embedders),
+    "answers": lambda output, asked: answers.main(output, asked.data),
+}
+ASKED_FOR: Mapping[str, Driver] = {
+    "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
+}
+"""What takes an hour: only where it is named."""
+
+
 def main() -> None:
-    """Measure what was asked for."""
+    """Measure what was asked for; without the development data, what needs none."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    kinds = ["speed", "quality", "logs", "embeddings", "retrieval", "answers", "documents", "chats"]
-    kinds += ["serverless"]
-    parser.add_argument("what", nargs="*", default=kinds)
+    parser.add_argument("what", nargs="*", default=[*ALWAYS, *WITH_DATA])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     parser.add_argument("--embedders", nargs="+", default=["static"], help="for retrieval")
     asked = parser.parse_args()
+    named = os.environ.get("PROMPTUARY_BENCH_DATA")
+    asked.data = Path(named) if named else None
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     day = datetime.now(UTC).date().isoformat()
-    if "speed" in asked.what:
-        speed.main(results / f"{day}-speed.json", tuple(asked.sizes), asked.home)
-    if "scale" in asked.what:
-        scale.main(results / f"{day}-scale.json", tuple(asked.sizes))
-    data = os.environ.get("PROMPTUARY_BENCH_DATA")
-    if "quality" in asked.what and data:
-        quality.main(results / f"{day}-quality.json", Path(data))
-    if "logs" in asked.what and data:
-        log_quality.main(results / f"{day}-logs.json", Path(data))
-    if "embeddings" in asked.what:
-        embeddings.main(results / f"{day}-embeddings.json", Path(data) if data else None)
-    if "retrieval" in asked.what and data:
-        retrieval.main(results / f"{day}-retrieval.json", Path(data), asked.embedders)
-    if "answers" in asked.what and data:
-        answers.main(results / f"{day}-answers.json", Path(data))
-    if "chats" in asked.what:
-        chats.main(results / f"{day}-chats.json")
-    if "documents" in asked.what:
-        documents.main(results / f"{day}-documents.json")
-    if "serverless" in asked.what:
-        serverless.main(results / f"{day}-serverless.json")
+    drivers = {**ALWAYS, **(WITH_DATA if named else {}), **ASKED_FOR}
+    for what in asked.what:
+        if what in drivers:
+            drivers[what](results / f"{day}-{what}.json", asked)
     table.write(HERE / "RESULTS.md", results)
 
 

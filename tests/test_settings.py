@@ -71,6 +71,7 @@ def test_every_accepted_name_sets_its_setting(
         "metrics_enabled": "false",
         "max_request_bytes": "3",
         "chat_daily_requests": "9",
+        "conversation_days": "3",
         "chat_monthly_dollars": "9.5",
         "chunk_size": "700",
         "chunk_overlap": "70",

@@ -19,34 +19,16 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from promptuary.domain.errors import Misconfigured
+from promptuary.settings.conversation import ConversationSettings
+from promptuary.settings.knowledge import KnowledgeSettings
+from promptuary.settings.server import ServerSettings
+from promptuary.settings.shapes import comma_list, lower
 from promptuary.settings.sources import PREFIX, read_sources
 
 NO_SECRET = SecretStr("")
-MEBIBYTE = 1024 * 1024
 
 
-def _environment_name(value: object) -> object:
-    known = {"production": "prod", "development": "dev", "testing": "test"}
-    return (
-        known.get(value.strip().lower(), value.strip().lower()) if isinstance(value, str) else value
-    )
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _comma_list(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-class Settings(BaseSettings):
+class Settings(KnowledgeSettings, ConversationSettings, ServerSettings, BaseSettings):
     """What can be set. `Settings()` reads every source; keyword arguments win over all of them.
 
     Raises Misconfigured with every problem named at once; no message repeats a secret.
@@ -73,7 +55,7 @@ class Settings(BaseSettings):
         "that `promptuary models doctor` understands.",
     )
     embedder_failure: Annotated[
-        Literal["strict", "equivalent", "lexical", "dual"], BeforeValidator(_lower)
+        Literal["strict", "equivalent", "lexical", "dual"], BeforeValidator(lower)
     ] = Field(
         default="strict",
         description="What is done while the embedder is away: `strict` fails, `equivalent` turns "
@@ -104,7 +86,7 @@ class Settings(BaseSettings):
     models_folder: Path | None = Field(
         default=None, description="Where fetched models lie. Empty: `models` in `home`."
     )
-    model_downloads: Annotated[Literal["", "never", "ask", "allow"], BeforeValidator(_lower)] = (
+    model_downloads: Annotated[Literal["", "never", "ask", "allow"], BeforeValidator(lower)] = (
         Field(
             default="",
             description="Whether models may be fetched: `never`, `ask`, `allow`. Empty: decided by "
@@ -124,7 +106,7 @@ class Settings(BaseSettings):
         description="What looks at a text before it is processed: `rules:` finds secrets and "
         "personal data.",
     )
-    chat_models: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
+    chat_models: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
         default=(),
         description="The models that word replies, as `openai:MODEL`, separated by commas: the "
         "first answers, the others stand in while it is away. Empty: no model is asked.",
@@ -165,158 +147,6 @@ class Settings(BaseSettings):
     match_threshold: float | None = Field(
         default=None,
         description="How well a prompt must fit a template to be placed; empty: the engine's own.",
-    )
-    chunk_size: int = Field(
-        default=1000, ge=50, description="The longest passage of a document, in characters."
-    )
-    chunk_overlap: int = Field(
-        default=150,
-        ge=0,
-        description="How much a passage may repeat of the one before, in characters.",
-    )
-    min_confidence: float = Field(
-        default=0.25,
-        ge=0,
-        le=1,
-        description="How sure an answer must be; below that it is a refusal.",
-    )
-    max_chunks: int = Field(
-        default=5, ge=1, le=50, description="How many passages a question looks at."
-    )
-    context_tokens: int = Field(
-        default=4000, ge=500, description="How much a chat model is given to read for an answer."
-    )
-    timezone: str = Field(
-        default="UTC",
-        description="Where the clock of whoever asks about events stands, unless they say so: "
-        "a name such as `Europe/Istanbul`.",
-    )
-    camera_access: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
-        default=(),
-        description="Which cameras an API key may see, as `KEY_ID=gate|hall`, separated by "
-        "commas. A key that is not named sees all.",
-    )
-    calendar: Path | None = Field(
-        default=None,
-        description="A JSON file of a site's holidays and odd days, for insights: "
-        "{timezone?, entries: [{date, kind}]}.",
-    )
-    conversation_days: float = Field(
-        default=7.0, gt=0, description="Days without a turn after which a conversation is deleted."
-    )
-    max_document_bytes: int = Field(
-        default=100 * MEBIBYTE, ge=1024, description="The largest file that is read, in bytes."
-    )
-    document_seconds: float = Field(
-        default=60.0, gt=0, description="How long the reading of one file may take."
-    )
-    document_memory_bytes: int = Field(
-        default=2048 * MEBIBYTE,
-        ge=128 * MEBIBYTE,
-        description="How much memory a process that reads files may take, in bytes.",
-    )
-    document_processes: int = Field(
-        default=2, ge=1, description="How many processes read files at once."
-    )
-    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_list)] = Field(
-        default=(),
-        description="Hosts (or `host:port`) that a crawl may fetch though they are not public, "
-        "separated by commas.",
-    )
-    sync_folders: Annotated[tuple[Path, ...], BeforeValidator(_comma_list)] = Field(
-        default=(),
-        description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
-    )
-    docs_folder: Path = Field(
-        default=Path("docs"), description="The folder that `promptuary index` syncs."
-    )
-    vector_store: Annotated[str, BeforeValidator(_lower)] = Field(
-        default="",
-        description="The scheme of the index that `promptuary.compat.knowledge.get_vector_store` "
-        "opens. Empty: `edge` in `home`.",
-    )
-    restore_from: str = Field(
-        default="",
-        description="A backup, a path or a URL, that a new environment of a serverless function "
-        "begins with. Empty: none.",
-    )
-    cloudwatch_namespace: str = Field(
-        default="SupportDeflectBot",
-        min_length=1,
-        description="Under which name a serverless function counts questions in CloudWatch.",
-    )
-    api_endpoint: str = Field(
-        default="",
-        description="A server that `search`, `ask`, `families`, `templates` and `documents` of the "
-        "command line go to. Empty: the folder of this machine.",
-    )
-    api_endpoint_key: SecretStr | None = Field(
-        default=None, description="The API key for that server."
-    )
-    env: Annotated[
-        Literal["dev", "test", "staging", "prod"], BeforeValidator(_environment_name)
-    ] = Field(default="dev", description="Where this runs: `dev`, `test`, `staging` or `prod`.")
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
-        Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
-    )
-    service_name: str = Field(
-        default="promptuary", min_length=1, description="The name in logs and metrics."
-    )
-    host: str = Field(
-        default="127.0.0.1",
-        min_length=1,
-        description="The address the server listens on; open without an API key only on loopback.",
-    )
-    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.")
-    api_key: SecretStr | None = Field(
-        default=None, description="One API key with every scope, to begin with."
-    )
-    api_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_comma_list)] = Field(
-        default=(), description="More API keys with every scope, separated by commas."
-    )
-    max_request_bytes: int = Field(
-        default=10 * MEBIBYTE, ge=1024, description="The largest body of a request, in bytes."
-    )
-    max_content_characters: int = Field(
-        default=10_000, ge=1, description="The longest prompt over HTTP, in characters."
-    )
-    max_prompt_characters: int = Field(
-        default=1_000_000, ge=1, description="The longest prompt from a file or the library."
-    )
-    rate_limit_enabled: bool = Field(default=True, description="Whether requests are limited.")
-    rate_limit_per_minute: int = Field(
-        default=100, ge=1, description="Requests a minute for each key and endpoint."
-    )
-    rate_limit_burst: int = Field(
-        default=20,
-        ge=1,
-        description="Requests in ten seconds for each key while the shared cache is away.",
-    )
-    smartprompt_path: str = Field(
-        default="/compat/smartprompt",
-        pattern=r"^/[A-Za-z0-9/_.-]*$",
-        description="Where the routes of the older prompt service are; `/` for the server's root.",
-    )
-    smartprompt_rate_limit_per_minute: int = Field(
-        default=60, ge=1, description="Requests a minute for each key and each of those routes."
-    )
-    refine_cache_seconds: int = Field(
-        default=3600, ge=0, description="How long those routes know a refined prompt again."
-    )
-    drain_seconds: float = Field(
-        default=20.0, ge=0, description="How long a stopping server waits for its last requests."
-    )
-    metrics_enabled: bool = Field(default=True, description="Whether `/metrics` is served.")
-    worker_lease_seconds: float = Field(
-        default=60.0,
-        gt=0,
-        description="How long a worker may be silent before its job is given away.",
-    )
-    settle_after_seconds: float = Field(
-        default=5.0,
-        ge=0,
-        description="How long the server waits for more prompts before it mines a part-filled "
-        "window.",
     )
 
     def __init__(self, **values: object) -> None:

@@ -1,0 +1,33 @@
+"""The settings of events and conversations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from promptuary.settings.shapes import comma_list
+
+
+class ConversationSettings(BaseModel):
+    """Whose clock counts, who may see what, and for how long it is kept."""
+
+    timezone: str = Field(
+        default="UTC",
+        description="Where the clock of whoever asks about events stands, unless they say so: "
+        "a name such as `Europe/Istanbul`.",
+    )
+    camera_access: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Which cameras an API key may see, as `KEY_ID=gate|hall`, separated by "
+        "commas. A key that is not named sees all.",
+    )
+    calendar: Path | None = Field(
+        default=None,
+        description="A JSON file of a site's holidays and odd days, for insights: "
+        "{timezone?, entries: [{date, kind}]}.",
+    )
+    conversation_days: float = Field(
+        default=7.0, gt=0, description="Days without a turn after which a conversation is deleted."
+    )
