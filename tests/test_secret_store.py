@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.domain.errors import Misconfigured, Unavailable
 from promptuary.settings import Settings
 from promptuary.settings.sources import read_sources

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-from promptuary.adapters._remote.nearby import keep
+from promptuary.adapters._remote.settings import keep
 from promptuary.domain.chats import ChatTotals, ChatUse, PingState, ProviderHealth
 from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
 from promptuary.plugins import open_cache, open_chat_model, schemes

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chats.keys import KEYS, all_known, none_known, secret
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.cli.running import run
 from promptuary.domain.chats import ChatOptions, Message

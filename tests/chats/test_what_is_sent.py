@@ -13,7 +13,7 @@ import pytest
 
 from chats.keys import KEYS, all_known, none_known, secret
 from promptuary.adapters._remote import aws
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models import (
     anthropic,
     bedrock,

@@ -140,11 +140,10 @@ def prints(sources: Sequence[Source]) -> list[str]:
 
 
 def environment_readers(sources: Sequence[Source]) -> list[str]:
-    """Uses of the process environment outside settings: the room, and modules of that name, or
-    called `nearby` for the keys of this machine."""
+    """Uses of the process environment outside settings: the room, and modules of that name."""
     found = []
     for source in sources:
-        if source.module.endswith((".settings", ".nearby")) or source.room == "settings":
+        if source.module.endswith(".settings") or source.room == "settings":
             continue
         found += [
             f"{source.module} imports os.{n}" for m, n in source.imports if m == "os" and n in _ENV

@@ -7,7 +7,6 @@ of them the native name (`PROMPTUARY_PORT`, in YAML `port`) wins over a name tha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,9 +19,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from promptuary.domain.errors import Misconfigured
 from promptuary.settings.conversation import ConversationSettings
+from promptuary.settings.forms import comma_list, lower, show
 from promptuary.settings.knowledge import KnowledgeSettings
 from promptuary.settings.server import ServerSettings
-from promptuary.settings.shapes import comma_list, lower
 from promptuary.settings.sources import PREFIX, read_sources
 
 NO_SECRET = SecretStr("")
@@ -214,24 +213,6 @@ class _Gathered(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         winners = read_sources(self.settings_cls.model_fields).winners()
         return {name: given.value for name, given in winners.items()}
-
-
-def show(value: object) -> str:
-    """A setting's value as text that may be printed."""
-    match value:
-        case None | SecretStr() if not value or not value.get_secret_value():
-            return ""
-        case SecretStr():
-            secret = value.get_secret_value()
-            return re.sub(r"(?<=//)[^/@]*@", "***@", secret) if _is_url(secret) else "***"
-        case tuple():
-            return ", ".join(show(each) for each in value)
-        case _:
-            return str(value)
-
-
-def _is_url(text: str) -> bool:
-    return re.match(r"[a-z][a-z0-9+.-]*:", text) is not None
 
 
 def _explain(error: ValidationError, passed: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from promptuary.settings.shapes import comma_list
+from promptuary.settings.forms import comma_list
 
 
 class ConversationSettings(BaseModel):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptuary.settings import Settings, show
+from promptuary.settings import Settings
+from promptuary.settings.forms import show
 from promptuary.settings.sources import FOREIGN, PREFIX
 
 HEADER = "Every setting with its default. Take the # away from what you want to change."

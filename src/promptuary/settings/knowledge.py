@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 
-from promptuary.settings.shapes import MEBIBYTE, comma_list, lower
+from promptuary.settings.forms import MEBIBYTE, comma_list, lower
 
 
 class KnowledgeSettings(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 
-from promptuary.settings.shapes import MEBIBYTE, comma_list, environment_name, upper
+from promptuary.settings.forms import MEBIBYTE, comma_list, environment_name, upper
 
 
 class ServerSettings(BaseModel):

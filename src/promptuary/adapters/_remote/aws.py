@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from promptuary.adapters._remote.nearby import nearby
+from promptuary.adapters._remote.settings import nearby
 from promptuary.domain.errors import Misconfigured
 
 _SCHEME = "AWS4-HMAC-SHA256"

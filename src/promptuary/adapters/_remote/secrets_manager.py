@@ -14,7 +14,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from promptuary.adapters._remote import aws
-from promptuary.adapters._remote.nearby import nearby
+from promptuary.adapters._remote.settings import nearby
 from promptuary.domain.errors import Misconfigured, Unavailable
 
 SECONDS = 5.0

@@ -21,7 +21,7 @@ import httpx2
 from anyio import to_thread
 
 from promptuary.adapters._remote import aws
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters._remote.wire import Request, Wire
 from promptuary.domain.blobs import checked_name
 from promptuary.domain.errors import (

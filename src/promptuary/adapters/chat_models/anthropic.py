@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of, needed
 from promptuary.adapters.chat_models._remote.dialect import (
     Asking,

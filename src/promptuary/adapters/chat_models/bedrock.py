@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from promptuary.adapters._remote import aws
 from promptuary.adapters._remote.frames import frames
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of
 from promptuary.adapters.chat_models._remote.dialect import (
     Asking,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of, needed
 from promptuary.adapters.chat_models._remote.dialect import (
     Asking,

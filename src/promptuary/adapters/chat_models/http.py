@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel, bearer
 from promptuary.adapters.chat_models._remote.openai_shape import OpenaiShape
 from promptuary.domain.errors import Misconfigured

@@ -5,7 +5,7 @@ The key is `MISTRAL_API_KEY`; `MISTRAL_BASE_URL` names another host.
 
 from __future__ import annotations
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of, needed
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel, bearer
 from promptuary.adapters.chat_models._remote.openai_shape import OpenaiShape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel, always
 from promptuary.adapters.chat_models._remote.openai_shape import OpenaiShape

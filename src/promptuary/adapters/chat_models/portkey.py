@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.chat_models._remote.address import model_of
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel, always
 from promptuary.adapters.chat_models._remote.openai_shape import OpenaiShape

@@ -5,7 +5,7 @@ Extra: `remote`. The key is `OPENAI_API_KEY`, the host `OPENAI_BASE_URL`.
 
 from __future__ import annotations
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.embedders._remote.client import RemoteEmbedder
 from promptuary.adapters.embedders._remote.endpoint import Endpoint, take_apart
 from promptuary.domain.errors import Misconfigured

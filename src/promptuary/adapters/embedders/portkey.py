@@ -7,7 +7,7 @@ prefix. A gateway of one's own that holds no keys passes `OPENAI_API_KEY` on.
 
 from __future__ import annotations
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters.embedders._remote.client import RemoteEmbedder
 from promptuary.adapters.embedders._remote.endpoint import Endpoint, take_apart
 from promptuary.domain.errors import Misconfigured

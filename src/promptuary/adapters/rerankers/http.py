@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl
 
-from promptuary.adapters._remote.settings import variable
+from promptuary.adapters._remote.keys import variable
 from promptuary.adapters._remote.wire import Request, Wire
 from promptuary.domain.errors import BadReply, Misconfigured
 
