@@ -77,6 +77,8 @@ def test_every_accepted_name_sets_its_setting(
         "chunk_overlap": "70",
         "min_confidence": "0.5",
         "max_chunks": "7",
+        "chat_strategy": "balanced",
+        "chat_alert_share": "0.5",
         "conversation_days": "3",
         "cache_url": "redis://u:p@h:1/2",
     }

@@ -341,8 +341,18 @@ class Promptuary:
     async def figures(self) -> Figures:
         """What there is and what waits, in numbers. Raises Unavailable."""
         clusters, created, extracted, waiting = await browse.counts(self._record)
-        used, lag, chats = self._embedder, self._follower.lag, self.chats.totals
-        return Figures(clusters, created, extracted, waiting, lag, used.hits, used.misses, chats)
+        used, chats = self._embedder, self.chats
+        return Figures(
+            clusters,
+            created,
+            extracted,
+            waiting,
+            index_lag_seconds=self._follower.lag,
+            cache_hits=used.hits,
+            cache_misses=used.misses,
+            chats=chats.totals,
+            budgets=chats.budgets.used,
+        )
 
     async def aclose(self) -> None:
         """Finish what is being written and release everything; closing twice is harmless."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,22 +10,29 @@ from pathlib import Path
 import anyio
 
 from promptuary.adapters._remote.settings import keep
-from promptuary.domain.chats import ChatTotals, ChatUse, PingState, ProviderHealth
+from promptuary.domain.chats import BudgetUse, ChatTotals, ChatUse, PingState, ProviderHealth
 from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
 from promptuary.plugins import open_cache, open_chat_model, schemes
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
 from promptuary.resilience.attempts import Attempts
 from promptuary.resilience.chats.breaker import BreakingChatModel
-from promptuary.resilience.chats.budget import BudgetedChatModel, ChatBudget, check_prices
+from promptuary.resilience.chats.budget import (
+    BudgetedChatModel,
+    ChatBudget,
+    check_prices,
+    unwatched,
+)
 from promptuary.resilience.chats.falling_back import FallbackChatModel
-from promptuary.resilience.chats.ledger import Ledger
+from promptuary.resilience.chats.ledger import Account, Ledger
+from promptuary.resilience.chats.ordering import Ordering
 from promptuary.resilience.chats.pricing import PricedChatModel, PriceTable
 from promptuary.resilience.chats.reporting import ReportingChatModel
 from promptuary.resilience.chats.retrying import RetryingChatModel
 from promptuary.settings import Settings
 
 PING_ATTEMPTS, PING_SECONDS = 3, 15.0
+MOST_BUDGETS, MOST_TENANTS = 100, 10_000
 _UNNAMED = "model"
 """Stands for a model nobody named, to see whether there is a key."""
 
@@ -80,6 +87,36 @@ class Tally:
         )
 
 
+class Watching:
+    """The shares of budgets that are used, and those that came near their end since it was asked
+    last. `alert` is the share from which that is so."""
+
+    def __init__(self, alert: float) -> None:
+        self._alert = alert
+        self._used: dict[tuple[str, Account], BudgetUse] = {}
+        self._news: list[BudgetUse] = []
+
+    @property
+    def used(self) -> tuple[BudgetUse, ...]:
+        """Each budget that was asked, at its last share; the fullest first, a hundred at most."""
+        return tuple(sorted(self._used.values(), key=lambda each: -each.share)[:MOST_BUDGETS])
+
+    def news(self) -> list[BudgetUse]:
+        """Those that came near their end since the last time."""
+        news, self._news = self._news, []
+        return news
+
+    def hear(self, tenant: str, account: Account, share: float) -> None:
+        """One budget was looked at."""
+        now = BudgetUse(tenant, *account, share, near=share >= self._alert)
+        was = self._used.get((tenant, account))
+        if now.near and (was is None or not was.near):
+            self._news.append(now)
+        if len(self._used) >= MOST_TENANTS:
+            self._used.clear()
+        self._used[tenant, account] = now
+
+
 class Chats:
     """The chat model of an open Promptuary. It is opened when it is first asked for: whoever asks
     no model needs no key."""
@@ -88,6 +125,7 @@ class Chats:
         self._settings = settings
         self._clock = clock
         self._tally = Tally()
+        self.budgets = Watching(settings.chat_alert_share)
         self._stack = AsyncExitStack()
         self._opening = anyio.Lock()
         self._opened = False
@@ -103,7 +141,7 @@ class Chats:
         raises."""
         async with self._opening:
             if not self._opened:
-                opening = chat_model_of(self._settings, self._clock, self._tally)
+                opening = chat_model_of(self._settings, self._clock, self._tally, self.budgets)
                 self._model = await self._stack.enter_async_context(opening)
                 self._opened = True
         return self._model
@@ -115,7 +153,7 @@ class Chats:
 
 @asynccontextmanager
 async def chat_model_of(
-    settings: Settings, clock: Clock, tally: Tally
+    settings: Settings, clock: Clock, tally: Tally, watching: Watching | None = None
 ) -> AsyncIterator[ChatModel | None]:
     """The model that `chat_models` names, with all that makes it last; None where it names none.
 
@@ -126,15 +164,23 @@ async def chat_model_of(
         yield None
         return
     prices = PriceTable.read(*[each for each in [settings.chat_prices] if each])
-    models = [await _lasting(url, settings, clock, prices, tally) for url in settings.chat_models]
+    within = settings.chat_seconds
+    order = Ordering(settings.chat_strategy, prices, within)
+
+    def hear(use: ChatUse) -> None:
+        tally.hear(use)
+        order.hear(use)
+
+    models = [await _lasting(url, settings, clock, prices, hear) for url in settings.chat_models]
     model = models[0]
     if len(models) > 1:
-        model = FallbackChatModel(clock, *models, within=settings.chat_seconds)
+        model = FallbackChatModel(clock, *models, within=within, order=order)
     budget = budget_of(settings)
     check_prices(budget, prices, [each.name for each in models])
     cache = await open_cache(settings.urls().spending)
     if budget.limits():
-        model = BudgetedChatModel(model, budget, Ledger(cache, clock), prices)
+        watch = watching.hear if watching else unwatched
+        model = BudgetedChatModel(model, budget, Ledger(cache, clock), prices, watch)
     try:
         yield model
     finally:
@@ -210,10 +256,14 @@ async def _unasked(scheme: str) -> ProviderHealth:
 
 
 async def _lasting(
-    url: str, settings: Settings, clock: Clock, prices: PriceTable, tally: Tally
+    url: str,
+    settings: Settings,
+    clock: Clock,
+    prices: PriceTable,
+    hear: Callable[[ChatUse], None],
 ) -> ChatModel:
     priced = PricedChatModel(await open_chat_model(url), prices)
-    told = ReportingChatModel(priced, clock, tally.hear)
+    told = ReportingChatModel(priced, clock, hear)
     within = settings.chat_seconds
     attempts = settings.chat_attempts
     tried = RetryingChatModel(told, clock, attempts=attempts, each=within / 2, within=within)

@@ -183,6 +183,17 @@ async def test_an_answer_that_nobody_gave_cannot_be_rated(old):
         assert (await old.client.post(path, json=wrong)).status_code == 422
 
 
+async def test_a_budget_that_is_nearly_spent_is_warned_of(old):
+    old.promptuary.chats.budgets.hear("anna", ("day", "tokens"), 0.9)
+    await asked(old, "/ask", {"question": KEPT})
+    (line,) = [line for line in old.lines() if line["event"] == "budget_nearly_spent"]
+    assert (line["level"], line["tenant"], line["share"]) == ("warning", "anna", 0.9)
+    shown = 'promptuary_budget_used_ratio{kind="tokens",span="day"} 0.9'
+    assert shown in (await old.client.get("/metrics")).text
+    (budget,) = (await old.client.get("/api/v1/admin/status")).json()["budgets"]
+    assert (budget["tenant"], budget["near"]) == ("anna", True)
+
+
 async def test_a_reset_is_confirmed_and_audited(old):
     refused = await old.client.post("/api/v1/admin/reset", json={})
     assert list(refused.json()["field_errors"]) == ["confirm"]

@@ -64,7 +64,7 @@ async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:
         return StreamingResponse(_after(first, events), media_type=EVENTS)
     outcome = await here.promptuary.ask(asked.question, **meant(asked))
     answered = AnswerOut.of(outcome, time.monotonic() - began)
-    here.meters.answer(refused=answered.refused)
+    counted(here, refused=answered.refused)
     return answer(request, answered, exact=outcome)
 
 
@@ -75,6 +75,19 @@ async def rate_answer(request: Request, here: Here, answer_id: str) -> Response:
     rating = partial(here.promptuary.rate_answer, answer_id, asked.rating)
     given = await rating(comment=asked.comment)
     return answer(request, FeedbackOut.of(given), exact=given)
+
+
+def counted(here: Serving, *, refused: bool) -> None:
+    """Count a question that was answered, or not; and warn of a budget that came near its end."""
+    here.meters.answer(refused=refused)
+    for each in here.promptuary.chats.budgets.news():
+        here.log.warning(
+            "budget_nearly_spent",
+            tenant=each.tenant,
+            span=each.span,
+            kind=each.kind,
+            share=round(each.share, 3),
+        )
 
 
 def meant(asked: AskIn) -> Conditions:
@@ -98,7 +111,7 @@ async def _events(
             if isinstance(said, str):
                 yield _event("text", {"text": said})
                 continue
-            here.meters.answer(refused=isinstance(said, Refusal))
+            counted(here, refused=isinstance(said, Refusal))
             if exact:
                 yield b"event: answer\ndata: " + plain.encode(said) + b"\n\n"
             else:

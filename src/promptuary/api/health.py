@@ -18,6 +18,7 @@ from promptuary.api.metering import MEDIA_TYPE
 from promptuary.api.operations import Operation
 from promptuary.api.schemas.basics import Wire
 from promptuary.api.schemas.operation import (
+    BudgetOut,
     HealthDetail,
     HealthOut,
     OldReadiness,
@@ -115,6 +116,7 @@ def detail_of(here: Serving, found: Health) -> HealthDetail:
         "api": "healthy",
         "parts": {part.name: PartOut.of(part) for part in found.parts},
         "providers": provider_states(here),
+        "budgets": [BudgetOut.of(each) for each in here.promptuary.chats.budgets.used],
         "memory_bytes": memory,
         "memory_usage": memory,
         "uptime_seconds": uptime,

@@ -132,6 +132,15 @@ class _Elsewhere(Collector):
             cached.add_metric(("embedding",), count)
             yield cached
         yield from _chats(now.chats)
+        if now.budgets:
+            used = GaugeMetricFamily(
+                "promptuary_budget_used_ratio", "Of the fullest tenant.", labels=("span", "kind")
+            )
+            accounts = dict.fromkeys((each.span, each.kind) for each in now.budgets)
+            for span, kind in accounts:
+                mine = [e.share for e in now.budgets if (e.span, e.kind) == (span, kind)]
+                used.add_metric((span, kind), max(mine))
+            yield used
 
 
 def _chats(totals: Sequence[ChatTotals]) -> Iterator[Metric]:

@@ -126,5 +126,17 @@ class ChatTotals:
     up: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """Of a tenant's budget of a `day` or `month` (of `micros` of a dollar, `tokens` or `requests`)
+    the share that was spent or set aside when it was last asked, and whether that is `near`."""
+
+    tenant: str
+    span: str
+    kind: str
+    share: float
+    near: bool
+
+
 ALIVE: tuple[Message, ...] = (Message("user", "Say: yes"),)
 """The shortest question that shows whether anybody answers."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from promptuary.domain.chats import ChatTotals
+from promptuary.domain.chats import BudgetUse, ChatTotals
 from promptuary.domain.found import Found
 from promptuary.domain.progress import Progress as Progress  # noqa: PLC0414  # known from here
 from promptuary.domain.progress import Told as Told  # noqa: PLC0414  # known from here
@@ -143,7 +143,7 @@ class Figures:
     `clusters` live; `clusters_created` and `templates_extracted` (every version) count all that the
     record ever saw. `index_lag_seconds`: for how long the index has been behind the record.
     `cache_hits` and `cache_misses`: embeddings found and not found since this process began;
-    `chats`: calls of chat models since then.
+    `chats`: calls of chat models since then; `budgets`: how far budgets for them are used.
     """
 
     clusters: int
@@ -154,6 +154,7 @@ class Figures:
     cache_hits: int
     cache_misses: int
     chats: tuple[ChatTotals, ...] = ()
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,20 @@ class Settings(KnowledgeSettings, ConversationSettings, ServerSettings, BaseSett
         description="The models that word replies, as `openai:MODEL`, separated by commas: the "
         "first answers, the others stand in while it is away. Empty: no model is asked.",
     )
+    chat_strategy: Annotated[
+        Literal["quality_first", "cost_optimized", "speed_focused", "balanced"],
+        BeforeValidator(lower),
+    ] = Field(
+        default="quality_first",
+        description="Which of several models is asked first: `quality_first` as they are listed, "
+        "`cost_optimized` the cheapest, `speed_focused` the quickest so far, or `balanced`.",
+    )
+    chat_alert_share: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        description="From which share of a budget on the log, the metrics and the status warn.",
+    )
     chat_seconds: float = Field(
         default=60.0, gt=0, le=600, description="How long a reply may take, every attempt included."
     )

@@ -32,6 +32,8 @@ FOREIGN: Mapping[str, str] = {
     "RATE_LIMIT_PER_MINUTE": "rate_limit_per_minute",
     "RATE_LIMIT_BURST": "rate_limit_burst",
     "ENABLE_METRICS": "metrics_enabled",
+    "PROVIDER_STRATEGY": "chat_strategy",
+    "COST_ALERT_THRESHOLD": "chat_alert_share",
     "DAILY_REQUEST_LIMIT": "chat_daily_requests",
     "MONTHLY_BUDGET_USD": "chat_monthly_dollars",
     "CHUNK_SIZE": "chunk_size",

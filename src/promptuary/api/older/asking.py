@@ -9,7 +9,7 @@ import anyio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from promptuary.api.asking import meant
+from promptuary.api.asking import counted, meant
 from promptuary.api.bodies import read
 from promptuary.api.etags import answer
 from promptuary.api.operations import PREFIX, Operation
@@ -41,7 +41,7 @@ async def batch_ask(request: Request, here: Here) -> Response:
                 trouble.append(error)
                 group.cancel_scope.cancel()
             else:
-                here.meters.answer(refused=isinstance(outcome, Refusal))
+                counted(here, refused=isinstance(outcome, Refusal))
                 results[number] = AnswerOut.of(outcome, time.monotonic() - started)
 
     async with anyio.create_task_group() as group:

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from promptuary.api.schemas.basics import ScalarOut, Text, Wire
+from promptuary.domain.chats import BudgetUse
 from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.reports import PartHealth
 
@@ -122,6 +123,21 @@ class StoreOut(Wire):
         )
 
 
+class BudgetOut(Wire):
+    """Which share of a tenant's budget is used; `near`: over the share that is warned of."""
+
+    tenant: str
+    span: str
+    kind: str
+    share: float
+    near: bool
+
+    @classmethod
+    def of(cls, use: BudgetUse) -> BudgetOut:
+        """From the facade's answer."""
+        return cls(tenant=use.tenant, span=use.span, kind=use.kind, share=use.share, near=use.near)
+
+
 class HealthDetail(HealthOut):
     """Every part, the models that were asked, memory in bytes and uptime in seconds.
 
@@ -135,6 +151,7 @@ class HealthDetail(HealthOut):
     uptime: float
     parts: dict[str, PartOut]
     providers: dict[str, ProviderOut]
+    budgets: list[BudgetOut]
     memory_bytes: int
     uptime_seconds: float
     environment: str

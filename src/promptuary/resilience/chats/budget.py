@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from math import ceil
+from typing import TypeAlias
 
 from promptuary.domain.chats import ChatOptions, Delta, Message, Reply, Usage
 from promptuary.domain.errors import BudgetSpent, Misconfigured, RateLimited, Unavailable
@@ -39,13 +40,27 @@ class ChatBudget:
         return {account: limit for account, limit in given.items() if limit is not None}
 
 
+Watch: TypeAlias = Callable[[str, Account, float], None]
+"""Hears of which tenant and account which share is spent or set aside."""
+
+
+def unwatched(_tenant: str, _account: Account, _share: float) -> None:
+    """Nobody listens."""
+
+
 class BudgetedChatModel:
     """Sets an estimate aside before it asks, and settles it when the cost is known, so that calls
     at once cannot overspend together. What was sent and failed counts as far as it was billed."""
 
     def __init__(
-        self, model: ChatModel, budget: ChatBudget, ledger: Ledger, prices: PriceTable
+        self,
+        model: ChatModel,
+        budget: ChatBudget,
+        ledger: Ledger,
+        prices: PriceTable,
+        watch: Watch = unwatched,
     ) -> None:
+        self._watch = watch
         self._model = model
         self._limits = budget.limits()
         self._ledger = ledger
@@ -105,6 +120,7 @@ class BudgetedChatModel:
         for account, limit in self._limits.items():
             taken.append(account)
             total = await self._ledger.add(options.tenant, account, aside[account[1]])
+            self._watch(options.tenant, account, min(1.0, total / limit) if limit else 1.0)
             if total > limit:
                 for each in taken:
                     await self._ledger.add(options.tenant, each, -aside[each[1]])

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TypeAlias
 
 from promptuary.domain.chats import SECONDS, ChatOptions, Delta, Message, Reply
 from promptuary.domain.errors import Unavailable
 from promptuary.ports.chat_model import USUAL, ChatModel
 from promptuary.ports.clock import Clock
 
+Order: TypeAlias = Callable[[Sequence[ChatModel]], Sequence[ChatModel]]
+"""Says in which order models are asked now."""
+
+
+def as_listed(models: Sequence[ChatModel]) -> Sequence[ChatModel]:
+    """In the order in which they were given."""
+    return models
+
 
 class FallbackChatModel:
-    """Asks the first; while that is Unavailable, the next. A reply says who gave it.
+    """Asks the first (by `order`); while that is Unavailable, the next. A reply says who gave it.
 
     Each may take its share of the seconds that are left (of `within`, where the options say none),
     so that one that hangs leaves time for the others. A stream is turned over only while nothing
@@ -21,8 +30,14 @@ class FallbackChatModel:
     """
 
     def __init__(
-        self, clock: Clock, first: ChatModel, *others: ChatModel, within: float = SECONDS
+        self,
+        clock: Clock,
+        first: ChatModel,
+        *others: ChatModel,
+        within: float = SECONDS,
+        order: Order = as_listed,
     ) -> None:
+        self._order = order
         self._clock = clock
         self._within = within
         self._models = (first, *others)
@@ -75,7 +90,7 @@ class FallbackChatModel:
 
     def _turns(self, options: ChatOptions) -> Iterator[tuple[ChatModel, ChatOptions, bool]]:
         until = self._clock.monotonic() + (options.seconds or self._within)
-        for place, model in enumerate(self._models):
+        for place, model in enumerate(self._order(self._models)):
             after = len(self._models) - place - 1
             left = max(0.0, until - self._clock.monotonic())
             yield model, replace(options, seconds=left / (after + 1)), after == 0
