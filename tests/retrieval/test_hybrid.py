@@ -1,8 +1,13 @@
+from collections.abc import Sequence
+from threading import get_ident
+
 import pytest
 
 from promptuary.adapters.indexes.memory import MemoryIndex
 from promptuary.domain.filters import Eq
 from promptuary.domain.found import Entry
+from promptuary.domain.vectors import Vectors
+from promptuary.ports.embedder import Purpose
 from promptuary.retrieval.hybrid import CANDIDATES, DEPTH, SearchRequest, rank, search
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.testing.fakes.embedder import FakeEmbedder
@@ -146,3 +151,19 @@ async def test_words_of_nearly_the_same_meaning_are_preferred(embedder: FakeEmbe
     request = SearchRequest("refund order")
     found = await search(index, embedder, request, thesaurus=thesaurus)
     assert [hit.id for hit in found] == ["like", "other"]
+
+
+async def test_candidates_are_compared_outside_of_the_event_loop(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    at_work: list[int] = []
+    pairs = Pairs(("refund", "reimbursement"))
+
+    class Watched:
+        def embed_now(self, texts: Sequence[str], *, purpose: Purpose = "document") -> Vectors:
+            at_work.append(get_ident())
+            return pairs.embed_now(texts, purpose=purpose)
+
+    await search(index, embedder, SearchRequest("refund"), thesaurus=Thesaurus(Watched()))
+    assert at_work
+    assert get_ident() not in at_work
