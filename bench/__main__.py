@@ -20,6 +20,7 @@ from bench import (
     serverless,
     speed,
     table,
+    tables,
 )
 
 HERE = Path(__file__).parent
@@ -32,6 +33,7 @@ ALWAYS: Mapping[str, Driver] = {
     "documents": lambda output, _: documents.main(output),
     "chats": lambda output, _: chats.main(output),
     "serverless": lambda output, _: serverless.main(output),
+    "tables": lambda output, _: tables.main(output),
 }
 """What needs no data; only `embeddings` measures quality too where there is some."""
 WITH_DATA: Mapping[str, Driver] = {
