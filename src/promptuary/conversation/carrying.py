@@ -54,7 +54,7 @@ def _meant(said: Said, carried: Carried, base: Plan, site: Site) -> Plan | Uncle
         return _edited(carried.first, said, keep=True)
     if "previous_question" in said.cues and carried.current is not None:
         return _edited(carried.current, said, keep=True)
-    if said.asked.operation == "clip" or "which_one" in said.cues:
+    if _wants_clip(said) or "which_one" in said.cues:
         return _clip(said, carried, base)
     if _place_alone(said) and carried.current is not None:
         return replace(carried.current, wants_place=True, noticed=said.noticed)
@@ -116,6 +116,12 @@ def _says_something(said: Said) -> bool:
     )  # fmt: skip
 
 
+def _wants_clip(said: Said) -> bool:
+    """Whether a recording is asked for: `show me the West Gate` is another question."""
+    plainly = said.asked.pick is not None or "watching" in said.cues
+    return said.asked.operation == "clip" and (plainly or not _says_filter(said))
+
+
 def _place_alone(said: Said) -> bool:
     return said.asked.wants_place is False and said.skeleton in {
         "where", "and where", "where was that", "where was it", "where exactly", "at which camera",
@@ -126,7 +132,7 @@ def _place_alone(said: Said) -> bool:
 
 def _edited(base: Plan, said: Said, *, keep: bool = False) -> Plan:
     """The base with what the turn says in place of what it said before."""
-    own = filled(Plan("count", language=base.language), said)
+    own = _replacing(base, filled(Plan("count", language=base.language), said), said)
     plan = replace(
         base, certainty=own.certainty, because=own.because, noticed=own.noticed, event_id=None,
         pick=None,
@@ -139,6 +145,15 @@ def _edited(base: Plan, said: Said, *, keep: bool = False) -> Plan:
     if own.rest:
         plan = replace(plan, rest=own.rest)
     return plan if keep else _doing(plan, base, own, said)
+
+
+def _replacing(base: Plan, own: Plan, said: Said) -> Plan:
+    """`boats instead of people` says boats."""
+    if "replacing" not in said.cues:
+        return own
+    labels = tuple(each for each in own.labels if each not in base.labels)
+    cameras = tuple(each for each in own.cameras if each not in base.cameras)
+    return replace(own, labels=labels or own.labels, cameras=cameras or own.cameras)
 
 
 def _where(plan: Plan, own: Plan, said: Said) -> Plan:
@@ -202,7 +217,9 @@ def _doing(plan: Plan, base: Plan, own: Plan, said: Said) -> Plan:
     if "both" in said.cues and own.cameras and len(own.cameras) == 1 and base.cameras:
         return replace(plan, operation="compare", cameras=_joined(base, own), zones=())
     vague = asked == "list" and bool(said.cues & {"lead", "pronoun"})
-    if asked is None or said.asked.weak or vague or _leading(said):
+    if asked is None or asked == "clip" or said.asked.weak or vague or _leading(said):
+        return replace(plan, operation=_resumed(base, plan))
+    if asked == "exists" and _only_asks(said):
         return replace(plan, operation=_resumed(base, plan))
     plan = replace(
         plan, operation=asked, least=own.least, negated=own.negated, more_than=own.more_than,
@@ -211,6 +228,13 @@ def _doing(plan: Plan, base: Plan, own: Plan, said: Said) -> Plan:
     if asked in {"top", "cameras"} and not own.cameras:
         return replace(plan, cameras=(), zones=())
     return plan
+
+
+def _only_asks(said: Said) -> bool:
+    """`does that differ for the West Gate?` has the form of a question and asks for no whether."""
+    plainly = said.asked.negated or said.asked.more_than is not None
+    named = said.slots.labels or said.named.people or said.slots.anything
+    return not plainly and not named and bool(said.named.cameras or said.times)
 
 
 def _leading(said: Said) -> bool:

@@ -81,8 +81,8 @@ def _asked(name: str, says: Says, *, place: bool, unit: Unit, hours: bool) -> As
             daily: Unit = "day" if unit == "hour" and not hours else unit
             return Asked("average" if name == "average" else "trend", unit=daily)
         case "clip":
-            return Asked("clip", pick="first" if says("first") and not says("last") else None
-                         if not says("last") else "last")  # fmt: skip
+            early = says("pick_first") and not says("last")
+            return Asked("clip", pick="last" if says("last") else "first" if early else None)
         case "count" | "who":
             return Asked("count" if name == "count" else "who")
         case "last" | "place":
