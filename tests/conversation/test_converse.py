@@ -6,6 +6,7 @@ import pytest
 
 from conversation.guarded import HARBOUR, NOW, event
 from promptuary.conversation.face import Conversing
+from promptuary.conversation.insights.calendar import Calendar
 from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Event
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -30,7 +31,7 @@ def clock() -> HandClock:
 @pytest.fixture
 async def face(clock: HandClock) -> Conversing:
     record: UnitOfWork = MemoryUnitOfWork()
-    face = Conversing(record, clock, "Europe/Lisbon", timedelta(days=7))
+    face = Conversing(record, clock, "Europe/Lisbon", timedelta(days=7), Calendar())
     await face.describe_cameras(HARBOUR.cameras)
     await face.add_events([*SEEN, Event("old", "playpen", "dog", NOW - timedelta(days=20))])
     return face
