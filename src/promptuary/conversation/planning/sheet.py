@@ -61,6 +61,7 @@ class Sheet:
         self.folded = fold(question)
         self.left = self.folded
         self.noticed: list[Noticed] = []
+        self._read: tuple[str, list[Word]] = ("", [])
 
     def take(self, start: int, end: int, slot: Slot, meaning: str = "") -> Noticed:
         """These characters are explained."""
@@ -75,7 +76,10 @@ class Sheet:
 
     def words(self) -> list[Word]:
         """What is left, in order."""
-        return [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.left)]
+        if self._read[0] != self.left:
+            found = [Word(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.left)]
+            self._read = (self.left, found)
+        return self._read[1]
 
     def marks(self, slot: Slot) -> list[Noticed]:
         """What was taken for that, in order of the question."""

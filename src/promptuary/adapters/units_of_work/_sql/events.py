@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, literal_column, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    RowMapping,
+    Select,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema_conversations import camera_events, camera_facets
@@ -28,6 +38,8 @@ from promptuary.domain.pages import Page
 from promptuary.ports._conversations import QUARTER, By, EventOrder
 
 _event = camera_events.c
+_THERE: ColumnElement[bool] = literal_column("NOT camera_events.gone", Boolean())
+"""Written as the partial indexes write it: SQLite takes them for nothing else."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 _FACETS = {"label": "label", "sub_label": "person"}
@@ -87,7 +99,7 @@ class SqlEvents:
         set_: dict[str, Any] = {name: self._db.excluded(name) for name in _REPLACED}
         for name in _KEPT:
             set_[name] = literal_column(f"coalesce(excluded.{name}, camera_events.{name})")
-        insert = self._db.merging(camera_events, "id", set_, where=~_event.gone)
+        insert = self._db.merging(camera_events, "id", set_, where=_THERE)
         await self._db.many(insert, [_row(each) for each in events])
         rows = [dict(zip(("camera_id", "kind", "value"), each, strict=True)) for each in shown]
         await self._db.many(self._db.insert_missing(camera_facets), rows)
@@ -97,7 +109,7 @@ class SqlEvents:
         gone = 0
         empty = dict.fromkeys((*_KEPT, "box"))
         for some in chunks(list(dict.fromkeys(ids))):
-            there = _event.id.in_(some) & ~_event.gone
+            there = _event.id.in_(some) & _THERE
             gone += await self._db.number(
                 select(func.count()).select_from(camera_events).where(there)
             )
@@ -115,9 +127,7 @@ class SqlEvents:
         """The events that exist, in the order asked."""
         found: dict[str, Event] = {}
         for some in chunks(list(dict.fromkeys(ids))):
-            rows = await self._db.rows(
-                select(camera_events).where(_event.id.in_(some), ~_event.gone)
-            )
+            rows = await self._db.rows(select(camera_events).where(_event.id.in_(some), _THERE))
             found.update({row["id"]: _to_event(row) for row in rows})
         return [found[each] for each in ids if each in found]
 
@@ -240,7 +250,7 @@ class SqlEvents:
 
 
 def _conditions(where: EventFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [~_event.gone]
+    conditions: list[ColumnElement[bool]] = [_THERE]
     if where.cameras is not None:
         conditions.append(_event.camera_id.in_(where.cameras))
     for column, values in (
