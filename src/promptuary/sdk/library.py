@@ -163,14 +163,22 @@ class RemoteLibrary:
         version: Name = LATEST,
         *,
         protected: bool | None = None,
+        override: bool = False,  # noqa: ARG002 - as the library takes it
         expected_revision: int | None = None,
     ) -> Label:
-        """Point a label at a version."""
+        """Point a label at a version. Whether a protected one is moved is the key's to say."""
         told = {"name": name, "version": str(version), "protected": protected}
         return await self._write(Label, f"{_of(slug)}/labels", told, expected_revision)
 
-    async def unlabel(self, slug: str, name: str, *, expected_revision: int | None = None) -> None:
-        """Take a label away."""
+    async def unlabel(
+        self,
+        slug: str,
+        name: str,
+        *,
+        override: bool = False,  # noqa: ARG002 - as the library takes it
+        expected_revision: int | None = None,
+    ) -> None:
+        """Take a label away. Whether a protected one goes is the key's to say."""
         path = f"{HERE}/{_of(slug)}/labels/{quote(name, safe='')}"
         await self._line.raw(Sent("DELETE", path, headers=_guard(expected_revision)))
 
