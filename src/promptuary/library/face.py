@@ -7,6 +7,7 @@ from collections.abc import Callable
 from promptuary.library import (
     adopting,
     exchanging,
+    experimenting,
     histories,
     improving,
     merging,
@@ -77,6 +78,10 @@ class Library:
     search = searching.find
     similar = searching.similar
     refine = improving.refine
+    begin_experiment = experimenting.begin_experiment
+    stop_experiment = experimenting.stop_experiment
+    serve = experimenting.serve
+    judge = experimenting.judge
     rate = rating.rate
     render = rendering.render
     slots = rendering.slots

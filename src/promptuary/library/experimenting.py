@@ -1,0 +1,153 @@
+"""The path of an experiment: begun, given out by key, judged by ratings, rolled back by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from promptuary.domain import plain
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.experiments import Experiment, State, Tally, Verdict
+from promptuary.domain.library import Carried, KeptPrompt, LibraryPrompt, Rating
+from promptuary.library.changing import Opened
+from promptuary.library.labels import label as point
+from promptuary.library.reading import get
+from promptuary.library.trials import GOOD_STARS, difference_at_any_time, in_trial
+from promptuary.library.versions import named
+from promptuary.ports.unit_of_work import Transaction
+
+KEPT_AS: Final = "promptuary.experiment"
+"""Under which name an experiment is kept with its prompt, and exported with it."""
+PAGE: Final = 500
+
+
+async def begin_experiment(
+    self: Opened,
+    slug: str,
+    candidate: str | int,
+    *,
+    label: str = "production",
+    share: float = 0.5,
+    tenant: str = "",
+) -> Experiment:
+    """Put a version on trial beside the one that the label points at.
+
+    Raises NotFound, InvalidInput for a share that is none or a version against itself, and
+    Conflict while another experiment runs.
+    """
+    if not 0 < share < 1:
+        raise InvalidInput("share lies between 0 and 1", fields={"share": "between 0 and 1"})
+    async with self._record.begin() as tx:
+        prompt = await tx.library.get(slug, tenant, hold=True)
+        control = await tx.library.labelled(prompt.id, label)
+        trial = await named(tx, prompt, candidate)
+        if trial.id == control.id:
+            message = f"{label} already points at that version"
+            raise InvalidInput(message, fields={"candidate": "the control itself"})
+        known = await _kept(tx, prompt)
+        if known is not None and known.state == "running":
+            raise Conflict(f"an experiment with {slug} runs; stop it first")
+        now = self._clock.now()
+        made = Experiment(slug, label, control.id, trial.id, share, now)
+        await _keep(tx, prompt, made)
+    return made
+
+
+async def serve(self: Opened, slug: str, key: str, *, tenant: str = "") -> KeptPrompt:
+    """The version that this key gets, always the same while the experiment runs.
+
+    New ratings are judged first, so a candidate that turns out worse is not given out again. The
+    label's version where no experiment runs. Raises NotFound.
+    """
+    async with self._record.read() as tx:
+        prompt = await tx.library.get(slug, tenant)
+        known = await _kept(tx, prompt)
+    if known is None:
+        raise NotFound("experiment", slug)
+    if known.state == "running" and prompt.ratings != known.judged:
+        known = (await judge(self, slug, tenant=tenant)).experiment
+    name = f"{slug}\0{known.candidate}\0{known.started_at.isoformat()}"
+    if known.state == "running" and in_trial(name, key, known.share):
+        return await get(self, slug, known.candidate, tenant=tenant)
+    return await get(self, slug, label=known.label, tenant=tenant)
+
+
+async def judge(
+    self: Opened, slug: str, *, promote: bool = False, author: str = "", tenant: str = ""
+) -> Verdict:
+    """How the experiment stands now; may be asked at any time, as often as one likes.
+
+    A candidate that is surely worse has lost, and is given to nobody from then on. One that is
+    surely better has won; with `promote` the label moves to it (Forbidden for a protected one).
+    Raises NotFound.
+    """
+    async with self._record.begin() as tx:
+        prompt = await tx.library.get(slug, tenant, hold=True)
+        known = await _known(tx, prompt)
+        ratings = await _ratings(tx, prompt, known.started_at)
+        verdict = _verdict(known, ratings, prompt.ratings)
+        await _keep(tx, prompt, verdict.experiment)
+    if promote and verdict.experiment.state == "won":
+        await point(self, slug, known.label, known.candidate, author=author, tenant=tenant)
+    return verdict
+
+
+async def stop_experiment(self: Opened, slug: str, *, tenant: str = "") -> Experiment:
+    """End it: everybody gets the label's version again. Raises NotFound."""
+    async with self._record.begin() as tx:
+        prompt = await tx.library.get(slug, tenant, hold=True)
+        known = await _known(tx, prompt)
+        ended = replace(known, state="stopped") if known.state == "running" else known
+        await _keep(tx, prompt, ended)
+    return ended
+
+
+def _verdict(known: Experiment, ratings: Sequence[Rating], seen: int) -> Verdict:
+    control, candidate = (_tally(ratings, version) for version in (known.control, known.candidate))
+    difference = difference_at_any_time(control, candidate)
+    state: State = known.state
+    reason = "not enough is known yet: the difference may still be none"
+    if difference.high < 0:
+        state, reason = "lost", "the candidate is surely worse; the label's version is given out"
+    elif difference.low > 0:
+        state, reason = "won", "the candidate is surely better"
+    if known.state != "running":
+        state, reason = known.state, "it has ended"
+    after = replace(known, state=state, judged=seen)
+    return Verdict(after, control, candidate, difference, reason)
+
+
+def _tally(ratings: Sequence[Rating], version_id: str) -> Tally:
+    own = [rating.stars for rating in ratings if rating.version_id == version_id]
+    return Tally(len(own), sum(stars >= GOOD_STARS for stars in own))
+
+
+async def _ratings(tx: Transaction, prompt: LibraryPrompt, since: datetime) -> list[Rating]:
+    found: list[Rating] = []
+    cursor = None
+    while True:
+        page = await tx.library.ratings(prompt.id, cursor=cursor, limit=PAGE)
+        found += [rating for rating in page.items if rating.created_at >= since]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+async def _known(tx: Transaction, prompt: LibraryPrompt) -> Experiment:
+    known = await _kept(tx, prompt)
+    if known is None:
+        raise NotFound("experiment", prompt.slug)
+    return known
+
+
+async def _kept(tx: Transaction, prompt: LibraryPrompt) -> Experiment | None:
+    for each in await tx.library.carried(prompt.id):
+        if each.format == KEPT_AS:
+            return plain.decode(Experiment, each.extras.encode())
+    return None
+
+
+async def _keep(tx: Transaction, prompt: LibraryPrompt, made: Experiment) -> None:
+    await tx.library.carry(prompt.id, [Carried(KEPT_AS, plain.encode(made).decode())])
