@@ -192,3 +192,23 @@ async def test_its_routes_can_stand_at_the_root(tmp_path: Path) -> None:
         assert answer.status_code == 200
         assert "redis" in (await site.client.get("/health")).json()
         assert (await site.client.get("/docs")).status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_tenant_neither_finds_nor_is_answered_from_what_another_keeps(site: Site) -> None:
+    scopes = ("library:read", "library:write")
+    heads = []
+    for tenant in ("one", "two"):
+        _, secret = await site.promptuary.create_key(tenant, scopes, tenant=tenant)
+        heads.append({"X-API-Key": secret})
+    one, two = heads
+    ask = partial(site.client.post, f"{BASE}/refine-prompt", json=NOTE)
+    assert (await ask(headers=one)).json()["cached"] is False
+    assert (await ask(headers=two)).json()["cached"] is False
+    note = {"lazy_prompt": "plan a kubernetes upgrade"}
+    await site.client.post(f"{BASE}/refine-prompt", json=note, headers=one)
+    topic = {"topic": "kubernetes"}
+    find = partial(site.client.post, f"{BASE}/search/by-topic", json=topic)
+    assert len((await find(headers=one)).json()) == 2
+    assert len((await find(headers=two)).json()) == 1

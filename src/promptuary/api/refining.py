@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from promptuary.api.bodies import read
 from promptuary.api.etags import answer
+from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.refining import RefineIn, RefineOut
 from promptuary.api.serving import Here
@@ -17,7 +18,7 @@ async def refine(request: Request, here: Here) -> Response:
     open, what was found, and where borrowed words come from."""
     asked = await read(request, RefineIn)
     refined = await here.promptuary.library.refine(
-        asked.lazy_prompt, asked.wishes, engine=asked.engine
+        asked.lazy_prompt, asked.wishes, engine=asked.engine, tenant=caller_of(request).tenant
     )
     return answer(request, RefineOut.of(refined), exact=refined)
 

@@ -21,22 +21,24 @@ FOLDER = "smartprompt"
 """Where in the library its prompts lie."""
 
 
-async def refined(here: Serving, asked: OldRefineIn) -> OldRefineOut:
+async def refined(here: Serving, asked: OldRefineIn, tenant: str) -> OldRefineOut:
     """The prompt of a note. A chat model words it where one is set, and then its errors count:
     Unavailable. 429 is said of our own limit alone, not of a provider's.
     """
-    key = _key(here, asked)
+    key = _key(here, asked, tenant)
     known = await _cached(here, key)
     if known is not None:
         return known
     library = here.promptuary.library
     engine: Engine = "model" if here.settings.chat_models else "rules"
     try:
-        made = await library.refine(asked.lazy_prompt, asked.wishes, engine=engine, strict=True)
+        made = await library.refine(
+            asked.lazy_prompt, asked.wishes, engine=engine, strict=True, tenant=tenant
+        )
     except (RateLimited, BudgetSpent) as error:
         raise Unavailable(f"the chat model cannot be asked now: {error}") from error
     answered = OldRefineOut.made(made)
-    await _keep(here, key, made, answered)
+    await _keep(here, key, made, answered, tenant)
     await _remember(here, key, answered)
     return answered
 
@@ -57,7 +59,9 @@ async def _remember(here: Serving, key: str, answered: OldRefineOut) -> None:
         await here.promptuary.cache.set_many({key: text}, ttl=ttl)
 
 
-async def _keep(here: Serving, key: str, made: Refined, answered: OldRefineOut) -> None:
+async def _keep(
+    here: Serving, key: str, made: Refined, answered: OldRefineOut, tenant: str
+) -> None:
     """Another request may just be keeping the same; then it is kept."""
     about = About(
         title=made.title or "Prompt",
@@ -84,14 +88,14 @@ async def _keep(here: Serving, key: str, made: Refined, answered: OldRefineOut) 
     origins = (Origin("smartprompt", key),)
     with suppress(Conflict):
         try:
-            await save(slug, content, about=about, origins=origins)
+            await save(slug, content, about=about, origins=origins, tenant=tenant)
         except InvalidInput:  # what looks like a template's syntax was meant literally
-            await save(slug, replace(content, syntax="plain", slots=()), about=about)
+            await save(slug, replace(content, syntax="plain", slots=()), about=about, tenant=tenant)
 
 
-def _key(here: Serving, asked: OldRefineIn) -> str:
+def _key(here: Serving, asked: OldRefineIn, tenant: str) -> str:
     """As the older service made it, and of the model and version too; capitals count."""
     parts = asked.model_dump() | {"lazy_prompt": asked.lazy_prompt.strip()}
-    made_by = {"models": list(here.settings.chat_models), "version": __version__}
+    made_by = {"models": list(here.settings.chat_models), "version": __version__, "tenant": tenant}
     text = json.dumps(parts | made_by, sort_keys=True)
     return f"refined:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

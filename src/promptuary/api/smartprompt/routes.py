@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from promptuary.api import health
 from promptuary.api.bodies import read
 from promptuary.api.etags import answer
+from promptuary.api.gate import caller_of
 from promptuary.api.problems import Problem, ProblemRaised
 from promptuary.api.schemas.smartprompt import (
     ByTopicIn,
@@ -34,7 +35,7 @@ async def smartprompt_refine(request: Request, here: Here) -> Response:
     asked = await read(request, OldRefineIn)
     if not asked.lazy_prompt.strip():
         raise _refused(BLANK)
-    return answer(request, await refined(here, asked))
+    return answer(request, await refined(here, asked, caller_of(request).tenant))
 
 
 async def smartprompt_by_topic(request: Request, here: Here) -> Response:
@@ -92,7 +93,9 @@ async def smartprompt_openapi() -> Response:
 async def _found(
     request: Request, here: Serving, topics: Sequence[str], domain: Domain | None, limit: int
 ) -> Response:
-    found: list[OldRefineOut] = await about_topics(here, topics, domain, limit)
+    found: list[OldRefineOut] = await about_topics(
+        here, topics, domain, limit, caller_of(request).tenant
+    )
     return answer(request, found)
 
 

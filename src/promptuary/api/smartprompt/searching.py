@@ -18,16 +18,16 @@ _NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)]|[-*])\s+")
 
 
 async def about_topics(
-    here: Serving, topics: Sequence[str], domain: Domain | None, limit: int
+    here: Serving, topics: Sequence[str], domain: Domain | None, limit: int, tenant: str
 ) -> list[OldRefineOut]:
     """Prompts that say one of the topics, best first; how a topic is numbered says nothing."""
     library = here.promptuary.library
     words = " ".join(_NUMBERING.sub("", topic) for topic in topics)
-    found = await library.search(words, mode="words", domain=domain, limit=limit)
+    found = await library.search(words, mode="words", domain=domain, limit=limit, tenant=tenant)
     answers: list[OldRefineOut] = []
     for hit in found.hits:
         with suppress(NotFound):  # forgotten a moment ago
-            kept = await library.get(str(hit.payload["slug"]), count=False)
+            kept = await library.get(str(hit.payload["slug"]), count=False, tenant=tenant)
             text = text_of(kept.version.content)
             answers.append(OldRefineOut.kept(kept, text, _more(kept.version.content.config)))
     return answers
