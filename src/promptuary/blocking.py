@@ -51,6 +51,7 @@ class Library:
     stop_experiment = waiting(face.Library.stop_experiment)
     serve = waiting(face.Library.serve)
     judge = waiting(face.Library.judge)
+    analytics = waiting(face.Library.analytics)
     rate = waiting(face.Library.rate)
     render = waiting(face.Library.render)
     slots = waiting(face.Library.slots)

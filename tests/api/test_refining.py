@@ -62,3 +62,17 @@ async def test_a_well_rated_prompt_lends_its_role_and_says_so(site: Site) -> Non
         body["provenance"][0].items()
     )
     assert "jargon" not in body["refined_prompt"]
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_analytics_are_served_and_days_are_checked(site: Site) -> None:
+    await site.promptuary.library.save("one", "Say what rhymes with sea.")
+    await site.promptuary.library.rate("one", 5)
+    path = "/api/v1/library/analytics"
+    body = (await site.client.get(path, params={"group_by": "prompt"})).json()
+    assert body["groups"][0]["key"] == "one"
+    assert body["groups"][0]["effective"]["share"] == 1.0
+    wrong = {"from": "2030-01-02", "to": "2030-01-01"}
+    assert (await site.client.get(path, params=wrong)).status_code == 422
+    assert (await site.client.get(path, params={"group_by": "moon"})).status_code == 422

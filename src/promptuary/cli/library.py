@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptuary.cli import exchanging, kept_prompts, kept_versions
+from promptuary.cli import exchanging, kept_prompts, kept_versions, trying
 from promptuary.cli.lazy import bare
 
 app = bare("Keep prompts, find them, and exchange them with other stores.")
@@ -29,3 +29,5 @@ for command in (
 app.command("list")(kept_prompts.list_)
 app.command("import")(exchanging.import_prompts)
 app.command("export")(exchanging.export_prompts)
+app.command("analytics")(trying.analytics)
+app.command("experiment")(trying.experiment)

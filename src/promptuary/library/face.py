@@ -17,6 +17,7 @@ from promptuary.library import (
     saving,
     searching,
 )
+from promptuary.library import analytics as counts
 from promptuary.library import labels as pointing
 from promptuary.library.compiling import Renderer
 from promptuary.library.counting import Uses
@@ -82,6 +83,7 @@ class Library:
     stop_experiment = experimenting.stop_experiment
     serve = experimenting.serve
     judge = experimenting.judge
+    analytics = counts.analytics
     rate = rating.rate
     render = rendering.render
     slots = rendering.slots

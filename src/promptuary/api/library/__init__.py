@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptuary.api.library import finding, prompts, versions
+from promptuary.api.library import analytics, finding, prompts, versions
 
-OPERATIONS = (*versions.OPERATIONS, *finding.OPERATIONS, *prompts.OPERATIONS)
+OPERATIONS = (*analytics.OPERATIONS, *versions.OPERATIONS, *finding.OPERATIONS, *prompts.OPERATIONS)
 """In the order that paths are tried: a slug holds slashes, so what follows one comes first."""
