@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from mcp import Client
@@ -136,6 +137,32 @@ async def test_tools_list_read_render_and_rate(client: Client, library: Library)
     assert (rating.stars, rating.author) == (4, "owner")
 
 
+async def test_a_prompt_is_refined_saved_labelled_compared_and_rolled_back(
+    client: Client, library: Library
+) -> None:
+    async def done(tool: str, **arguments: object) -> Any:
+        result = await client.call_tool(tool, arguments)
+        assert not result.is_error, said(result)
+        return result.structured_content
+
+    refined = await done("refine_prompt", text="summarise {{ text }} in 3 lines")
+    assert "{{ text }}" in refined["text"]
+    await done("save_prompt", slug="sum", text="Sum up {{ text }}.", title="Summary")
+    await done("label_prompt", name="sum@1", label="production")
+    kept = await done("save_prompt", slug="sum", text=refined["text"], message="refined")
+    assert (kept["version"]["number"], kept["version"]["author"]) == (2, "owner")
+    await done("label_prompt", name="sum", label="production")
+    assert (await done("get_prompt", name="sum"))["version"]["number"] == 2
+    lines = (await done("compare_versions", slug="sum", before="1"))["lines"]
+    assert any(line.startswith("-") and "Sum up" in line for line in lines)
+    await done("label_prompt", name="sum@1", label="production")
+    got = await client.get_prompt("sum", {"text": "this"})
+    assert got.messages[0].content.text == "Sum up this."
+    assert (await done("find_unkept"))["shadows"] == []
+    (label,) = [each for each in await library.labels("sum") if each.name == "production"]
+    assert label.updated_by == "owner"
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
@@ -150,6 +177,13 @@ async def test_tools_list_read_render_and_rate(client: Client, library: Library)
         ("search_prompts", {"query": ""}, "query"),
         ("search_prompts", {"query": "x"}, "[UNAVAILABLE]"),  # this library has no index
         ("recommend_prompts", {"name": "nothing"}, "[NOT_FOUND]"),
+        ("save_prompt", {"slug": "../../x", "text": "x"}, "[INVALID_INPUT]"),
+        ("save_prompt", {"slug": "x", "text": "{{ ''.__class__ }}"}, "[INVALID_INPUT]"),
+        ("adopt_template", {"template": "nothing"}, "[NOT_FOUND]"),
+        ("label_prompt", {"name": "support/refund@9", "label": "production"}, "[NOT_FOUND]"),
+        ("label_prompt", {"name": "support/refund", "label": "latest"}, "[INVALID_INPUT]"),
+        ("refine_prompt", {"text": "x", "domain": "cooking"}, "domain"),
+        ("compare_versions", {"slug": "support/refund", "before": "7"}, "[NOT_FOUND]"),
     ],
 )
 async def test_a_tool_that_cannot_says_why_to_the_assistant(

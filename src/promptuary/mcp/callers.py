@@ -22,9 +22,13 @@ class Caller:
     scopes: tuple[Scope, ...]
     tenant: str = ""
 
+    def may(self, scope: Scope) -> bool:
+        """Whether the scope is theirs; `admin` includes the others."""
+        return scope in self.scopes or "admin" in self.scopes
+
     def require(self, scope: Scope) -> None:
-        """Raises Forbidden without the scope; `admin` includes the others."""
-        if scope not in self.scopes and "admin" not in self.scopes:
+        """Raises Forbidden without the scope."""
+        if not self.may(scope):
             raise Forbidden(f"this needs the scope {scope}; the key has {', '.join(self.scopes)}")
 
 

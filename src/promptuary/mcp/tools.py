@@ -11,7 +11,9 @@ from mcp_types import Tool, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from promptuary.domain.keys import Scope
+from promptuary.domain.library import LATEST, About, Domain, Expertise, OutputFormat
 from promptuary.domain.plain import Json, encode
+from promptuary.domain.refining import Wishes
 from promptuary.domain.reports import SearchAnswer
 from promptuary.library.face import Library
 from promptuary.mcp.callers import Caller
@@ -70,6 +72,51 @@ class Rated(Named):
     comment: str = Field("", max_length=2000)
 
 
+class Noted(Taken):
+    """A quick note to be put in order."""
+
+    text: str = Field(min_length=1, max_length=100_000, description="What was jotted down.")
+    domain: Domain = "general"
+    expertise_level: Expertise = "intermediate"
+    output_format: OutputFormat = "detailed"
+
+
+class Unkept(Taken):
+    """How many to show."""
+
+    limit: int = Field(10, ge=1, le=100)
+
+
+class Adopted(Taken):
+    """A template that was found in traffic."""
+
+    template: str = Field(min_length=1, max_length=100, description="The id that was listed.")
+    slug: str | None = Field(None, max_length=200, description="Else made of its name.")
+
+
+class Saved(Taken):
+    """What a prompt shall say."""
+
+    slug: str = Field(min_length=1, max_length=200, description="Such as support/refund.")
+    text: str = Field(min_length=1, max_length=1_000_000, description="Slots as {{ name }}.")
+    message: str = Field("", max_length=2000, description="What changed, and why.")
+    title: str | None = Field(None, max_length=200)
+
+
+class Pointed(Named):
+    """Where a label shall point: `name` says the version, as name@3."""
+
+    label: str = Field(min_length=1, max_length=64, description="Such as production.")
+
+
+class Compared(Taken):
+    """Two versions of a prompt."""
+
+    slug: str = Field(min_length=1, max_length=200)
+    before: str = Field(min_length=1, max_length=64, description="A number, label or branch.")
+    after: str = Field("latest", min_length=1, max_length=64)
+
+
 Work: TypeAlias = Callable[[Library, Any, Caller], Awaitable[object]]
 
 
@@ -82,7 +129,6 @@ class Offer:
     takes: type[Taken]
     work: Work
     scope: Scope = "library:read"
-    writes: bool = False
 
     @property
     def tool(self) -> Tool:
@@ -92,7 +138,7 @@ class Offer:
             description=self.description,
             input_schema=self.takes.model_json_schema(),
             annotations=ToolAnnotations(
-                read_only_hint=not self.writes, destructive_hint=False, open_world_hint=False
+                read_only_hint=self.scope != WRITES, destructive_hint=False, open_world_hint=False
             ),
         )
 
@@ -182,20 +228,61 @@ async def _rate(library: Library, asked: Rated, caller: Caller) -> object:
     )
 
 
+async def _refine(library: Library, asked: Noted, caller: Caller) -> object:
+    wishes = Wishes(asked.domain, asked.expertise_level, asked.output_format)
+    return await library.refine(asked.text, wishes, tenant=caller.tenant)
+
+
+async def _unkept(library: Library, asked: Unkept, caller: Caller) -> object:
+    return await library.shadows(limit=asked.limit, tenant=caller.tenant)
+
+
+async def _adopt(library: Library, asked: Adopted, caller: Caller) -> object:
+    return await library.adopt(asked.template, asked.slug, author=caller.name, tenant=caller.tenant)
+
+
+async def _save(library: Library, asked: Saved, caller: Caller) -> object:
+    about = None if asked.title is None else About(asked.title)
+    return await library.save(
+        asked.slug,
+        asked.text,
+        about=about,
+        message=asked.message,
+        author=caller.name,
+        tenant=caller.tenant,
+    )
+
+
+async def _label(library: Library, asked: Pointed, caller: Caller) -> object:
+    slug, _, version = asked.name.partition("@")
+    return await library.label(
+        slug,
+        asked.label,
+        version or LATEST,
+        override=caller.may("library:protect"),
+        author=caller.name,
+        tenant=caller.tenant,
+    )
+
+
+async def _compare(library: Library, asked: Compared, caller: Caller) -> object:
+    return await library.diff(asked.slug, asked.before, asked.after, tenant=caller.tenant)
+
+
+WRITES: Final = "library:write"
 OFFERS: Final = (
     Offer("list_prompts", "List kept prompts by slug.", Browsed, _list),
     Offer("search_prompts", "Find kept prompts by words or by what is needed.", Sought, _search),
     Offer("recommend_prompts", "Kept prompts like one of them, nearest first.", Alike, _recommend),
     Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Named, _get),
     Offer("render_prompt", "Fill the slots of a kept prompt with values.", Filled, _render),
-    Offer(
-        "rate_prompt",
-        "Say how well a version of a prompt worked.",
-        Rated,
-        _rate,
-        scope="library:write",
-        writes=True,
-    ),
+    Offer("compare_versions", "How two versions of a prompt differ.", Compared, _compare),
+    Offer("refine_prompt", "Put a quick note in order; nothing is kept.", Noted, _refine),
+    Offer("find_unkept", "Templates in the traffic that no prompt explains.", Unkept, _unkept),
+    Offer("adopt_template", "Keep a template of the traffic.", Adopted, _adopt, WRITES),
+    Offer("save_prompt", "Keep a prompt, or its next version.", Saved, _save, WRITES),
+    Offer("label_prompt", "Point a label at a version.", Pointed, _label, WRITES),
+    Offer("rate_prompt", "Say how well a version worked.", Rated, _rate, WRITES),
 )
 
 
