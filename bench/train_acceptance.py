@@ -29,6 +29,7 @@ from promptuary.canon.discovery.distil import unjudged
 from promptuary.canon.discovery.evidence import LogisticTrees, read_model
 from promptuary.canon.discovery.maximising import group
 from promptuary.canon.discovery.portrait import portrait
+from promptuary.canon.discovery.quotations import believe_quotations
 from promptuary.canon.discovery.residuals import cut_residuals
 from promptuary.canon.discovery.typos import repair
 from promptuary.canon.discovery.variants import fuse
@@ -76,7 +77,8 @@ def _judged(rows: Sequence[Row], models: Models) -> Iterator[Judged]:
     """Portraits of the tables of a corpus, and whether most rows are of one true template."""
     by_text = {row["text"]: row for row in rows}
     corpus = cut_residuals(repair(lay_out(list(by_text))))
-    corpus, belief = fold_code(corpus, static_belief(corpus, *models))
+    belief = believe_quotations(corpus, static_belief(corpus, *models))
+    corpus, belief = fold_code(corpus, belief)
     weighed, groups = group(weigh(corpus, belief), vocabulary=len(corpus.words))
     tables, origins, around = unjudged(corpus, belief, weighed, fuse(groups, MINIMUM), MINIMUM)
     known = list(by_text.values())

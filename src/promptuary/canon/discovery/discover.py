@@ -10,6 +10,7 @@ from promptuary.canon.discovery.corpus import Corpus, lay_out
 from promptuary.canon.discovery.distil import Distilled, distil
 from promptuary.canon.discovery.evidence import static_text
 from promptuary.canon.discovery.maximising import group
+from promptuary.canon.discovery.quotations import believe_quotations
 from promptuary.canon.discovery.residuals import cut_residuals
 from promptuary.canon.discovery.typos import repair
 from promptuary.canon.discovery.variants import fuse
@@ -72,7 +73,8 @@ def _of_prompts(
     if len(texts) < minimum:
         return []
     corpus = cut_residuals(repair(lay_out(texts)))
-    corpus, probability = fold_code(corpus, static_text(corpus))
+    probability = believe_quotations(corpus, static_text(corpus))
+    corpus, probability = fold_code(corpus, probability)
     weighed, groups = group(weigh(corpus, probability), vocabulary=len(corpus.words))
     groups = fuse(groups, minimum)
     found = distil(corpus, probability, weighed, groups, minimum)
