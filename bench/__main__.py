@@ -13,6 +13,8 @@ from bench import (
     chats,
     documents,
     embeddings,
+    knowledge_peers,
+    library_duplicates,
     log_quality,
     quality,
     retrieval,
@@ -24,7 +26,6 @@ from bench import (
 )
 
 HERE = Path(__file__).parent
-
 
 Driver = Callable[[Path, argparse.Namespace], None]
 ALWAYS: Mapping[str, Driver] = {
@@ -43,9 +44,11 @@ WITH_DATA: Mapping[str, Driver] = {
     "answers": lambda output, asked: answers.main(output, asked.data),
 }
 ASKED_FOR: Mapping[str, Driver] = {
+    "knowledge-peers": lambda output, asked: knowledge_peers.main(output, asked.data),
+    "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
     "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
 }
-"""What takes an hour: only where it is named."""
+"""What takes long, or packages of others: only where it is named."""
 
 
 def main() -> None:

@@ -79,7 +79,6 @@ def test_every_accepted_name_sets_its_setting(
         "max_chunks": "7",
         "chat_strategy": "balanced",
         "chat_alert_share": "0.5",
-        "conversation_days": "3",
         "cache_url": "redis://u:p@h:1/2",
     }
     value = values.get(setting, "something")
