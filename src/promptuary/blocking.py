@@ -75,6 +75,7 @@ class Conversing:
     site = waiting(conversing.Conversing.site)
     converse = waiting(conversing.Conversing.converse)
     insights = waiting(conversing.Conversing.insights)
+    events_of = waiting(conversing.Conversing.events_of)
     conversations = waiting(conversing.Conversing.conversations)
     history = waiting(conversing.Conversing.history)
     export = waiting(conversing.Conversing.export)

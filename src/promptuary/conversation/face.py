@@ -83,6 +83,11 @@ class Conversing:
         async with self._record.read() as tx:
             return await tx.seen.page(_within(where, cameras), cursor=cursor, limit=limit)
 
+    async def events_of(self, ids: Sequence[str]) -> list[Event]:
+        """The events of these ids that exist, in the order asked."""
+        async with self._record.read() as tx:
+            return await tx.seen.get(ids)
+
     async def site(self, *, cameras: Sequence[str] | None = None) -> Site:
         """The cameras, what they see, and since when."""
         async with self._record.read() as tx:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from promptuary.api.conversation import conversing, events
+from promptuary.api.conversation import conversing, events, noticing
 
-OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS)
+OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS, *noticing.OPERATIONS)

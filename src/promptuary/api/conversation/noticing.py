@@ -1,0 +1,71 @@
+"""What was unusual, before anybody asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from promptuary.api.conversation.access import cameras_of
+from promptuary.api.etags import answer
+from promptuary.api.operations import PREFIX, Operation
+from promptuary.api.schemas.noticing import InsightOut, InsightsOut
+from promptuary.api.serving import Here
+
+OVER = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(days=1),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+EVIDENCE = 25
+"""Events that come with each insight; their number is in its metadata."""
+
+
+async def proactive_insights(
+    request: Request,
+    here: Here,
+    time_range: Annotated[
+        Literal["1h", "24h", "7d", "30d"], Query(description="How far to look back.")
+    ] = "24h",
+    severity_threshold: Annotated[
+        Literal["info", "low", "medium", "high", "critical"],
+        Query(description="At least that severe; `info` is `low`."),
+    ] = "medium",
+    include_predictions: Annotated[  # noqa: ARG001 - older clients send it
+        bool, Query(description="Taken for older clients: nothing is predicted.")
+    ] = True,
+    envelope: Annotated[
+        bool, Query(description="Answer with an object that holds `insights`.")
+    ] = False,
+) -> Response:
+    """What was unusual, the latest first: a list, each in the shape of an answer.
+
+    Only of cameras that the caller may see; of the whole site to those who see all.
+    """
+    conversation = here.promptuary.conversation
+    notices = await conversation.insights(
+        OVER[time_range],
+        severity="low" if severity_threshold == "info" else severity_threshold,
+        cameras=cameras_of(request, here.settings),
+    )
+    found = [
+        InsightOut.of(each, await conversation.events_of(each.evidence_ids[:EVIDENCE]), time_range)
+        for each in notices
+    ]
+    return answer(request, InsightsOut(insights=found) if envelope else found)
+
+
+OPERATIONS = (
+    Operation(
+        path=f"{PREFIX}/proactive-insights",
+        call=proactive_insights,
+        needs="conversation:read",
+        answers=list[InsightOut],
+        problems=(422,),
+        tag="conversation",
+    ),
+)

@@ -1,0 +1,65 @@
+"""Insights over HTTP, as an older client reads them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from conversation.watched import at, in_order, many, regular
+
+from .sites import Site, serving
+
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Three weeks of events every twenty minutes, and a burst that has just ended."""
+    later = datetime.now(UTC).timestamp() - at(20, 12)
+    for seen in in_order(regular(20, minutes=20), many("person", 25, at(20, 11), 30)):
+        moved = replace(seen, at=seen.at + later)
+        start = datetime.fromtimestamp(moved.at, UTC)
+        yield {
+            "event_id": moved.event_id,
+            "camera_id": moved.camera_id,
+            "label": moved.label,
+            "timestamp": start.isoformat(),
+            "end_timestamp": (start + timedelta(seconds=moved.seconds or 0)).isoformat(),
+        }
+
+
+@pytest.fixture(scope="module")
+async def burst(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    async with serving(tmp_path_factory.mktemp("burst")) as opened:
+        sent = await opened.client.post("/api/v1/events", json={"events": list(rows())})
+        assert sent.status_code == 202, sent.text
+        yield opened
+
+
+async def test_a_burst_comes_in_the_shape_of_an_answer(burst: Site) -> None:
+    (told,) = (await burst.client.get("/api/v1/proactive-insights")).json()
+    assert told["response_type"] == "proactive_insight"
+    assert told["metadata"]["insight_type"] == "activity_spike"
+    assert told["metadata"]["affected_cameras"] == ["gate"]
+    assert 0 < len(told["evidence"]) <= 25
+    assert told["metadata"]["total_events_found"] >= 25
+
+
+async def test_an_envelope_holds_the_same(burst: Site) -> None:
+    plain = (await burst.client.get("/api/v1/proactive-insights")).json()
+    held = (await burst.client.get("/api/v1/proactive-insights", params={"envelope": 1})).json()
+    assert held == {"insights": plain}
+
+
+async def test_what_is_less_severe_than_asked_is_left_out(burst: Site) -> None:
+    asked = {"severity_threshold": "critical", "time_range": "7d"}
+    found = await burst.client.get("/api/v1/proactive-insights", params=asked)
+    assert found.json() == []
+
+
+async def test_an_unknown_range_is_refused(burst: Site) -> None:
+    found = await burst.client.get("/api/v1/proactive-insights", params={"time_range": "2y"})
+    assert found.status_code == 422
