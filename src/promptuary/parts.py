@@ -10,7 +10,7 @@ from promptuary.adapters.clocks.system import SystemClock
 from promptuary.domain.errors import Misconfigured
 from promptuary.domain.loading import Limits
 from promptuary.domain.vectors import Space
-from promptuary.embeddings.settings import environment, wishes
+from promptuary.embeddings.settings import Wishes, environment, wishes
 from promptuary.fetching import Fetcher
 from promptuary.home import held
 from promptuary.knowledge.chunking import Chunking
@@ -88,14 +88,18 @@ async def wished_by(settings: Settings) -> Embeddings:
     return await _opened_for(settings, settings.embedder, otherwise)
 
 
-async def _opened_for(settings: Settings, spec: str, otherwise: Sequence[str] = ()) -> Embeddings:
+def wanted_by(settings: Settings) -> Wishes:
+    """What the environment says of models, and what the settings say otherwise."""
     asked = wishes(environment())
-    wanted = replace(
+    return replace(
         asked,
         models_folder=settings.models_folder or settings.home.expanduser().absolute() / "models",
         downloads=settings.model_downloads or asked.downloads,
     )
-    kept = [settings.urls().embedding_cache]
+
+
+async def _opened_for(settings: Settings, spec: str, otherwise: Sequence[str] = ()) -> Embeddings:
+    kept, wanted = [settings.urls().embedding_cache], wanted_by(settings)
     return await Embeddings.aopen(spec, caches=kept, otherwise=otherwise, wanted=wanted)
 
 

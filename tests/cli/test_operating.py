@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from embeddings import small_models
 from promptuary import __version__
 
 from .conftest import Cli
@@ -92,6 +93,22 @@ def test_the_doctor_finds_a_sound_machine_sound(cli: Cli, tmp_path: Path) -> Non
     assert said.code == 0
     assert {"python", "home", "disk", "record", "index", "embedder"} <= set(states)
     assert "wrong" not in states.values()
+
+
+def test_the_doctor_tries_every_model_that_is_set(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = small_models.bert(tmp_path / "small")
+    monkeypatch.setenv("PROMPTUARY_EMBEDDER", str(small))
+    monkeypatch.setenv("PROMPTUARY_EMBEDDER_FAILURE", "dual")
+    monkeypatch.setenv("PROMPTUARY_RERANKER", "lexical:")
+    said = cli("doctor", "--home", tmp_path / "h", "--json")
+    states = {each["name"]: each["state"] for each in said.json["findings"]}
+    assert {states[name] for name in ("embedder", "second embedder", "reranker")} == {"ok"}
+    monkeypatch.setenv("PROMPTUARY_RERANKER", "http://127.0.0.1:9/rerank")
+    said = cli("doctor", "--home", tmp_path / "h")
+    assert said.code == 3
+    assert "look at the reranker setting" in said.out
 
 
 def test_the_doctor_says_what_to_do_about_a_home_that_cannot_be(cli: Cli, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import anyio
 from rich.text import Text
@@ -19,6 +19,9 @@ from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, safe, write_json
 from promptuary.cli.running import UNAVAILABLE
 from promptuary.domain.errors import PromptuaryError
+
+if TYPE_CHECKING:
+    from promptuary.settings import Settings
 
 State: TypeAlias = Literal["ok", "note", "wrong"]
 LEAST_BYTES = 500 * 1024 * 1024
@@ -56,7 +59,7 @@ def doctor(home: Home = None, as_json: AsJson = False) -> int:
     else:
         out = console()
         for each in findings:
-            line = Text(f"{each.state:<6}", STYLES[each.state]).append(f"{each.name:<11}", "bold")
+            line = Text(f"{each.state:<6}", STYLES[each.state]).append(f"{each.name:<11} ", "bold")
             out.print(line.append(safe(each.detail), "none"))
             if each.todo:
                 out.print(Text(f"      → {each.todo}", "cyan"))
@@ -87,7 +90,7 @@ def _parts(home: Path | None) -> Iterator[Finding]:
     except PromptuaryError as error:
         yield Finding("open", "wrong", f"{error} [{error.code}]", "do what the message says")
         return
-    yield anyio.run(_embedder, settings.embedder)
+    yield from anyio.run(_models, settings)
     for part in health.parts:
         fine = part.state == "ok"
         todo = "" if fine else TODO.get(part.name, f"look at the settings of the {part.name}")
@@ -99,21 +102,47 @@ def _parts(home: Path | None) -> Iterator[Finding]:
         )
 
 
-async def _embedder(url: str) -> Finding:
-    """Whether it turns a text into a vector; opened by itself, as a checkup does not ask it."""
-    from promptuary.plugins import open_embedder  # noqa: PLC0415 - a vendor
+async def _models(settings: Settings) -> list[Finding]:
+    """Whether each gives what it is there for; a checkup does not ask them. They are opened without
+    caches, so that it is the model that is tried."""
+    found = [await _embedder("embedder", settings.embedder, settings)]
+    second = settings.second_embedder or "static"
+    if settings.embedder_failure in ("equivalent", "dual"):
+        found.append(await _embedder("second embedder", second, settings))
+    if settings.reranker:
+        found.append(await _reranker(settings.reranker))
+    return found
+
+
+async def _embedder(name: str, spec: str, settings: Settings) -> Finding:
+    from promptuary.models import Embeddings  # noqa: PLC0415 - numpy
+    from promptuary.parts import wanted_by  # noqa: PLC0415 - likewise
 
     try:
-        embedder = await open_embedder(url)
-        try:
-            vectors = await embedder.embed(["Is anybody there?"])
-        finally:
-            await embedder.aclose()
+        async with await Embeddings.aopen(
+            spec, recent_bytes=0, wanted=wanted_by(settings)
+        ) as embeddings:
+            await embeddings.aembed("Is anybody there?")
+            detail = f"{spec} gives vectors of {embeddings.dimensions} numbers"
     except PromptuaryError as error:
-        return Finding(
-            "embedder", "wrong", f"{error} [{error.code}]", "look at the embedder setting"
-        )
-    return Finding("embedder", "ok", f"{url} gives vectors of {vectors.shape[1]} numbers")
+        todo = f"look at the {name.replace(' ', '_')} setting"
+        return Finding(name, "wrong", f"{error} [{error.code}]", todo)
+    return Finding(name, "ok", detail)
+
+
+async def _reranker(url: str) -> Finding:
+    from promptuary.plugins import open_reranker  # noqa: PLC0415 - a vendor
+
+    try:
+        reranker = await open_reranker(url)
+        try:
+            await reranker.score("Is anybody there?", ["Somebody is there."])
+        finally:
+            await reranker.aclose()
+    except PromptuaryError as error:
+        todo = "look at the reranker setting"
+        return Finding("reranker", "wrong", f"{error} [{error.code}]", todo)
+    return Finding("reranker", "ok", f"{reranker.name} gives scores")
 
 
 def _home(folder: Path) -> Iterator[Finding]:

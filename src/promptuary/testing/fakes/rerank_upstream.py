@@ -64,7 +64,7 @@ def _spoiled(entries: list[dict[str, Any]], key: str, fault: str) -> list[dict[s
         case "count":
             return entries[1:]
         case "twice":
-            return [*entries[:-1], entries[0]]
+            return [*entries, entries[0]]
         case "nan":
             return [{**entries[0], key: float("nan")}, *entries[1:]]
         case "words":
