@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
-from promptuary.domain.reports import Progress, Told
+from promptuary.domain.reports import Progress, Told, silent
 
 EVERY_SECONDS = 2.0
+QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
+"""Whether nothing is told; `--quiet` before the command sets it for that call."""
 STAGES = {
     "save": "saving",
     "read": "reading",
@@ -24,7 +27,9 @@ STAGES = {
 @contextmanager
 def progress() -> Iterator[Told]:
     """Somebody to tell while the work lasts."""
-    if sys.stderr.isatty():
+    if QUIET.get():
+        yield silent
+    elif sys.stderr.isatty():
         with _bar() as told:
             yield told
     else:

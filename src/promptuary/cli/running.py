@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import typer
 
 from promptuary.cli.lazy import root
+from promptuary.cli.older import meant
+from promptuary.cli.progress import QUIET
 from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
 
 OK, REJECTED, USAGE, UNAVAILABLE, MISCONFIGURED, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -28,11 +31,15 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command. Errors become one line on standard error (one JSON object with `--json`)."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # text streams can
-    as_json = "--json" in arguments
+    asked = meant(arguments)
+    as_json = "--json" in asked.arguments
+    told = QUIET.set(asked.quiet)
     try:
-        code = root().main(list(arguments), prog_name="promptuary", standalone_mode=False)
+        code = root().main(list(asked.arguments), prog_name="promptuary", standalone_mode=False)
         sys.stdout.flush()
     except PromptuaryError as error:
+        if asked.verbose:
+            traceback.print_exc()
         return _report(error.code, str(error), exit_code_of(error), as_json, _fields(error))
     except KeyboardInterrupt:
         return _interrupted(as_json)
@@ -45,6 +52,8 @@ def run(arguments: Sequence[str]) -> int:
         if not isinstance(error, UsageProblem):
             raise
         return _report("USAGE", _usage(error), USAGE, as_json)
+    finally:
+        QUIET.reset(told)
     if code == INTERRUPTED:  # click turns Ctrl-C into this code
         return _interrupted(as_json)
     return code if isinstance(code, int) else OK

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import opened, settings_of
 from promptuary.cli.options import AsJson, Home, InCollection
 from promptuary.cli.printing import console, plural, safe, write_json
 from promptuary.cli.progress import progress
@@ -63,15 +63,25 @@ def sync(
 
 
 def crawl(
-    urls: Annotated[list[str], typer.Argument(metavar="URL…", help="Where to begin.")],
+    urls: Annotated[
+        list[str] | None, typer.Argument(metavar="[URL…]", help="Where to begin.")
+    ] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="Begin with the addresses of the settings.")
+    ] = False,
     collection: Annotated[
         str, typer.Option("--collection", metavar="NAME", help="Where the pages go.")
     ] = "default",
-    depth: Annotated[int, typer.Option(min=0, max=10, help="How many links away.")] = 1,
-    max_pages: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 40,
-    any_site: Annotated[
-        bool, typer.Option("--any-site", help="Follow links to other hosts too.")
-    ] = False,
+    depth: Annotated[
+        int | None, typer.Option(min=0, max=10, help="How many links away; else as is set.")
+    ] = None,
+    max_pages: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="How many at most; else as is set.")
+    ] = None,
+    same_site: Annotated[
+        bool | None,
+        typer.Option("--same-domain/--any-site", help="Stay on one host; else as is set."),
+    ] = None,
     delay: Annotated[
         float, typer.Option(min=0.0, help="Seconds between requests to one host.")
     ] = 0.5,
@@ -83,9 +93,22 @@ def crawl(
     Follows robots.txt and fetches from public addresses only. A page that cannot be read is named
     and the rest goes on; then the exit code is 1.
     """
+    settings = settings_of(home)
+    begin = [*(urls or ()), *(settings.crawl_sources if default else ())]
+    if not begin:
+        said = (
+            "say where to begin: promptuary crawl URL, or --default with PROMPTUARY_CRAWL_SOURCES"
+        )
+        raise InvalidInput(said, fields={"urls": "missing"})
     with opened(home) as promptuary, progress() as told:
-        reach = partial(promptuary.crawl, collection=collection, depth=depth, pages=max_pages)
-        reports = [reach(url, same_site=not any_site, delay=delay, progress=told) for url in urls]
+        reach = partial(
+            promptuary.crawl,
+            collection=collection,
+            depth=settings.crawl_depth if depth is None else depth,
+            pages=settings.crawl_max_pages if max_pages is None else max_pages,
+            same_site=settings.crawl_same_site if same_site is None else same_site,
+        )
+        reports = [reach(url, delay=delay, progress=told) for url in begin]
     return told_of(reports, as_json=as_json)
 
 

@@ -56,6 +56,13 @@ class KnowledgeSettings(BaseModel):
         default=(),
         description="Folders that `POST /api/v1/index` may sync, separated by commas. Empty: none.",
     )
+    crawl_sources: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Addresses that `promptuary crawl --default` begins with, separated by commas.",
+    )
+    crawl_depth: int = Field(default=1, ge=0, le=10, description="How many links a crawl goes.")
+    crawl_max_pages: int = Field(default=40, ge=1, description="How many pages a crawl reads.")
+    crawl_same_site: bool = Field(default=True, description="Whether it stays on one host.")
     docs_folder: Path = Field(
         default=Path("docs"), description="The folder that `promptuary index` syncs."
     )
