@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import (
     answers,
     chats,
+    conversations,
     documents,
     embeddings,
     knowledge_peers,
@@ -42,6 +43,7 @@ WITH_DATA: Mapping[str, Driver] = {
     "logs": lambda output, asked: log_quality.main(output, asked.data),
     "retrieval": lambda output, asked: retrieval.main(output, asked.data, asked.embedders),
     "answers": lambda output, asked: answers.main(output, asked.data),
+    "conversations": lambda output, asked: conversations.main(output, asked.data),
 }
 ASKED_FOR: Mapping[str, Driver] = {
     "knowledge-peers": lambda output, asked: knowledge_peers.main(output, asked.data),
