@@ -62,7 +62,7 @@ def hear(
     names.find_partial(sheet, site, words, named)
     slots.find_labels(sheet, site, words, found)
     slots.find_rest(sheet, words, found)
-    skeleton, _ = sheet.skeleton()
+    skeleton = words.rewritten(sheet.skeleton()[0])
     asks_for = next(
         (each.says for each in words.unanswerable.values() if each.phrase.find(skeleton)), None
     )

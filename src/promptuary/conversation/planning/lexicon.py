@@ -63,6 +63,12 @@ class Lexicon:
     rewrites: Mapping[str, str]
     content: frozenset[str]
 
+    def rewritten(self, skeleton: str) -> str:
+        """With longer ways to say something in the place of shorter ones, and the like."""
+        for said, meant in self.rewrites.items():
+            skeleton = skeleton.replace(said, meant)
+        return skeleton
+
     def knows(self, word: str) -> bool:
         """Whether the word has some meaning here, so that it is no name by itself."""
         return word in self.content or word in self.fillers

@@ -32,9 +32,6 @@ class Asked:
 def operation_of(skeleton: str, folded: str, lexicon: Lexicon) -> Asked:
     """What the question asks for, by its words and what was recognised in them."""
 
-    for said, meant in lexicon.rewrites.items():
-        skeleton = skeleton.replace(said, meant)
-
     def says(name: str) -> bool:
         known = lexicon.operations.get(name)
         return known is not None and known.find(skeleton) is not None
