@@ -15,6 +15,7 @@ from bench import (
     documents,
     embeddings,
     knowledge_peers,
+    library,
     library_duplicates,
     log_quality,
     quality,
@@ -34,6 +35,7 @@ ALWAYS: Mapping[str, Driver] = {
     "embeddings": lambda output, asked: embeddings.main(output, asked.data),
     "documents": lambda output, _: documents.main(output),
     "chats": lambda output, _: chats.main(output),
+    "library": lambda output, asked: library.main(output, tuple(asked.prompts)),
     "serverless": lambda output, _: serverless.main(output),
     "tables": lambda output, _: tables.main(output),
 }
@@ -58,6 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("what", nargs="*", default=[*ALWAYS, *WITH_DATA])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
+    parser.add_argument("--prompts", type=int, nargs="+", default=[1_000, 100_000], help="kept")
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     parser.add_argument("--embedders", nargs="+", default=["static"], help="for retrieval")
     asked = parser.parse_args()
