@@ -18,8 +18,8 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(
     cli: Cli, tmp_path: Path
 ) -> None:
     at = ("--home", tmp_path, "--json")
-    made = cli("keys", "create", "ci", "--scope", "admin", "--days", "3", *at).json
-    assert made["scopes"] == ["admin"]
+    made = cli("keys", "create", "ci", "--scope", "admin", "--tenant", "ours", *at).json
+    assert (made["scopes"], made["tenant"]) == (["admin"], "ours")
     listed = cli("keys", "list", *at)
     assert made["secret"] not in listed.out
     assert "digest" not in listed.out

@@ -37,6 +37,9 @@ def create(
     per_minute: Annotated[
         int | None, typer.Option("--per-minute", min=1, help="Its own limit of requests.")
     ] = None,
+    tenant: Annotated[
+        str, typer.Option("--tenant", metavar="NAME", help="Whose library it opens.")
+    ] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,6 +51,7 @@ def create(
             [each for each in SCOPES if each in scope] if scope else USUAL,
             expires_at=expires,
             rate_limit_per_minute=per_minute,
+            tenant=tenant,
         )
     if as_json:
         write_json({**_public(key), "secret": secret})
