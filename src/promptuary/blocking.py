@@ -52,6 +52,8 @@ class Library:
     serve = waiting(face.Library.serve)
     judge = waiting(face.Library.judge)
     analytics = waiting(face.Library.analytics)
+    recommend = waiting(face.Library.recommend)
+    slot_values = waiting(face.Library.slot_values)
     rate = waiting(face.Library.rate)
     render = waiting(face.Library.render)
     slots = waiting(face.Library.slots)

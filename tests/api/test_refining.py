@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
+from promptuary import AsyncRemoteClient
 from promptuary.domain.library import PromptContent
 
 from .sites import Site
@@ -76,3 +78,26 @@ async def test_analytics_are_served_and_days_are_checked(site: Site) -> None:
     wrong = {"from": "2030-01-02", "to": "2030-01-01"}
     assert (await site.client.get(path, params=wrong)).status_code == 422
     assert (await site.client.get(path, params={"group_by": "moon"})).status_code == 422
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_recommendations_are_served_and_need_something_to_go_by(site: Site) -> None:
+    await site.promptuary.library.save("sea", "Say what rhymes with sea.")
+    path = "/api/v1/library/recommendations"
+    body = (await site.client.post(path, json={"text": "say what rhymes with sea"})).json()
+    assert body["prompts"][0]["slug"] == "sea"
+    assert body["prompts"][0]["does_it"] is True
+    assert (await site.client.post(path, json={})).status_code == 422
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_client_refines_and_is_recommended_to_as_the_library_does(site: Site) -> None:
+    await site.promptuary.library.save("sea", "Say what rhymes with sea.")
+    transport = httpx2.ASGITransport(site.app)
+    async with AsyncRemoteClient("http://localhost", transport=transport) as client:
+        refined = await client.library.refine("say what rhymes with tea")
+        assert refined == await site.promptuary.library.refine("say what rhymes with tea")
+        found = await client.library.recommend("say what rhymes with sea")
+        assert found == await site.promptuary.library.recommend("say what rhymes with sea")

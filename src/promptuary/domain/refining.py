@@ -26,6 +26,9 @@ class Wishes:
     examples: bool = True
 
 
+USUAL = Wishes()
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbour:
     """A kept prompt that is like the one to be refined.

@@ -13,6 +13,7 @@ from promptuary.library import (
     merging,
     rating,
     reading,
+    recommending,
     rendering,
     saving,
     searching,
@@ -84,6 +85,8 @@ class Library:
     serve = experimenting.serve
     judge = experimenting.judge
     analytics = counts.analytics
+    recommend = recommending.recommend
+    slot_values = recommending.slot_values
     rate = rating.rate
     render = rendering.render
     slots = rendering.slots

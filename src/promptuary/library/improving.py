@@ -8,12 +8,12 @@ from typing import Protocol, TypeAlias
 
 from promptuary.domain.errors import Unavailable, Unsupported
 from promptuary.domain.filters import AllOf, Eq
-from promptuary.domain.library import Origin
-from promptuary.domain.refining import Engine, Neighbour, Refined, Wishes
+from promptuary.domain.library import Domain, LibraryPrompt, Origin, PromptVersion
+from promptuary.domain.refining import USUAL, Engine, Neighbour, Refined, Wishes
 from promptuary.library.changing import Opened
 from promptuary.library.finding import Finding
 from promptuary.library.refining.modelled import refine_with
-from promptuary.library.refining.refine import USUAL, checked
+from promptuary.library.refining.refine import checked
 from promptuary.library.refining.refine import refine as by_rules
 from promptuary.library.searching import Sought, found
 from promptuary.ports.chat_model import ChatModel
@@ -55,41 +55,48 @@ async def refine(
     model.
     """
     checked(text)
-    lenders = await neighbours(self, text, tenant) if borrow else ()
+    near = await lenders(self, text, LENDERS, tenant=tenant) if borrow else ()
     if engine == "rules":
-        return by_rules(text, wishes, neighbours=lenders)
+        return by_rules(text, wishes, neighbours=near)
     chat = await self._chat()
     if chat is None:
         raise Unsupported("no chat model is set: PROMPTUARY_CHAT_MODELS names one")
-    return await refine_with(chat, text, wishes, neighbours=lenders, tenant=tenant, strict=strict)
+    return await refine_with(chat, text, wishes, neighbours=near, tenant=tenant, strict=strict)
 
 
-async def neighbours(self: Improving, text: str, tenant: str = "") -> tuple[Neighbour, ...]:
+async def lenders(
+    self: Improving, text: str, limit: int, *, domain: Domain | None = None, tenant: str = ""
+) -> tuple[Neighbour, ...]:
     """Kept prompts like a text, with how alike and how well rated they are; none while the index
     is away."""
     if self._finding is None:
         return ()
-    here = AllOf((Eq("kind", KIND), Eq("tenant", tenant), Eq("archived", False)))
-    sought = Sought(text[:SHOWN], here, "hybrid", "relevance", None, LENDERS)
+    here = [Eq("kind", KIND), Eq("tenant", tenant), Eq("archived", False)]
+    only = AllOf((*here, *([Eq("domain", domain)] if domain else [])))
     with suppress(Unavailable):
-        hits = (await found(self, sought)).hits
+        hits = (
+            await found(self, Sought(text[:SHOWN], only, "hybrid", "relevance", None, limit))
+        ).hits
         slugs = [str(hit.payload["slug"]) for hit in hits]
         async with self._record.read() as tx:
             prompts = [await tx.library.get(slug, tenant) for slug in slugs]
             newest = await tx.library.newest([prompt.id for prompt in prompts])
-        return tuple(
-            Neighbour(
-                Origin("prompt", f"{prompt.slug}@v{newest[prompt.id].number}"),
-                prompt.about.title,
-                said,
-                likeness(text, f"{prompt.about.title} {said}"),
-                prompt.average_rating,
-                prompt.ratings,
-            )
-            for prompt in prompts
-            if (said := text_of(newest[prompt.id].content))
-        )
+        return tuple(neighbour(prompt, newest[prompt.id], text) for prompt in prompts)
     return ()
+
+
+def neighbour(prompt: LibraryPrompt, version: PromptVersion, text: str = "") -> Neighbour:
+    """A kept prompt as one that may lend; without a text it is like whatever is asked for."""
+    said = text_of(version.content)
+    about = f"{prompt.about.title} {said}"
+    return Neighbour(
+        Origin("prompt", f"{prompt.slug}@v{version.number}"),
+        prompt.about.title,
+        said,
+        likeness(text, about) if text else 1.0,
+        prompt.average_rating,
+        prompt.ratings,
+    )
 
 
 def likeness(text: str, other: str) -> float:

@@ -26,6 +26,8 @@ class Library:
     save = waiting(RemoteLibrary.save)
     describe = waiting(RemoteLibrary.describe)
     archive = waiting(RemoteLibrary.archive)
+    refine = waiting(RemoteLibrary.refine)
+    recommend = waiting(RemoteLibrary.recommend)
     restore = waiting(RemoteLibrary.restore)
     get = waiting(RemoteLibrary.get)
     versions = waiting(RemoteLibrary.versions)

@@ -32,6 +32,8 @@ from promptuary.domain.library import (
     VersionDiff,
 )
 from promptuary.domain.pages import Page
+from promptuary.domain.recommending import Recommendations
+from promptuary.domain.refining import USUAL, Engine, Refined, Wishes
 from promptuary.domain.reports import SearchAnswer
 from promptuary.sdk import sending
 from promptuary.sdk.line import PREFIX, Line, Sent
@@ -276,6 +278,41 @@ class RemoteLibrary:
             "messages": {n: [_plain(each) for each in m] for n, m in (messages or {}).items()},
         }
         return await self._write(Rendered, f"{_of(slug)}/render", told, None)
+
+    async def refine(
+        self,
+        text: str,
+        wishes: Wishes = USUAL,
+        *,
+        engine: Engine = "rules",
+        borrow: bool = True,
+        strict: bool = False,
+    ) -> Refined:
+        """A quick note as a prompt in order; nothing is kept."""
+        if not borrow or strict:
+            raise Unsupported("a server refines with its neighbours, and falls back by itself")
+        told = {
+            "lazy_prompt": text,
+            "domain": wishes.domain,
+            "expertise_level": wishes.expertise_level,
+            "output_format": wishes.output_format,
+            "include_best_practices": wishes.best_practices,
+            "include_examples": wishes.examples,
+            "engine": engine,
+        }
+        return await self._line.ask(Refined, sending.posted("refine", told))
+
+    async def recommend(
+        self,
+        text: str = "",
+        *,
+        domain: Domain | None = None,
+        expertise: Expertise | None = None,
+        limit: int = 5,
+    ) -> Recommendations:
+        """Kept prompts like a text, or the most liked of a domain."""
+        told = {"text": text, "domain": domain, "expertise_level": expertise, "limit": limit}
+        return await self._write(Recommendations, "recommendations", told, None)
 
     async def aclose(self) -> None:
         """Stop asking in the background."""

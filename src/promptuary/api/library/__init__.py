@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from promptuary.api.library import analytics, finding, prompts, versions
+from promptuary.api.library import analytics, finding, prompts, recommending, versions
 
-OPERATIONS = (*analytics.OPERATIONS, *versions.OPERATIONS, *finding.OPERATIONS, *prompts.OPERATIONS)
+OPERATIONS = (
+    *analytics.OPERATIONS,
+    *recommending.OPERATIONS,
+    *versions.OPERATIONS,
+    *finding.OPERATIONS,
+    *prompts.OPERATIONS,
+)
 """In the order that paths are tried: a slug holds slashes, so what follows one comes first."""

@@ -9,11 +9,11 @@ from typing import Final
 
 from promptuary.domain.chats import ChatOptions, Message, Reply
 from promptuary.domain.errors import BudgetSpent, Unavailable
-from promptuary.domain.refining import Lost, Neighbour, Refined, Wishes
+from promptuary.domain.refining import USUAL, Lost, Neighbour, Refined, Wishes
 from promptuary.library.refining.arranging import trim
 from promptuary.library.refining.borrowing import trusted
 from promptuary.library.refining.gate import lost
-from promptuary.library.refining.refine import USUAL, composed, described, in_order, refine
+from promptuary.library.refining.refine import composed, described, in_order, refine
 from promptuary.library.refining.wording import told
 from promptuary.ports.chat_model import ChatModel
 

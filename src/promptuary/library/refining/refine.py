@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from promptuary.domain.errors import InvalidInput, TooLarge
-from promptuary.domain.refining import Borrowed, Neighbour, Refined, Section, Wishes
+from promptuary.domain.refining import USUAL, Borrowed, Neighbour, Refined, Section, Wishes
 from promptuary.library.refining.arranging import (
     Arranged,
     arrange,
@@ -32,7 +32,6 @@ LONGEST = 200_000
 SORTED_UP_TO = 30_000
 """A longer text stays in one piece: what is in it was put in order by somebody."""
 TITLE = 60
-USUAL = Wishes()
 
 
 def refine(text: str, wishes: Wishes = USUAL, *, neighbours: Sequence[Neighbour] = ()) -> Refined:
