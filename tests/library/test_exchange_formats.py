@@ -221,6 +221,15 @@ def test_promptfoo_keeps_comments_providers_and_tests_around_a_changed_prompt() 
     assert written == PROMPTFOO.replace(old, new)
 
 
+def test_small_numbers_are_numbers_still_in_yaml() -> None:
+    data = b"prompts:\n- {label: a, raw: x, config: {least: 1.0e-06, most: 1.5e+300, none: 0.0}}\n"
+    history = one("promptfoo", data)
+    config = json.loads(history.versions[0].content.config)
+    assert config == {"least": 1e-06, "most": 1.5e300, "none": 0.0}
+    written = write(FORMS["promptfoo"], [replace(history, carried=())]).data
+    assert json.loads(one("promptfoo", written).versions[0].content.config) == config
+
+
 def test_chats_batches_and_traces_become_prompts_with_their_settings() -> None:
     assert [content.kind for content in contents("chat-jsonl", CHAT_JSONL)] == [
         "chat",

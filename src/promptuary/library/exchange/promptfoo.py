@@ -123,7 +123,7 @@ def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
     if "config" in changed and (content.config != "{}" or "config" in value):
         value["config"] = json_text.loads(content.config)
     plain = value["raw"] if value.keys() == {"raw"} else value
-    return _set(json_text.dumps(plain), old.raw if old else "- ")
+    return _set(yaml_text.flow(plain), old.raw if old else "- ")
 
 
 def _set(flow: str, before: str) -> str:
@@ -141,7 +141,7 @@ def _join(pieces: Sequence[str], _context: str) -> str:
 
 def _block(piece: str) -> str:
     """An item of a block, whatever it was an item of."""
-    return piece if piece.lstrip().startswith("-") else f"- {json_text.dumps(_value(piece))}"
+    return piece if piece.lstrip().startswith("-") else f"- {yaml_text.flow(_value(piece))}"
 
 
 FORM = Form(

@@ -24,6 +24,7 @@ __all__ = (
     "SequenceNode",
     "composed",
     "dumps",
+    "flow",
     "loads",
     "value_of",
 )
@@ -118,3 +119,13 @@ def dumps(value: Json) -> str:
     """YAML in blocks, in the order given, with a line break at the end."""
     text: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10**6)
     return text
+
+
+def flow(value: Json) -> str:
+    """JSON that YAML reads as the same: a number with an exponent needs a point there."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{flow(key)}: {flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    said = json.dumps(value, ensure_ascii=False)
+    return said.replace("e", ".0e") if isinstance(value, float) and "." not in said else said
