@@ -14,6 +14,7 @@ from bench import (
     conversations,
     documents,
     embeddings,
+    exchange,
     knowledge_peers,
     library,
     library_duplicates,
@@ -36,6 +37,7 @@ ALWAYS: Mapping[str, Driver] = {
     "documents": lambda output, _: documents.main(output),
     "chats": lambda output, _: chats.main(output),
     "library": lambda output, asked: library.main(output, tuple(asked.prompts)),
+    "exchange": lambda output, _: exchange.main(output),
     "serverless": lambda output, _: serverless.main(output),
     "tables": lambda output, _: tables.main(output),
 }
