@@ -90,7 +90,7 @@ def test_a_tenant_is_nobody_elses_business(prompts: tuple[PromptHistory, ...]) -
 
 
 def _lie(files: dict[str, bytes]) -> None:
-    files["prompts/000001.json"] = files["prompts/000001.json"].replace(b"Summarise", b"Disregard")
+    files["prompts/000001.json"] = files["prompts/000001.json"].replace(b"good", b"evil")
 
 
 def _slip(files: dict[str, bytes]) -> None:
