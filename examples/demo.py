@@ -6,12 +6,15 @@ Every step is a command of `promptuary` that you can type yourself; the home fol
 
 from __future__ import annotations
 
+import json
+import os
 import shlex
 import shutil
 import sys
 import time
 from pathlib import Path
 
+from cameras import cameras, site
 from generate_prompts import as_json, generate
 
 from promptuary.blocking import Promptuary
@@ -21,6 +24,11 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 FOLDER = Path(sys.argv[1]).resolve() if sys.argv[1:] else CHECKOUT / ".promptuary" / "demo"
 PROMPTS = FOLDER / "prompts.jsonl"
 HOME = FOLDER / "home"
+EVENTS, CAMERAS, CALENDAR = (
+    FOLDER / "events.jsonl",
+    FOLDER / "cameras.json",
+    FOLDER / "calendar.json",
+)
 DOCS = CHECKOUT / "docs"
 SEARCHES = (
     ("apologise for a late parcel", "--limit", "2"),
@@ -31,6 +39,16 @@ REFUSED = 1
 """The exit code of a refusal."""
 ANSWERED, UNANSWERED = "How do I move to PostgreSQL?", "Who won the world cup of 1998?"
 
+TURNS = (
+    "How many people came through the main gate yesterday?",
+    "and the day before?",
+    "only cars",
+    "Which camera was busiest this week?",
+    "What is the number plate of the last one?",
+)
+EVENING = "2026-03-13T18:00:00+01:00"
+"""The demo's events end two days later; its questions are asked on that Friday."""
+
 NEXT = """
 What to try next, with prompts of your own (JSON lines, CSV, plain text, OpenAI chat or batch logs):
 
@@ -40,6 +58,8 @@ What to try next, with prompts of your own (JSON lines, CSV, plain text, OpenAI 
   promptuary search "what you look for" --explain
   promptuary sync your-documents/
   promptuary ask "what you want to know"
+  promptuary events import your-events.jsonl
+  promptuary converse
   promptuary serve                         then open http://127.0.0.1:8000/docs
 
 The demo's own prompts: add --home {home}
@@ -47,7 +67,8 @@ The demo's own prompts: add --home {home}
 
 
 def main() -> int:
-    """Generate, ingest, look, compare, search, ask; the exit code is that of the first failure."""
+    """Generate, ingest, look, compare, search, ask, converse; the exit code is that of the first
+    failure."""
     began = time.perf_counter()
     title("A company's prompts of eight weeks")
     count = write_prompts()
@@ -72,6 +93,14 @@ def main() -> int:
     refused = step("ask", UNANSWERED, "--collection", "docs")
     code = code or int(refused != REFUSED)
 
+    title("A fortnight of twelve cameras: several turns, exact answers")
+    write_events()
+    code = code or step("events", "import", str(EVENTS), "--cameras", str(CAMERAS))
+    code = code or converse()
+    title("What nobody asked for")
+    os.environ["PROMPTUARY_CALENDAR"] = str(CALENDAR)
+    code = code or step("insights", "--range", "7d", "--now", EVENING)
+
     say(NEXT.format(home=shown(HOME)))
     say(f"All of this took {time.perf_counter() - began:.1f} s on this machine.")
     return code
@@ -86,6 +115,26 @@ def write_prompts() -> int:
         FOLDER.mkdir(parents=True)
         PROMPTS.write_text(text, "utf-8")
     return len(lines)
+
+
+def write_events() -> None:
+    """The events of a made-up site, with some oddities; the same every time."""
+    drawn = site(3, oddities=(("burst", 2), ("silence", 1), ("loitering", 1), ("new_label", 1)))
+    EVENTS.write_text("".join(json.dumps(each) + "\n" for each in drawn.events), "utf-8")
+    CAMERAS.write_text(json.dumps(list(cameras())), "utf-8")
+    off = [{"date": str(day), "kind": "public_holiday"} for day in drawn.days_off]
+    CALENDAR.write_text(json.dumps({"timezone": drawn.timezone, "entries": off}), "utf-8")
+
+
+def converse() -> int:
+    """One question after another in one conversation; the last cannot be answered, and says so."""
+    code, goes_on = 0, []
+    for turn in TURNS:
+        code = step("converse", turn, "--timezone", "Europe/Amsterdam", "--now", EVENING, *goes_on)
+        with Promptuary.open(str(HOME)) as promptuary:
+            latest = promptuary.conversation.conversations(limit=1).items[0]
+        goes_on = ["--conversation", latest.id]
+    return int(code != REFUSED)
 
 
 def changed_template() -> str:

@@ -49,7 +49,7 @@ async def test_a_burst_is_told_in_words_with_its_events(tmp_path: Path) -> None:
         await promptuary.conversation.add_events([event(each) for each in BURST])
         (notice,) = await promptuary.conversation.insights(now=NOON)
         assert notice.type == "burst"
-        assert notice.message.startswith("Main Gate saw ")
+        assert notice.message.startswith("Main Gate: ")
         assert len(notice.evidence_ids) >= 25
         assert await promptuary.conversation.insights(now=NOON, severity="critical") == []
 

@@ -8,8 +8,9 @@ from datetime import datetime, tzinfo
 from promptuary.domain.insights import Insight, InsightType, Notice
 
 MESSAGES: Mapping[InsightType, str] = {
-    "burst": "{camera} saw {observed:.0f} {label} {measured}; {expected:.1f} are usual",
-    "unusual_hour": "{camera} saw {observed:.0f} {label} {measured} at an hour with hardly any",
+    "burst": "{camera}: {observed:.0f} events of {label} {measured}; {expected:.1f} are usual",
+    "unusual_hour": "{camera}: {observed:.0f} events of {label} {measured}, at an hour with "
+    "hardly any",
     "silence": "{camera} has seen nothing since {start:%H:%M}; {expected:.0f} events are usual",
     "system_silence": "no camera has seen anything since {start:%H:%M}; {expected:.0f} are usual",
     "loitering": "{label} stayed for {observed:.0f} seconds{zone} at {camera}; {expected:.0f} "
