@@ -176,7 +176,8 @@ async def test_a_prompt_is_refined_saved_labelled_compared_and_rolled_back(
         ("list_prompts", {"drop": "table"}, "drop"),
         ("search_prompts", {"query": ""}, "query"),
         ("search_prompts", {"query": "x"}, "[UNAVAILABLE]"),  # this library has no index
-        ("recommend_prompts", {"name": "nothing"}, "[NOT_FOUND]"),
+        ("similar_prompts", {"name": "nothing"}, "[NOT_FOUND]"),
+        ("recommend_prompts", {}, "[INVALID_INPUT]"),
         ("save_prompt", {"slug": "../../x", "text": "x"}, "[INVALID_INPUT]"),
         ("save_prompt", {"slug": "x", "text": "{{ ''.__class__ }}"}, "[INVALID_INPUT]"),
         ("adopt_template", {"template": "nothing"}, "[NOT_FOUND]"),

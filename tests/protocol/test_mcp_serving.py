@@ -101,8 +101,10 @@ async def test_an_assistant_far_away_talks_over_http_with_a_key(home: Path) -> N
                 assert await greeted(client) == "Hello Ada!"
                 found = await client.call_tool("search_prompts", {"query": "hello"})
                 assert [each["slug"] for each in found.structured_content["items"]] == ["greet"]
-                like = await client.call_tool("recommend_prompts", {"name": "greet"})
+                like = await client.call_tool("similar_prompts", {"name": "greet"})
                 assert like.structured_content["items"] == []
+                fit = await client.call_tool("recommend_prompts", {"text": "hello name"})
+                assert [each["slug"] for each in fit.structured_content["prompts"]] == ["greet"]
                 rated = await client.call_tool("rate_prompt", {"name": "greet", "stars": 5})
                 assert rated.is_error
                 assert "library:write" in rated.content[0].text

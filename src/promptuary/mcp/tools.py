@@ -59,6 +59,15 @@ class Alike(Named):
     limit: int = Field(5, ge=1, le=100)
 
 
+class Wanted(Taken):
+    """A draft, or a domain."""
+
+    text: str = Field("", max_length=10_000, description="What you are about to write.")
+    domain: Domain | None = None
+    expertise_level: Expertise | None = Field(None, description="Give the best one for these.")
+    limit: int = Field(5, ge=1, le=100)
+
+
 class Filled(Named):
     """A prompt and what to fill in."""
 
@@ -200,7 +209,17 @@ async def _search(library: Library, asked: Sought, caller: Caller) -> object:
     )
 
 
-async def _recommend(library: Library, asked: Alike, caller: Caller) -> object:
+async def _recommend(library: Library, asked: Wanted, caller: Caller) -> object:
+    return await library.recommend(
+        asked.text,
+        domain=asked.domain,
+        expertise=asked.expertise_level,
+        limit=asked.limit,
+        tenant=caller.tenant,
+    )
+
+
+async def _similar(library: Library, asked: Alike, caller: Caller) -> object:
     found = await kept(library, asked.name, caller.tenant, count=False)
     return _shown(await library.similar(found.prompt.slug, limit=asked.limit, tenant=caller.tenant))
 
@@ -273,7 +292,8 @@ WRITES: Final = "library:write"
 OFFERS: Final = (
     Offer("list_prompts", "List kept prompts by slug.", Browsed, _list),
     Offer("search_prompts", "Find kept prompts by words or by what is needed.", Sought, _search),
-    Offer("recommend_prompts", "Kept prompts like one of them, nearest first.", Alike, _recommend),
+    Offer("recommend_prompts", "Kept prompts that do what you want.", Wanted, _recommend),
+    Offer("similar_prompts", "Kept prompts like one of them, nearest first.", Alike, _similar),
     Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Named, _get),
     Offer("render_prompt", "Fill the slots of a kept prompt with values.", Filled, _render),
     Offer("compare_versions", "How two versions of a prompt differ.", Compared, _compare),
