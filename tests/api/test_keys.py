@@ -21,6 +21,8 @@ pytestmark = pytest.mark.anyio
 OPEN = {
     "/", "/livez", "/healthz", "/readyz", "/health", "/health/ready", "/metrics", "/docs",
     "/openapi.json", "/version", "/api/v1/ping", "/api/v1/readiness", "/api/v1/liveness",
+    *(f"/compat/smartprompt/{each}" for each in ("health", "metrics", "docs", "redoc")),
+    "/compat/smartprompt/openapi.json", "/compat/langfuse/api/public/health",
 }  # fmt: skip
 NOWHERE = Path("no/such/folder")
 """Some folder must be allowed: else nobody may sync one, whatever the key."""

@@ -25,7 +25,7 @@ UNUSUAL = {
     errors.RateLimited: lambda: errors.RateLimited("slowly", retry_after=2.1),
     errors.MissingExtra: lambda: errors.MissingExtra("redis:", "redis"),
 }
-STATUSES = {400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503}
+STATUSES = {400, 401, 402, 403, 404, 405, 409, 412, 413, 415, 422, 429, 500, 503}
 
 
 def made(kind: type[errors.PromptuaryError]) -> errors.PromptuaryError:
