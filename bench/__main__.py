@@ -18,6 +18,7 @@ from bench import (
     knowledge_peers,
     library,
     library_duplicates,
+    library_refining,
     log_quality,
     quality,
     retrieval,
@@ -51,6 +52,7 @@ WITH_DATA: Mapping[str, Driver] = {
 }
 ASKED_FOR: Mapping[str, Driver] = {
     "knowledge-peers": lambda output, asked: knowledge_peers.main(output, asked.data),
+    "library-refining": lambda output, asked: library_refining.main(output, asked.data),
     "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
     "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
 }

@@ -46,6 +46,8 @@ _STRUCTURE = frozenset(
 )
 """Words of headings, which are often written in capitals."""
 _LATIN = re.compile("[A-Za-z]")
+_CASELESS = re.compile("[\u0590-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters of scripts without capitals: Hebrew to Burmese, Khmer, Kana, Chinese, Hangul."""
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -121,8 +123,6 @@ def _mostly_foreign(text: str) -> bool:
     name."""
     if text.isascii():
         return False
-    head = text[:4000]
-    latin = len(_LATIN.findall(head))
-    others = sum(letter.isalpha() and not letter.isascii() for letter in head)
-    caseless = sum(letter.isalpha() and letter.upper() == letter.lower() for letter in head)
-    return caseless > others / 2 and caseless > latin / 2 and caseless > 0
+    head = text[:2_000]
+    caseless = len(_CASELESS.findall(head))
+    return caseless > 0 and caseless > len(_LATIN.findall(head)) / 2
