@@ -15,6 +15,7 @@ from promptuary.domain.errors import Misconfigured
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.unit_of_work import found, write_a_little_of_everything
 
+pytestmark = pytest.mark.slow
 MIGRATIONS = Path(_sql.__file__).parent / "migrations"
 
 SHAPES = {

@@ -11,7 +11,7 @@ from promptuary.api import intake
 
 from .sites import serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 URL = "/api/v1/prompts/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 CLUSTER = {
     "id", "name", "similarity_threshold", "confidence_score", "created_at", "updated_at",
     "prompt_count",

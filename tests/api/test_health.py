@@ -10,7 +10,7 @@ from promptuary.domain.reports import Health, PartHealth
 
 from .sites import serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def says(monkeypatch, site, status: str, **parts: str) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from promptuary.api.idempotency import payload_digest, storage_key
 from promptuary.api.keys import Caller
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 URL = "/api/v1/prompts"
 
 

@@ -17,7 +17,7 @@ from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 
 from .sites import serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def test_every_answer_carries_ids_time_and_security_headers(shared_site):

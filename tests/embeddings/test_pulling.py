@@ -36,6 +36,7 @@ from promptuary.embeddings.folders import complaint
 from promptuary.embeddings.preload import Pull, pull, verify
 from promptuary.testing.fakes.hub import FakeHub
 
+pytestmark = pytest.mark.slow
 BRIEF = Patience(headers=0.3, stall=0.2)
 WEIGHTS = "model.safetensors"
 

@@ -14,7 +14,7 @@ from mcp_types import PromptReference, ResourceTemplateReference, TextContent
 from promptuary.library.face import Library
 from promptuary.mcp.server import server_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FILLED = {"amount": "20", "customer": "Ada"}
 
 
