@@ -15,6 +15,7 @@ from bench import (
     documents,
     embeddings,
     exchange,
+    insights,
     knowledge_peers,
     library,
     library_duplicates,
@@ -35,6 +36,7 @@ Driver = Callable[[Path, argparse.Namespace], None]
 ALWAYS: Mapping[str, Driver] = {
     "speed": lambda output, asked: speed.main(output, tuple(asked.sizes), asked.home),
     "embeddings": lambda output, asked: embeddings.main(output, asked.data),
+    "insights": lambda output, asked: insights.main(output, asked.data),
     "documents": lambda output, _: documents.main(output),
     "chats": lambda output, _: chats.main(output),
     "library": lambda output, asked: library.main(output, tuple(asked.prompts)),
@@ -42,7 +44,7 @@ ALWAYS: Mapping[str, Driver] = {
     "serverless": lambda output, _: serverless.main(output),
     "tables": lambda output, _: tables.main(output),
 }
-"""What needs no data; only `embeddings` measures quality too where there is some."""
+"""What needs no data; `embeddings` and `insights` measure more where there is some."""
 WITH_DATA: Mapping[str, Driver] = {
     "quality": lambda output, asked: quality.main(output, asked.data),
     "logs": lambda output, asked: log_quality.main(output, asked.data),

@@ -47,7 +47,7 @@ def insights(
     events = [event_of(row) for row in read_events(folder / "stream.jsonl")]
     seen = sorted((sighting_of(each) for each in events), key=lambda each: each.at)
     last: dict[str, Insight] = {}
-    for each in noticed(seen, _site(folder)):
+    for each in noticed(seen, site_in(folder)):
         last[each.id] = each
     told = sorted(last.values(), key=lambda each: each.detected_at)
     cost = effort.cost(len(events))
@@ -69,7 +69,8 @@ def insights(
     _report(asdict(scoring.score(truth, told)) if truth else {}, cost, as_json=as_json)
 
 
-def _site(folder: Path) -> Site:
+def site_in(folder: Path) -> Site:
+    """What the files of a folder say of a site beforehand."""
     from promptuary.conversation.insights.calendar import Calendar, read_calendar  # noqa: PLC0415 - numpy is slow
     from promptuary.conversation.noticing import site_of  # noqa: PLC0415 - numpy is slow
 

@@ -29,13 +29,14 @@ KEPT_DAYS = 70
 @dataclass(frozen=True, slots=True)
 class Usual:
     """Of one day: `rate` events are usual in each half-hour, known as well as a Gamma distribution
-    of that `shape`; `days` were learnt from, with `alike` events on the same weekday. `mean` is
-    that of all half-hours of all kinds of days."""
+    of that `shape`; `days` were learnt from; `alike` of them were the same weekday, with `events`.
+    `mean` is that of all half-hours of all kinds of days."""
 
     rate: Row
     shape: Row
     days: int
-    alike: float = 0.0
+    alike: int = 0
+    events: float = 0.0
     mean: float = 0.0
 
 
@@ -95,7 +96,8 @@ def usual(counts: Tally, watched: Tally, days: Days, day: int) -> Usual:
     total = sum(float(counts.row(each).sum()) for each in past)
     time_in_all = sum(float(watched.row(each).sum()) for each in past)
     mean = total / max(time_in_all, 1.0)
-    return Usual(rate * level, shape, len(alike), float(seen[same].sum()), mean)
+    events = float(seen[same].sum())
+    return Usual(rate * level, shape, len(alike), int(same.sum()), events, mean)
 
 
 def _gathered(row: Row) -> Row:

@@ -100,8 +100,9 @@ class Camera:
         self.day = day
         for label in self.labels.values():
             label.usual = usual(label.counts, self.watched, days, day)
-        known = [each.usual.alike for each in self.labels.values() if each.usual]
-        self.factor = DayFactor.of(sum(known))
+        known = [each.usual for each in self.labels.values() if each.usual]
+        weekdays = max((each.alike for each in known), default=0)
+        self.factor = DayFactor.of(sum(each.events for each in known), weekdays)
         self.own.begin_day(self.factor)
         self.common.begin_day(self.factor)
 

@@ -16,9 +16,11 @@ DAY_SHAPE, SLOT_SHAPE = 12.0, 12.0
 """Gamma shapes of what days and half-hours vary by, beyond Poisson's chance."""
 
 
-def _prior(events: float) -> Row:
-    """What varies: the day itself, and how well the level of its weekday is known."""
-    shape = 1 / (1 / DAY_SHAPE + 1 / (events + 2))
+def _prior(events: float, days: int) -> Row:
+    """What varies: the day itself, and how well the level of its weekday is known, which is learnt
+    from so many events on so many days, each with a level of its own."""
+    known = 1 / (events + 2) + 1 / (DAY_SHAPE * max(days, 0.5))
+    shape = 1 / (1 / DAY_SHAPE + known)
     density = (shape - 1) * np.log(GRID) - shape * GRID
     mass = np.exp(density - density.max()) * np.gradient(GRID)
     flat = np.gradient(GRID) / np.gradient(GRID).sum()
@@ -34,12 +36,12 @@ def size_of(shape: float) -> float:
 class DayFactor:
     """The posterior of one camera on one day."""
 
-    weights: Row = field(default_factory=lambda: _prior(0))
+    weights: Row = field(default_factory=lambda: _prior(0, 0))
 
     @classmethod
-    def of(cls, events: float) -> DayFactor:
-        """As the day begins, its weekday being known by so many events."""
-        return cls(_prior(events))
+    def of(cls, events: float, days: int) -> DayFactor:
+        """As the day begins, its weekday being known by so many events on so many days."""
+        return cls(_prior(events, days))
 
     @property
     def mean(self) -> float:
