@@ -184,6 +184,14 @@ def test_nothing_is_borrowed_from_unliked_or_unlike_prompts_nor_facts_of_theirs(
     assert refine("explain ebb and flood", neighbours=[lender]).borrowed == ()
 
 
+def test_whoever_writes_sql_is_no_writer() -> None:
+    wishes = Wishes()
+    assert (
+        "database engineer" in refine("write a sql query for the ten largest orders", wishes).text
+    )
+    assert "writer" in refine("write a poem about a lighthouse", wishes).text
+
+
 def test_an_authors_own_role_stays() -> None:
     refined = refine(
         "You are a sailor. Explain tides.", neighbours=[neighbour("You are a pilot. Explain.")]

@@ -124,7 +124,9 @@ def title(arranged: Arranged) -> str:
 def _role(arranged: Arranged, wishes: Wishes) -> str:
     said = words()
     by_topic = profession(arranged.written) if wishes.domain == "general" else None
-    by_intent = said["intents"].get(intent(arranged.body("task")), {}).get("profession")
+    asked = said["intents"].get(intent(arranged.body("task")), {})
+    # Whoever writes SQL is no writer: such an intent says less than what it is about.
+    by_intent = None if by_topic and asked.get("yields") else asked.get("profession")
     usual = said["professions"][wishes.domain][wishes.expertise_level]
     chosen = (by_intent or by_topic or usual) if wishes.domain == "general" else usual
     line: str = said["role"].replace("{profession}", chosen)
