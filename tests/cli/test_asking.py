@@ -101,14 +101,18 @@ def test_measuring_writes_a_run_and_says_how_good_it_is(cli: Cli, tmp_path: Path
 @pytest.mark.slow
 def test_known_answers_make_confidence_true(cli: Cli, shelf: Path, tmp_path: Path) -> None:
     known = {"question": "How long are parcels kept?", "answers": ["ten days"]}
-    rows = [known] * 25 + [{"question": "Who keeps parcels?", "unanswerable": True}] * 25
+    asked = "Who keeps parcels?"
+    rows = [known] * 25 + [{"question": asked, "unanswerable": True}] * 25
     path = tmp_path / "known.jsonl"
     path.write_text("".join(json.dumps({"id": n, **row}) + "\n" for n, row in enumerate(rows)))
-    before = cli("ask", "Who keeps parcels?", "--collection", "default", "--json").json["outcome"]
     found = cli("knowledge", "calibrate", path, "--json").json
-    after = cli("ask", "Who keeps parcels?", "--collection", "default", "--json").json["outcome"]
+    wrong, right = (
+        cli("ask", each, "--collection", "default", "--json").json["outcome"]["confidence"]
+        for each in (asked, known["question"])
+    )
     assert (found["labels"], found["right"]) == (50, 25)
     assert found["error_after"] < found["error_before"]
-    assert after["confidence"] < 0.1 < before["confidence"]
+    assert wrong < 0.1
+    assert right > 0.9
     too_few = cli("knowledge", "calibrate", path, "--collection", "empty")
     assert too_few.code == 1

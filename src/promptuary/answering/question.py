@@ -20,8 +20,11 @@ _TIME = re.compile(
     r"\b(when|(what|which) (year|date|century|decade|month|day|time|week)|how long ago)\b",
     re.IGNORECASE,
 )
+_MEASURE = "long|old|far|tall|high|large|big|fast|often|deep|heavy|wide"
+_HOW = re.compile(rf"\bhow ({_MEASURE})\b", re.IGNORECASE)
+"""The word after `how` asks for a number; no text that answers needs to say it."""
 _NUMBER = re.compile(
-    r"\b(how (many|much|long|old|far|tall|high|large|big|fast|often|deep|heavy|wide)|"
+    rf"\b(how (many|much|{_MEASURE})|"
     r"(what|which)( is the| was the)?( \w+)? (percent|percentage|number|amount|population|age|size|"
     r"length|price|cost|limit|port|version|total|ratio|rate))\b",
     re.IGNORECASE,
@@ -68,7 +71,8 @@ def read(text: str) -> Question:
     """Take a question apart. Cues are English; in other languages every word counts and the kind
     of thing is `anything`."""
     said = [word.term for word in words(text)]
-    content = [term for term in said if counts(term)] or said
+    measures = {found.casefold() for found in _HOW.findall(text)}
+    content = [term for term in said if counts(term) and term not in measures] or said
     kept = {stem(term): term for term in reversed(content)}
     stems = tuple(dict.fromkeys(map(stem, content)))
     return Question(

@@ -28,7 +28,8 @@ Folder: TypeAlias = Annotated[
     Annotated[str, StringConstraints(max_length=200, pattern=CLEAN)] | None,
     Query(description="Goes before all slugs; of an export, only those inside it."),
 ]
-MEDIA = {".json": "application/json", ".zip": "application/zip", ".csv": "text/csv"}
+A_FILE = "application/octet-stream"
+"""One type for all formats: a file to keep, whatever is in it."""
 
 
 async def import_prompts(
@@ -84,8 +85,7 @@ async def export_prompts(
         "Content-Disposition": f'attachment; filename="prompts{ending}"',
         "X-Unmapped": str(len(exported.unmapped)),
     }
-    media = MEDIA.get(ending, "text/plain; charset=utf-8")
-    return Response(exported.data, headers=headers, media_type=media)
+    return Response(exported.data, headers=headers, media_type=A_FILE)
 
 
 OPERATIONS = (
@@ -104,7 +104,7 @@ OPERATIONS = (
         call=export_prompts,
         needs="library:read",
         answers=None,
-        media_type="application/octet-stream",
+        media_type=A_FILE,
         problems=(404, 422),
         tag="library",
     ),

@@ -64,7 +64,7 @@ OPERATIONS = (
         path=f"{PREFIX}/proactive-insights",
         call=proactive_insights,
         needs="conversation:read",
-        answers=list[InsightOut],
+        answers=list[InsightOut] | InsightsOut,
         problems=(422,),
         tag="conversation",
     ),

@@ -211,7 +211,7 @@ OPERATIONS = (
         call=list_labels,
         needs="library:read",
         answers=LabelsOut,
-        problems=(404,),
+        problems=(404, 422),
         tag="library",
     ),
     Operation(
