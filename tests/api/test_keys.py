@@ -17,7 +17,7 @@ from promptuary.settings import Settings
 
 from .sites import serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 OPEN = {
     "/", "/livez", "/healthz", "/readyz", "/health", "/health/ready", "/metrics", "/docs",
     "/openapi.json", "/version", "/api/v1/ping", "/api/v1/readiness", "/api/v1/liveness",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 FITTING = "Summarise support ticket 9731 in one short sentence for the night shift."
 FIELDS = {
     "prompt_id", "cluster_id", "similarity_score", "confidence_score", "reasoning",
