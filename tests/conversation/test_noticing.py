@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 
 from conversation.watched import HOUR, at, in_order, many, on_workdays, regular, without
+from promptuary.conversation.insights.telling import told as told_in_words
 from promptuary.conversation.insights.watching import noticed
 from promptuary.domain.insights import Insight, Sighting, Site
 
@@ -45,6 +46,9 @@ def test_a_camera_that_sees_nothing_is_silent_until_it_sees_something() -> None:
     assert (silence.type, silence.camera_id) == ("silence", "gate")
     assert silence.detected_at <= at(10, 11.5)
     assert silence.end == pytest.approx(at(10, 14), abs=600)
+    assert told_in_words(silence, {"gate": "Gate"}, UTC).message.startswith(
+        "Gate saw nothing from 09:56 to 14:0"
+    )
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ MESSAGES: Mapping[InsightType, str] = {
     "burst": "{camera}: {observed:.0f} events of {label} {measured}; {expected:.1f} are usual",
     "unusual_hour": "{camera}: {observed:.0f} events of {label} {measured}, at an hour with "
     "hardly any",
-    "silence": "{camera} has seen nothing since {start:%H:%M}; {expected:.0f} events are usual",
-    "system_silence": "no camera has seen anything since {start:%H:%M}; {expected:.0f} are usual",
+    "silence": "{camera} saw nothing {span}; {expected:.0f} events are usual",
+    "system_silence": "no camera saw anything {span}; {expected:.0f} events are usual",
     "loitering": "{label} stayed for {observed:.0f} seconds{zone} at {camera}; {expected:.0f} "
     "are usual",
     "new_label": "{camera} saw {label}, which it has not seen before",
@@ -39,7 +39,7 @@ def told(insight: Insight, names: Mapping[str, str], zone: tzinfo) -> Notice:
         camera=names.get(insight.camera_id, insight.camera_id),
         label=insight.label,
         zone=f" in {insight.zone.replace('_', ' ')}" if insight.zone else "",
-        start=start,
+        span=f"since {start:%H:%M}" if insight.ongoing else f"from {start:%H:%M} to {end:%H:%M}",
         measured=insight.measured.removeprefix("events "),
         expected=insight.expected,
         observed=insight.observed,
