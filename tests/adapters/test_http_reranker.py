@@ -19,7 +19,7 @@ from promptuary.domain.errors import (
 from promptuary.testing.fakes.rerank_upstream import FakeRerankUpstream
 from promptuary.testing.reranker import GOOD, POOR, QUERY, RerankerContract
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 KEY = "a-key-that-nobody-may-read"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from promptuary.api.etags import encode
 from promptuary.api.schemas.templates import DiffLine
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def test_the_same_answer_is_not_sent_twice(known_site):

@@ -8,7 +8,7 @@ from promptuary.domain import plain
 from promptuary.domain.pages import Page
 from promptuary.domain.templates import Lineage
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 EXACT = {"Accept": f"{plain.MEDIA_TYPE}, application/json;q=0.5"}
 URL = "/api/v1/clusters"
 

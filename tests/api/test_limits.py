@@ -16,7 +16,7 @@ from promptuary.settings import Settings
 
 from .sites import serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 class Counters:

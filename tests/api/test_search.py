@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 URL = "/api/v1/search"
 
 

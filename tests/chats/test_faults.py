@@ -26,7 +26,7 @@ from promptuary.domain.errors import (
 )
 from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ASKED = [Message("user", "one two three four")]
 SOON = ChatOptions(seconds=0.4)

@@ -26,7 +26,7 @@ from promptuary.domain.errors import (
 from promptuary.testing.fakes.embedder import FakeEmbedder
 from promptuary.testing.fakes.upstream import FakeUpstream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TEXTS = ["one two", "three", "four five six"]
 

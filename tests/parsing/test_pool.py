@@ -14,7 +14,7 @@ from promptuary.domain.errors import InvalidInput, TimedOut, TooLarge, Unavailab
 from promptuary.domain.loading import MEBIBYTE, Limits, RawFile
 from promptuary.parsing.pool import Readers
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 LIMITS = Limits(memory=256 * MEBIBYTE)
 
 
