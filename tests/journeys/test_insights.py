@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -73,6 +74,38 @@ async def test_a_later_look_goes_on_with_what_came_since(tmp_path: Path) -> None
         assert await promptuary.conversation.insights(now=before) == []
         await promptuary.conversation.add_events([event(each) for each in BURST[len(early) :]])
         assert [each.type for each in await promptuary.conversation.insights(now=NOON)] == ["burst"]
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_an_event_whose_end_came_later_did_not_stay(tmp_path: Path) -> None:
+    days = list(regular(11, minutes=20))
+    at_work = replace(event(days[-1]), id="open", start=NOON - timedelta(minutes=3), end=None)
+    async with await Promptuary.open(tmp_path) as promptuary:
+        seen = promptuary.conversation
+        await seen.add_events([*(event(each) for each in days if each.at < at(10, 12)), at_work])
+        assert await seen.insights(now=NOON) == []
+        await seen.add_events([replace(at_work, end=at_work.start + timedelta(seconds=12))])
+        assert await seen.insights(now=NOON + timedelta(hours=1)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_an_event_that_came_a_little_late_counts(tmp_path: Path) -> None:
+    early = [each for each in BURST if each.at < at(10, 11)]
+    last = datetime.fromtimestamp(at(10, 11), UTC)
+    async with await Promptuary.open(tmp_path) as promptuary:
+        seen = promptuary.conversation
+        await seen.add_events([event(each) for each in early])
+        assert await seen.insights(now=last) == []
+        starts = [last - timedelta(seconds=9 + n) for n in range(20)]
+        late = [
+            replace(event(BURST[0]), id=f"late{n}", start=start, end=start + timedelta(seconds=12))
+            for n, start in enumerate(starts)
+        ]
+        await seen.add_events(late)
+        found = await seen.insights(now=last + timedelta(minutes=9))
+        assert [each.type for each in found] == ["burst"]
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 import typer
@@ -13,9 +12,8 @@ from promptuary.cli.conversing import moment
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, safe, write_json
-from promptuary.domain.insights import Notice
+from promptuary.domain.insights import RANGES, Notice
 
-HOURS = {"1h": 1, "24h": 24, "7d": 7 * 24, "30d": 30 * 24}
 COLOURS = {"low": "dim", "medium": "yellow", "high": "red", "critical": "bold red"}
 
 
@@ -43,7 +41,7 @@ def insights(
     """
     with opened(home) as promptuary:
         found = promptuary.conversation.insights(
-            timedelta(hours=HOURS[over]), now=moment(now), severity=severity, cameras=camera
+            RANGES[over], now=moment(now), severity=severity, cameras=camera
         )
     if as_json:
         write_json({"insights": found})

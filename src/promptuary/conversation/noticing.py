@@ -20,6 +20,8 @@ from promptuary.ports.unit_of_work import UnitOfWork
 
 LEARNT_FROM = timedelta(days=42)
 AT_ONCE = timedelta(hours=6)
+LATE = timedelta(minutes=1)
+"""The watch stays so far behind the clock: events come a little after they began."""
 MOST = 1_000_000
 BEFORE = datetime.min.replace(tzinfo=UTC)
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
@@ -50,7 +52,7 @@ class Noticing:
         """What was unusual between then and now, the latest first: of these cameras (None: of all,
         and of the site), at least that severe."""
         async with self._turn:
-            await self._watch(now)
+            await self._watch(now - LATE)
         zone = zone_of(self.calendar.timezone or self.timezone)
         least = SEVERITIES.index(severity)
         return [
@@ -73,6 +75,7 @@ class Noticing:
         self._names = {each.id: each.title for each in known.cameras}
         self._names[EVERYWHERE] = "the site"
         replay = self._replay
+        await self._learn_ends(replay)
         while self._upto < now:
             until = min(now, self._upto + AT_ONCE)
             window = EventFilter(windows=(Window(self._upto, until),))
@@ -81,6 +84,16 @@ class Noticing:
             look = partial(_look, replay, events, until.timestamp())
             self._found |= await to_thread.run_sync(look)
             self._upto = until
+        oldest = (now - LEARNT_FROM).timestamp()
+        self._found = {key: each for key, each in self._found.items() if each.detected_at >= oldest}
+
+    async def _learn_ends(self, replay: Replay) -> None:
+        """Events that went on at the last look and have ended since: else they seem to stay."""
+        async with self.record.read() as tx:
+            known = await tx.seen.get(replay.unended)
+        for each in known:
+            if each.end is not None:
+                replay.ends(each.id, each.end.timestamp())
 
 
 def site_of(described: Sequence[Camera], calendar: Calendar, timezone: str) -> Site:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 InsightType: TypeAlias = Literal[
     "burst", "unusual_hour", "silence", "system_silence", "loitering", "new_label", "quality_drop"
 ]
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
+RANGES: Mapping[str, timedelta] = {
+    "1h": timedelta(hours=1),
+    "24h": timedelta(days=1),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+"""How far one may look back, by the names that clients use."""
 EVERYWHERE = "*"
 """The camera of an insight that is about all of them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -14,13 +13,8 @@ from promptuary.api.etags import answer
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.noticing import InsightOut, InsightsOut
 from promptuary.api.serving import Here
+from promptuary.domain.insights import RANGES
 
-OVER = {
-    "1h": timedelta(hours=1),
-    "24h": timedelta(days=1),
-    "7d": timedelta(days=7),
-    "30d": timedelta(days=30),
-}
 EVIDENCE = 25
 """Events that come with each insight; their number is in its metadata."""
 
@@ -48,12 +42,16 @@ async def proactive_insights(
     """
     conversation = here.promptuary.conversation
     notices = await conversation.insights(
-        OVER[time_range],
+        RANGES[time_range],
         severity="low" if severity_threshold == "info" else severity_threshold,
         cameras=cameras_of(request, here.settings),
     )
+    wanted = [key for each in notices for key in each.evidence_ids[:EVIDENCE]]
+    events = {each.id: each for each in await conversation.events_of(wanted)}
     found = [
-        InsightOut.of(each, await conversation.events_of(each.evidence_ids[:EVIDENCE]), time_range)
+        InsightOut.of(
+            each, [events[key] for key in each.evidence_ids[:EVIDENCE] if key in events], time_range
+        )
         for each in notices
     ]
     return answer(request, InsightsOut(insights=found) if envelope else found)

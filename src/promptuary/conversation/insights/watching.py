@@ -58,6 +58,11 @@ class Watch:
             found += self._tick(self._now)
         return found
 
+    @property
+    def going_on(self) -> tuple[str, ...]:
+        """The events that have begun and not ended."""
+        return tuple(self._open)
+
     def see(self, sighting: Sighting) -> list[Insight]:
         """An event has begun; one that comes late only teaches. Finds, updates included."""
         found = self.until(sighting.at)
@@ -227,6 +232,16 @@ class Replay:
         if sighting.seconds is not None:
             heapq.heappush(self._ends, (sighting.at + sighting.seconds, sighting.event_id))
         return found
+
+    @property
+    def unended(self) -> list[str]:
+        """The events whose end was not known when they came."""
+        due = {event_id for _, event_id in self._ends}
+        return [each for each in self.watch.going_on if each not in due]
+
+    def ends(self, event_id: str, at: float) -> None:
+        """Now the end of such an event is known."""
+        heapq.heappush(self._ends, (at, event_id))
 
     def until(self, now: float) -> list[Insight]:
         """Nothing more came until then."""
