@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -30,6 +31,15 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
+
+
+LONGEST = 60_000
+"""A longer address is no HTTP to the server's parser (64 KiB): 400 before any operation."""
+
+
+def escaped(query) -> int:
+    """How long a query is as it is sent."""
+    return len(urlencode(dict(query or {}), doseq=True, errors="replace"))
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +72,7 @@ def test_nothing_that_is_sent_makes_the_server_fail(server, described, operation
     )
     @given(case=cases)
     def try_it(case) -> None:
+        assume(escaped(case.query) < LONGEST)
         case.call_and_validate(base_url=server.url, checks=CHECKS)
 
     try_it()
