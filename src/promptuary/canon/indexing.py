@@ -19,6 +19,9 @@ from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, Un
 from promptuary.retrieval import kept
 
 BATCH = 500
+KEPT = 100_000
+"""So many rows behind its own position a follower leaves in the outbox, for others that follow it
+more slowly and for an index whose watermark a loss of power took back."""
 LONGEST = 20_000
 """Characters of a text that are indexed; the record keeps all of it."""
 VALUES_SHOWN = 5
@@ -46,16 +49,20 @@ class _Draft:
 async def catch_up(parts: Indexing, told: Told = silent) -> int:
     """Bring the index up to the outbox's head; returns the watermark reached.
 
-    Safe to stop anywhere: the watermark moves only after the entries are in. Raises Unavailable
-    for an index that knows of more than the record does.
+    Safe to stop anywhere: the watermark moves only after the entries are in. An index that missed
+    rows that are pruned by now is rebuilt. Raises Unavailable for an index that knows of more than
+    the record does.
     """
     position = await parts.index.watermark()
     while True:
         async with parts.record.read() as tx:
-            head = await tx.outbox.last()
+            head, first = await tx.outbox.last(), await tx.outbox.first()
             _check_origin(position, head)
             rows = await tx.outbox.after(position, limit=BATCH)
             drafts, gone = await _drafts(tx, rows)
+        if position + 1 < first:
+            await rebuild(parts, told)
+            return await parts.index.watermark()
         if not rows:
             return position
         await _put(parts, drafts)
@@ -64,7 +71,16 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
         await parts.index.set_watermark(position)
         told(Progress("index", position, head))
         if len(rows) < BATCH:
+            await _prune(parts.record, first, position)
             return position
+
+
+async def _prune(record: UnitOfWork, first: int, position: int) -> None:
+    """Forget what this index took in long ago: many rows at once and seldom, since it is a write,
+    but never so many that others wait for it."""
+    if position - first >= 2 * KEPT:
+        async with record.begin() as tx:
+            await tx.outbox.prune(min(position - KEPT, first + 2 * KEPT))
 
 
 async def notice_loss(parts: Indexing) -> None:

@@ -270,6 +270,15 @@ class Outbox(Protocol):
         """The highest position, 0 when empty."""
         ...
 
+    async def first(self) -> int:
+        """The lowest position that is kept, 0 when empty. Whoever has not come as far as just
+        below it has missed rows that were pruned, and reads the record itself anew."""
+        ...
+
+    async def prune(self, until: int) -> None:
+        """Forget the rows up to that position, but never the newest row of all."""
+        ...
+
 
 class Transaction(Protocol):
     """Everything done through one transaction becomes visible at once, or not at all.

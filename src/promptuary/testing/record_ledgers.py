@@ -86,6 +86,27 @@ class LedgersContract(Contract):
         assert first.position < second.position
         assert second.entity_id == an_id("2")
 
+    async def test_what_was_pruned_is_gone_and_its_positions_stay_taken(
+        self, record: UnitOfWork
+    ) -> None:
+        for number in range(4):
+            await _tell(record, number)
+        async with record.begin() as tx:
+            rows = await tx.outbox.after(0, limit=9)
+            await tx.outbox.prune(rows[1].position)
+            assert await tx.outbox.first() == rows[2].position
+            assert await tx.outbox.after(0, limit=9) == rows[2:]
+            await tx.outbox.prune(rows[-1].position + 99)
+            assert await tx.outbox.first() == await tx.outbox.last() == rows[-1].position
+        await _tell(record, 5)
+        async with record.read() as tx:
+            assert await tx.outbox.last() > rows[-1].position
+
+    async def test_an_empty_outbox_has_nothing_to_prune(self, record: UnitOfWork) -> None:
+        async with record.begin() as tx:
+            await tx.outbox.prune(7)
+            assert await tx.outbox.first() == await tx.outbox.last() == 0
+
     async def test_an_idempotency_key_is_claimed_once(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             assert await tx.replies.begin("key", "digest") is None

@@ -35,6 +35,16 @@ class MemoryOutbox:
         """0 when empty."""
         return max(self._state.outbox, default=0)
 
+    async def first(self) -> int:
+        """0 when empty."""
+        return min(self._state.outbox, default=0)
+
+    async def prune(self, until: int) -> None:
+        """Up to that position, but for the newest."""
+        known = self._state.write().outbox
+        for position in [at for at in known if at <= until][: len(known) - 1]:
+            del known[position]
+
 
 class MemoryReplies:
     """The port `Replies`."""

@@ -50,3 +50,15 @@ class SqlOutbox:
         """The highest position, 0 when empty."""
         await self.flush()
         return await self._db.number(select(func.max(outbox.c.position)))
+
+    async def first(self) -> int:
+        """The lowest position that is kept, 0 when empty."""
+        await self.flush()
+        return await self._db.number(select(func.min(outbox.c.position)))
+
+    async def prune(self, until: int) -> None:
+        """Forget the rows up to that position, but for the newest."""
+        await self.flush()
+        newest = select(func.max(outbox.c.position)).scalar_subquery()
+        old = outbox.c.position <= until
+        await self._db.run(outbox.delete().where(old, outbox.c.position < newest))
