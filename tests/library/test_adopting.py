@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from promptuary.canon.templates import filling
-from promptuary.domain.errors import Conflict, NotFound
-from promptuary.domain.library import DeclaredSlot, Origin
-from promptuary.domain.templates import Lineage
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.library import DeclaredSlot, Origin, PromptContent, Syntax
+from promptuary.domain.templates import Lineage, SlotTally
 from promptuary.library.face import Library
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.fakes.clock import HandClock
@@ -64,7 +64,8 @@ async def test_a_prompt_of_another_origin_is_not_touched(
 @pytest.mark.anyio
 async def test_shadows_and_drift_are_reported(library: Library, record: UnitOfWork) -> None:
     moved = lineage("moved", size=3)
-    await found_lineages(record, lineage("kept", size=6), moved, lineage("shadow", size=1))
+    shadow = saying("shadow", "Count {{word}}.", size=1)
+    await found_lineages(record, lineage("kept", size=6), moved, shadow)
     await library.adopt(an_id("kept"))
     await library.adopt(an_id("moved"))
     found = await library.shadows()
@@ -78,3 +79,66 @@ async def test_shadows_and_drift_are_reported(library: Library, record: UnitOfWo
     await library.adopt(an_id("moved"))
     assert (await library.shadows()).drifted == ()
     assert (await library.get("moved")).version.number == 2
+
+
+@pytest.mark.anyio
+async def test_traffic_stays_explained_after_the_prompt_goes_on(
+    library: Library, record: UnitOfWork
+) -> None:
+    mail = saying("mail", "Write a short mail to {{word}} today.", size=5)
+    await found_lineages(record, mail, saying("other", "Count to {{word}} aloud.", size=2))
+    first = await library.adopt(an_id("mail"))
+    await library.save("mail", "Write a kind and short mail to {{ word }} at once.")
+    found = await library.shadows()
+    assert (found.explained, found.drifted) == (5, ())
+    again = await library.adopt(an_id("mail"), labels=["production"])
+    assert again.version == first.version
+    assert (await library.get("mail", label="production")).version == first.version
+    now = template("mail", "1.1.0", "Write a kind and short mail to {{word}} at once.")
+    async with record.begin() as tx:
+        await tx.templates.save_lineages([replace(mail, template=now)])
+    assert (await library.shadows()).drifted == ()
+    gone = template("mail", "1.2.0", "Phone {{word}} and say why the mail came late.")
+    async with record.begin() as tx:
+        await tx.templates.save_lineages([replace(mail, template=gone)])
+    (drift,) = (await library.shadows()).drifted
+    assert (drift.slug, drift.number, drift.now) == ("mail", 1, "1.2.0")
+    assert (await library.adopt(an_id("mail"))).version.number == 3
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("text", "syntax", "explains"),
+    [
+        ("Count to {{ n }}  aloud.", "jinja", True),
+        ("Count to {n} aloud.", "fstring", True),
+        ("{{ verb }} to {{ n }} aloud.", "jinja", True),
+        ("Count to {{n}}{{! a comment }} aloud.", "mustache", True),
+        ("Count to ten aloud.", "plain", False),
+        ("{{ everything }}", "jinja", False),
+        ("Count {{ rest }}", "jinja", False),
+        ("{% if n %}Count to {{ n }} aloud.{% endif %}", "jinja", False),
+        ("Count to {{ n }} aloud. Then stop.", "jinja", False),
+    ],
+)
+async def test_what_a_kept_prompt_says_is_no_shadow(
+    library: Library, record: UnitOfWork, text: str, syntax: Syntax, explains: bool
+) -> None:
+    await found_lineages(record, saying("counting", "Count to {{word}} aloud.", size=2))
+    await library.save("mine", PromptContent(text, syntax=syntax))
+    assert (await library.shadows()).explained == (2 if explains else 0)
+
+
+@pytest.mark.anyio
+async def test_a_slot_of_few_values_becomes_a_choice(library: Library, record: UnitOfWork) -> None:
+    found = lineage("toss")
+    values = {f"side {number:02}": 30 - number for number in range(12)}
+    slot = replace(found.template.slots[0], type="enum")
+    now = replace(found.template, slots=(slot,))
+    tallies = {"word": SlotTally({**values, "": 1}, 300)}
+    await found_lineages(record, replace(found, template=now, tallies=tallies))
+    (declared,) = (await library.adopt(an_id("toss"))).version.content.slots
+    assert declared.choices == ("yes", "no", *values)
+    assert (await library.render("toss", {"word": "side 11"})).text == "Say side 11."
+    with pytest.raises(InvalidInput, match="one of"):
+        await library.render("toss", {"word": "edge"})

@@ -204,8 +204,11 @@ def shadows(limit: Limit = 20, home: Home = None, as_json: AsJson = False) -> No
         out.print(Text(f"{plural(each.size, 'prompt'):>14}  ").append(one_line(each.text, 80)))
         out.print(Text(f"{'':>16}promptuary library adopt {each.lineage_id}", "dim"))
     for drift in found.drifted:
-        said = f"{drift.slug} was adopted from version {drift.adopted}; traffic says {drift.now}: "
+        said = f"{drift.slug}: traffic has drifted from v{drift.number} "
+        said += f"(template {drift.adopted}, now {drift.now}): "
         out.print(Text(said, "yellow").append(one_line(drift.text, 60)))
+        adopt = f"promptuary library adopt {drift.lineage_id} --slug {drift.slug}"
+        out.print(Text(f"{'':>16}{adopt}", "dim"))
 
 
 def rate(

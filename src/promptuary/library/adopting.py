@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from promptuary.domain.errors import Conflict, NotFound
@@ -19,9 +20,12 @@ from promptuary.domain.library import (
     Shadow,
 )
 from promptuary.domain.slugs import checked_slug, slug_of
-from promptuary.domain.templates import Lineage, Slot, Template
+from promptuary.domain.templates import Lineage, Slot, SlotTally, Template
 from promptuary.library.changing import Opened
+from promptuary.library.explaining import Explaining
 from promptuary.library.finding import Cut
+from promptuary.library.labels import label as point
+from promptuary.library.reading import get
 from promptuary.library.saving import save
 from promptuary.ports.unit_of_work import Transaction
 
@@ -29,6 +33,19 @@ TEMPLATE: Final = "template"
 LINEAGE: Final = "lineage"
 EXAMPLES: Final = 10
 AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A kept prompt and the version in which a template of a lineage was last adopted."""
+
+    slug: str
+    version: PromptVersion
+
+    @property
+    def template(self) -> str:
+        """The id of the template that was adopted."""
+        return next((each.id for each in self.version.origins if each.kind == TEMPLATE), "")
 
 
 async def adopt(
@@ -41,7 +58,8 @@ async def adopt(
     tenant: str = "",
 ) -> KeptPrompt:
     """Keep a template that was found in traffic, with its slots, their types and examples, and
-    where it came from. Again, after the template changed, that is the next version.
+    where it came from. Again, after the template changed, that is the next version; again without
+    a change it is the version there is, whatever was saved after it.
 
     The id is that of a template, or of a lineage for its current one. Raises NotFound, and Conflict
     when the slug (the lineage's name unless given) is that of a prompt of another origin.
@@ -49,11 +67,12 @@ async def adopt(
     async with self._record.read() as tx:
         lineage, template = await _template(tx, template_id)
         slug = checked_slug(slug) if slug else slug_of(lineage.name)
-        with suppress(NotFound):
-            prompt = await tx.library.get(slug, tenant)
-            version = await tx.library.version(prompt.id, prompt.latest)
-            if Origin(LINEAGE, lineage.id) not in version.origins:
-                raise Conflict(f"{slug!r} is a prompt of another origin; give another slug")
+        content = _content(lineage, template, self._cut)
+        known = await _adopted(tx, slug, lineage.id, tenant)
+    if known and known.template == template.id and known.version.content == content:
+        for name in labels:
+            await point(self, slug, name, known.version.number, author=author, tenant=tenant)
+        return await get(self, slug, known.version.number, count=False, tenant=tenant)
     about = About(
         title=lineage.name,
         description=f"Adopted from a template that {lineage.size:,} prompts were made of.",
@@ -62,8 +81,8 @@ async def adopt(
     return await save(
         self,
         slug,
-        _content(template, self._cut),
-        about=about,
+        content,
+        about=None if known else about,
         message=f"adopted from template version {template.version}",
         author=author,
         labels=labels,
@@ -74,44 +93,60 @@ async def adopt(
 
 async def shadows(self: Opened, *, limit: int = 50, tenant: str = "") -> Adoption:
     """How much of the traffic comes from prompts that are kept: shadow prompts (templates that no
-    kept prompt explains), largest first, and what traffic has drifted away from."""
-    kept = {}
+    kept prompt explains), largest first, and what traffic has drifted away from.
+
+    A prompt explains the templates that were adopted for any of its versions, and those that say
+    what one of its versions says. Traffic has drifted when it says what none of the versions says.
+    """
+    unknown: list[Shadow] = []
+    drifted: list[Drift] = []
+    explained = total = 0
     async with self._record.read() as tx:
-        async for slug, version in _newest(tx, tenant):
+        adopted: dict[str, Adopted] = {}
+        saying = Explaining(self._cut)
+        async for slug, version in _versions(tx, tenant):
+            saying.add(slug, version)
             for origin in version.origins:
                 if origin.kind == LINEAGE:
-                    kept[origin.id] = (slug, version)
-        explained = total = 0
-        unknown: list[Shadow] = []
-        drifted: list[Drift] = []
+                    adopted[origin.id] = Adopted(slug, version)
         async for lineage in _lineages(tx):
             total += lineage.size
-            if lineage.id not in kept:
+            text = lineage.template.text
+            known = adopted.get(lineage.id)
+            if known is None and not saying.explaining(text):
                 if len(unknown) < limit:
-                    unknown.append(
-                        Shadow(lineage.id, lineage.name, lineage.size, lineage.template.text)
-                    )
+                    unknown.append(Shadow(lineage.id, lineage.name, lineage.size, text))
                 continue
             explained += lineage.size
-            slug, version = kept[lineage.id]
-            if drift := await _drift(tx, slug, version, lineage):
-                drifted.append(drift)
+            if known is None or known.template == lineage.template.id:
+                continue
+            if known.slug not in saying.saying(text):
+                drifted.append(await _drift(tx, known, lineage))
     return Adoption(tuple(unknown), tuple(drifted), explained, total)
 
 
-async def _drift(
-    tx: Transaction, slug: str, version: PromptVersion, lineage: Lineage
-) -> Drift | None:
-    """What traffic says now, where that is another template than was adopted."""
-    adopted = next((each.id for each in version.origins if each.kind == TEMPLATE), "")
+async def _drift(tx: Transaction, known: Adopted, lineage: Lineage) -> Drift:
+    """What traffic says now, and which template it said when it was adopted."""
     now = lineage.template
-    if adopted == now.id:
-        return None
     try:
-        was = (await tx.templates.get(adopted)).version
+        was = (await tx.templates.get(known.template)).version
     except NotFound:
         was = "?"
-    return Drift(slug, version.number, lineage.id, was, now.version, now.text)
+    return Drift(known.slug, known.version.number, lineage.id, was, now.version, now.text)
+
+
+async def _adopted(tx: Transaction, slug: str, lineage_id: str, tenant: str) -> Adopted | None:
+    """Where that lineage was adopted under that slug; None where nothing has the slug. Raises
+    Conflict for a prompt of another origin."""
+    try:
+        prompt = await tx.library.get(slug, tenant)
+    except NotFound:
+        return None
+    versions = (await tx.library.every_version([prompt.id]))[prompt.id]
+    for version in reversed(versions):
+        if Origin(LINEAGE, lineage_id) in version.origins:
+            return Adopted(slug, version)
+    raise Conflict(f"{slug!r} is a prompt of another origin; give another slug")
 
 
 async def _template(tx: Transaction, template_id: str) -> tuple[Lineage, Template]:
@@ -122,13 +157,15 @@ async def _template(tx: Transaction, template_id: str) -> tuple[Lineage, Templat
     return await tx.templates.lineage(template.lineage_id), template
 
 
-async def _newest(tx: Transaction, tenant: str) -> AsyncIterator[tuple[str, PromptVersion]]:
+async def _versions(tx: Transaction, tenant: str) -> AsyncIterator[tuple[str, PromptVersion]]:
+    """Every version of every prompt, those of a prompt in the order of their numbers."""
     cursor: str | None = None
     while True:
         page = await tx.library.list(tenant, cursor=cursor, limit=AT_ONCE)
-        newest = await tx.library.newest([each.id for each in page.items])
-        for each in page.items:
-            yield each.slug, newest[each.id]
+        versions = await tx.library.every_version([each.id for each in page.items])
+        for prompt in page.items:
+            for version in versions.get(prompt.id, ()):
+                yield prompt.slug, version
         cursor = page.next_cursor
         if cursor is None:
             return
@@ -145,7 +182,7 @@ async def _lineages(tx: Transaction) -> AsyncIterator[Lineage]:
             return
 
 
-def _content(template: Template, cut: Cut) -> PromptContent:
+def _content(lineage: Lineage, template: Template, cut: Cut) -> PromptContent:
     """The template in Mustache; as a format string where its own text would read as Mustache."""
     parts = cut(template.text)
     mustache = not any(isinstance(part, str) and "{{" in part for part in parts)
@@ -155,17 +192,25 @@ def _content(template: Template, cut: Cut) -> PromptContent:
         else (f"{{{{{_name(part.name)}}}}}" if mustache else f"{{{_name(part.name)}}}")
         for part in parts
     )
-    slots = tuple(_declared(slot) for slot in template.slots)
+    slots = tuple(
+        _declared(slot, lineage.tallies.get(slot.name, SlotTally())) for slot in template.slots
+    )
     return PromptContent(written, syntax="mustache" if mustache else "fstring", slots=slots)
 
 
-def _declared(slot: Slot) -> DeclaredSlot:
-    """The miner's slot. What was seen is an example and no closed set: more may come."""
+def _declared(slot: Slot, tally: SlotTally) -> DeclaredSlot:
+    """The miner's slot. Few values seen again and again are a closed set; of any other slot what
+    was seen is an example: more may come."""
+    seen = [each.value for each in slot.examples]
+    if slot.type == "enum":
+        ranked = sorted(tally.counts, key=lambda value: (-tally.counts[value], value))
+        seen = list(dict.fromkeys([*seen, *(each for each in ranked if each.strip())]))
     return DeclaredSlot(
         name=_name(slot.name),
         type=slot.type,
         required=slot.required,
-        examples=tuple(each.value for each in slot.examples[:EXAMPLES]),
+        choices=tuple(seen) if slot.type == "enum" else (),
+        examples=tuple(seen[:EXAMPLES]),
     )
 
 

@@ -94,6 +94,12 @@ class Library(Protocol):
         """Newest (highest number) first."""
         ...
 
+    async def every_version(
+        self, prompt_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[PromptVersion]]:
+        """All versions of each of these prompts, by its id, in the order of their numbers."""
+        ...
+
     async def labels(self, prompt_id: str) -> Sequence[Label]:
         """By name; `latest` is none of them."""
         ...

@@ -105,6 +105,10 @@ class LibraryContract(Contract):
             assert await library.version(prompt.id, second.id[:7]) == second
             assert await library.numbered(prompt.id, 2) == second
             assert await library.newest([prompt.id]) == {prompt.id: first}
+            every = await library.every_version([prompt.id, an_id("x")])
+            assert {own: list(versions) for own, versions in every.items()} == {
+                prompt.id: [first, second]
+            }
             walking = partial(library.versions, prompt.id, limit=1)
             assert await walked(lambda cursor: walking(cursor=cursor)) == [second, first]
 

@@ -154,6 +154,13 @@ class MemoryLibrary:
             reverse=True,
         )
 
+    async def every_version(
+        self, prompt_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[PromptVersion]]:
+        """By number."""
+        known = {each: self._versions(each) for each in prompt_ids}
+        return {own: sorted(v, key=lambda one: one.number) for own, v in known.items() if v}
+
     async def labels(self, prompt_id: str) -> Sequence[Label]:
         """By name."""
         found = [e for key, e in self._state.library_labels.items() if key[0] == prompt_id]

@@ -199,6 +199,17 @@ class SqlLibrary:
         got = select(library_versions).where(*wanted)
         return await listing.page(self._db, got, total, rows.to_version)
 
+    async def every_version(
+        self, prompt_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[PromptVersion]]:
+        """By the ids of the prompts, by number."""
+        found: dict[str, list[PromptVersion]] = {}
+        for part in chunks(list(dict.fromkeys(prompt_ids))):
+            wanted = select(library_versions).where(among(_version.prompt_id, part))
+            for row in await self._db.rows(wanted.order_by(_version.prompt_id, _version.number)):
+                found.setdefault(row["prompt_id"], []).append(rows.to_version(row))
+        return found
+
     async def labels(self, prompt_id: str) -> Sequence[Label]:
         """By name."""
         found = await self._of(library_labels, prompt_id, library_labels.c.name)
