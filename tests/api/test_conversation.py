@@ -127,8 +127,11 @@ async def test_a_key_sees_its_cameras_and_its_conversations_only(tmp_path: Path)
         await opened.client.post("/api/v1/events", json={"events": EVENTS})
         scopes = ("conversation:read", "conversation:write")
         key, secret = await opened.promptuary.create_key("guard", scopes)
-        whole = await opened.key(*scopes)
-    async with serving(tmp_path / "home", camera_access=(f"{key.id}=gate",)) as opened:
+        all_seeing, whole_secret = await opened.promptuary.create_key("head", scopes)
+        whole = {"X-API-Key": whole_secret}
+        unnamed = await opened.key(*scopes, "events:write")
+    access = (f"{key.id}=gate", f"{all_seeing.id}=*")
+    async with serving(tmp_path / "home", camera_access=access) as opened:
         path, guard = "/api/v1/conversation", {"X-API-Key": secret}
         mine = await opened.client.post(path, json={"query": WHOLE}, headers=whole)
         thread = mine.json()["conversation_id"]
@@ -150,3 +153,7 @@ async def test_a_key_sees_its_cameras_and_its_conversations_only(tmp_path: Path)
             assert foreign.status_code == 404
         refused = await opened.client.post("/api/v1/events", json=EVENTS[0], headers=guard)
         assert refused.status_code == 403
+        said = (await opened.client.post(path, json=query, headers=unnamed)).json()
+        assert (said["value"], said["breakdown"], said["evidence"]) == (None, [], [])
+        taken = await opened.client.post("/api/v1/events", json=EVENTS[0], headers=unnamed)
+        assert taken.status_code == 422

@@ -7,6 +7,7 @@ import pytest
 from conversation.guarded import HARBOUR, NOW, event
 from promptuary.conversation.face import Conversing
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.wording import WITHHELD
 from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Event
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -144,8 +145,32 @@ async def test_a_clip_of_a_camera_that_may_no_longer_be_seen_is_not_shown(
     first = await face.converse("when was the last car at the west gate today?")
     thread = first.conversation.id
     later = await face.converse("play it", conversation_id=thread, cameras=["fish_hall"])
-    assert later.reply.evidence == ()
-    assert later.reply.value is None
+    assert {each.camera for each in later.reply.evidence} <= {"fish_hall"}
+    assert "gate_w" not in repr(later.reply)
+
+
+async def test_answers_out_of_cameras_that_may_no_longer_be_seen_are_withheld(
+    face: Conversing,
+) -> None:
+    first = await face.converse("how many cars today?", cameras=["gate_w", "fish_hall"])
+    thread = first.conversation.id
+    later = await face.converse("and yesterday?", conversation_id=thread, cameras=["fish_hall"])
+    assert later.reply.refused == "not_understood"
+    told = [e.text for e in (await face.export(thread, cameras=["fish_hall"])).messages]
+    assert told == ["how many cars today?", WITHHELD, "and yesterday?", later.reply.text]
+    again = (await face.export(thread, cameras=["gate_w", "fish_hall"])).messages
+    assert again[1].text == first.reply.text
+
+
+async def test_nobody_takes_over_the_event_of_a_camera_they_may_not_see(face: Conversing) -> None:
+    taken = await face.add_events(
+        [event(20, "fish_hall", "person"), event(21, "fish_hall", "cat"), event(90, "gate_w")],
+        cameras=["fish_hall"],
+    )
+    assert sorted(each.position for each in taken.refused) == [1, 3]
+    (kept,) = await face.events_of(["e20"])
+    assert kept.camera == "gate_w"
+    assert await face.events_of(["e20"], cameras=["fish_hall"]) == []
 
 
 async def test_a_conversation_expires_as_a_whole(face: Conversing, clock: HandClock) -> None:

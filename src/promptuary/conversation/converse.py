@@ -74,14 +74,28 @@ async def converse(
         thread = await _thread(tx, goes_on, viewer)
         site = await tx.seen.site(viewer.cameras)
         asking = Asking(site, viewer.zone, now, limit)
-        reply, carried = await answered(question, thread.carried, tx.seen, asking)
+        before = thread.carried if within(thread.carried.seen, viewer.cameras) else Carried()
+        reply, carried = await answered(question, before, tx.seen, asking)
+        carried = replace(carried, seen=viewer.cameras)
     clock = goes_on.clock
     thread = replace(thread, turns=thread.turns + 1, last_activity=clock, carried=carried)
     async with record.begin() as tx:
         if thread.turns == 1:
             await tx.conversations.expire(goes_on.since)
-        await tx.conversations.keep(thread, _messages(question, reply, clock))
+        await tx.conversations.keep(thread, _messages(question, reply, clock, viewer.cameras))
     return Turn(thread, reply)
+
+
+def within(seen: Sequence[str] | None, cameras: Sequence[str] | None) -> bool:
+    """Whether who sees these cameras (None: all) may be told what was said of those."""
+    return cameras is None or (seen is not None and set(seen) <= set(cameras))
+
+
+def shown(message: Message, cameras: Sequence[str] | None) -> Message:
+    """The message; an answer out of cameras that may no longer be seen without what it says."""
+    if message.role == "user" or within(message.seen, cameras):
+        return message
+    return replace(message, text=wording.WITHHELD, confidence=None, evidence_count=0)
 
 
 async def _thread(tx: Transaction, goes_on: Thread, viewer: Viewer) -> Conversation:
@@ -159,7 +173,9 @@ def explained(plan: Plan, asking: Asking) -> Reply:
     return Reply(text, plan=plan, understood=said, confidence=plan.certainty)
 
 
-def _messages(question: str, reply: Reply, now: datetime) -> Sequence[Message]:
+def _messages(
+    question: str, reply: Reply, now: datetime, seen: tuple[str, ...] | None
+) -> Sequence[Message]:
     return (
         Message(str(uuid4()), "user", question, now),
         Message(
@@ -170,5 +186,6 @@ def _messages(question: str, reply: Reply, now: datetime) -> Sequence[Message]:
             confidence=reply.confidence,
             evidence_count=len(reply.evidence),
             refused=reply.refused,
+            seen=seen,
         ),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from promptuary.conversation.converse import Thread, Turn, Viewer, converse
+from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.planning.windows import zone_of
@@ -55,11 +55,17 @@ class Conversing:
         self._noticing = Noticing(record, timezone, calendar)
 
     async def add_events(
-        self, events: Iterable[Event | Mapping[str, Any]], *, first: int = 1
+        self,
+        events: Iterable[Event | Mapping[str, Any]],
+        *,
+        first: int = 1,
+        cameras: Sequence[str] | None = None,
     ) -> Received:
         """Take events in, as `Event` or as JSON of any shape that `receiving` knows. The same
-        again changes nothing; bad ones are named and stop nobody."""
-        return await receive(self._record, events, self._clock.now(), first=first)
+        again changes nothing; bad ones are named and stop nobody. `cameras` are those that the
+        sender may write for."""
+        now = self._clock.now()
+        return await receive(self._record, events, now, first=first, only=cameras)
 
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""
@@ -83,10 +89,13 @@ class Conversing:
         async with self._record.read() as tx:
             return await tx.seen.page(_within(where, cameras), cursor=cursor, limit=limit)
 
-    async def events_of(self, ids: Sequence[str]) -> list[Event]:
+    async def events_of(
+        self, ids: Sequence[str], *, cameras: Sequence[str] | None = None
+    ) -> list[Event]:
         """The events of these ids that exist, in the order asked."""
         async with self._record.read() as tx:
-            return await tx.seen.get(ids)
+            found = await tx.seen.get(ids)
+        return [each for each in found if cameras is None or each.camera in cameras]
 
     async def site(self, *, cameras: Sequence[str] | None = None) -> Site:
         """The cameras, what they see, and since when."""
@@ -146,20 +155,33 @@ class Conversing:
             return await tx.conversations.list(user, cursor=cursor, limit=limit)
 
     async def history(
-        self, conversation_id: str, *, user: str = EVERYBODY, limit: int = 50, skip: int = 0
+        self,
+        conversation_id: str,
+        *,
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+        limit: int = 50,
+        skip: int = 0,
     ) -> Exported:
-        """A conversation and the latest of what was said, oldest first. Raises NotFound."""
+        """A conversation and the latest of what was said, oldest first. An answer from a time when
+        its owner saw other cameras too is withheld. Raises NotFound."""
         async with self._record.read() as tx:
             thread = await tx.conversations.get(conversation_id)
             old = thread.last_activity < self._clock.now() - self._lifetime
             if thread.owner != user or old:
                 raise NotFound("conversation", conversation_id)
             said = await tx.conversations.messages(conversation_id, limit=limit, skip=skip)
-            return Exported(thread, tuple(said))
+            return Exported(thread, tuple(shown(each, cameras) for each in said))
 
-    async def export(self, conversation_id: str, *, user: str = EVERYBODY) -> Exported:
+    async def export(
+        self,
+        conversation_id: str,
+        *,
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+    ) -> Exported:
         """A conversation with everything that was said. Raises NotFound."""
-        return await self.history(conversation_id, user=user, limit=1_000_000)
+        return await self.history(conversation_id, user=user, cameras=cameras, limit=1_000_000)
 
     async def expire(self) -> int:
         """Delete the conversations whose time is over, each as a whole; how many."""

@@ -58,31 +58,55 @@ class Received:
 
 
 async def receive(
-    record: UnitOfWork, rows: Iterable[Event | Mapping[str, Any]], now: datetime, *, first: int = 1
+    record: UnitOfWork,
+    rows: Iterable[Event | Mapping[str, Any]],
+    now: datetime,
+    *,
+    first: int = 1,
+    only: Sequence[str] | None = None,
 ) -> Received:
     """Write events in batches, each durable when the next begins; bad ones stop nobody. `first`
-    is the place of the first of these among all that are sent."""
+    is the place of the first of these among all that are sent; `only` are the cameras that the
+    sender may write for (None: all)."""
     done = Received(Intake())
-    batch: list[Event] = []
+    batch: list[tuple[int, Event]] = []
     refused: list[Refused] = []
     for position, row in enumerate(rows, first):
         try:
-            batch.append(checked(row if isinstance(row, Event) else event_of(row), now))
+            event = checked(row if isinstance(row, Event) else event_of(row), now)
+            batch.append((position, _of_theirs(event, only)))
         except InvalidInput as error:
             named = row.id if isinstance(row, Event) else str(_first(row, "id") or "")
             refused.append(Refused(position, named[:LONGEST_NAME], str(error)))
         if len(batch) == AT_ONCE:
-            done += await _written(record, batch)
+            done += await _written(record, batch, only)
             batch = []
-    done += await _written(record, batch)
+    done += await _written(record, batch, only)
     return done + Received(Intake(), tuple(refused))
 
 
-async def _written(record: UnitOfWork, batch: Sequence[Event]) -> Received:
+def _of_theirs(event: Event, only: Sequence[str] | None) -> Event:
+    if only is None or event.camera in only:
+        return event
+    raise InvalidInput("no such camera to write for", fields={"camera_id": "unknown"})
+
+
+async def _written(
+    record: UnitOfWork, batch: Sequence[tuple[int, Event]], only: Sequence[str] | None
+) -> Received:
+    """Whoever may not see a camera does not take its events over by sending their ids again: what
+    they leave open would stay and be theirs to read."""
     if not batch:
         return Received(Intake())
     async with record.begin() as tx:
-        return Received(await tx.seen.add(batch))
+        taken = set[str]()
+        if only is not None:
+            known = await tx.seen.get([event.id for _, event in batch])
+            taken = {event.id for event in known if event.camera not in only}
+        done = await tx.seen.add([event for _, event in batch if event.id not in taken])
+    why = "this event_id is taken"
+    refused = tuple(Refused(at, event.id, why) for at, event in batch if event.id in taken)
+    return Received(done, refused)
 
 
 def event_of(row: Mapping[str, Any]) -> Event:

@@ -11,6 +11,7 @@ from promptuary.domain.events import Event
 
 _ONE = {"person": "person"}
 _MANY = {"person": "people", "bus": "buses"}
+WITHHELD = "This answer is about cameras that you may no longer see."
 _SUPERLATIVE = {True: "shortest", False: "longest"}
 
 

@@ -121,13 +121,15 @@ class Unclear:
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What a conversation keeps from turn to turn: the plan of the latest answer, the base (the
-    latest that was no side question), the first of all, and the event that was last spoken of."""
+    latest that was no side question), the first of all, and the event that was last spoken of.
+    `seen` are the cameras that its owner saw then (None: all)."""
 
     current: Plan | None = None
     base: Plan | None = None
     first: Plan | None = None
     focus: str | None = None
     shown: tuple[str, ...] = ()
+    seen: tuple[str, ...] | None = None
 
 
 Value: TypeAlias = int | float | str | bool | None
@@ -196,7 +198,8 @@ Role: TypeAlias = Literal["user", "assistant"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing that was said in a conversation."""
+    """One thing that was said in a conversation; `seen` are the cameras that an answer is out of
+    (None: all)."""
 
     id: str
     role: Role
@@ -205,6 +208,7 @@ class Message:
     confidence: float | None = None
     evidence_count: int = 0
     refused: Why | None = None
+    seen: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

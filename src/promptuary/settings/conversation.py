@@ -21,7 +21,8 @@ class ConversationSettings(BaseModel):
     camera_access: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
         default=(),
         description="Which cameras an API key may see, as `KEY_ID=gate|hall`, separated by "
-        "commas. A key that is not named sees all.",
+        "commas; `*` stands for all. Empty: every key sees all cameras. As soon as one is named, "
+        "a key that is not named sees none.",
     )
     calendar: Path | None = Field(
         default=None,

@@ -59,7 +59,7 @@ async def _streamed(
 ) -> ConversationOut:
     """The answer, which is kept for a while: a client that broke off asks with the id of the last
     event that it has, and nothing is asked again. Raises NotFound when it came too late."""
-    owner = caller_of(request).id
+    owner = f"{caller_of(request).id} {cameras_of(request, here.settings)}"
     if after:
         run = after.rpartition(":")[0]
         (kept,) = await here.promptuary.cache.get_many([_kept(owner, run)])
@@ -148,7 +148,10 @@ async def conversation_history(
 ) -> Response:
     """What was said, oldest first."""
     user = caller_of(request).id
-    found = await here.promptuary.conversation.history(conversation_id, user=user, limit=limit)
+    theirs = cameras_of(request, here.settings)
+    found = await here.promptuary.conversation.history(
+        conversation_id, user=user, cameras=theirs, limit=limit
+    )
     return answer(request, HistoryOut.of(found))
 
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import is_lines, lines, read
+from promptuary.api.conversation.access import cameras_of
 from promptuary.api.etags import answer
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
@@ -29,19 +30,21 @@ async def create_events(request: Request, here: Here) -> Response:
     if is_lines(request.headers):
         return answer(request, EventsOut.of(await _lines(request, here)), status=202)
     sent = await read(request, EventsIn)
-    done = await here.promptuary.conversation.add_events(sent.rows())
+    theirs = cameras_of(request, here.settings)
+    done = await here.promptuary.conversation.add_events(sent.rows(), cameras=theirs)
     if sent.events is None and done.refused:
         raise ProblemRaised(invalid({"event": done.refused[0].reason}))
     return answer(request, EventsOut.of(done), status=202)
 
 
 async def _lines(request: Request, here: Serving) -> Received:
+    theirs = cameras_of(request, here.settings)
     done, batch = Received(Intake()), list[Mapping[str, Any]]()
     places: list[int] = []
     unread: list[Refused] = []
 
     async def flush() -> Received:
-        taken = await here.promptuary.conversation.add_events(batch)
+        taken = await here.promptuary.conversation.add_events(batch, cameras=theirs)
         at = tuple(Refused(places[r.position - 1], r.id, r.reason) for r in taken.refused)
         batch.clear()
         places.clear()

@@ -41,13 +41,14 @@ async def proactive_insights(
     Only of cameras that the caller may see; of the whole site to those who see all.
     """
     conversation = here.promptuary.conversation
+    theirs = cameras_of(request, here.settings)
     notices = await conversation.insights(
         RANGES[time_range],
         severity="low" if severity_threshold == "info" else severity_threshold,
-        cameras=cameras_of(request, here.settings),
+        cameras=theirs,
     )
     wanted = [key for each in notices for key in each.evidence_ids[:EVIDENCE]]
-    events = {each.id: each for each in await conversation.events_of(wanted)}
+    events = {each.id: each for each in await conversation.events_of(wanted, cameras=theirs)}
     found = [
         InsightOut.of(
             each, [events[key] for key in each.evidence_ids[:EVIDENCE] if key in events], time_range

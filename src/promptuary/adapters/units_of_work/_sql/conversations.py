@@ -126,12 +126,14 @@ def _message_row(conversation_id: str, position: int, message: Message) -> dict[
             "confidence": message.confidence,
             "evidence_count": message.evidence_count,
             "refused": message.refused,
+            **({} if message.seen is None else {"seen": list(message.seen)}),
         },
         "created_at": message.at,
     }
 
 
 def _to_message(row: RowMapping) -> Message:
+    seen = row["metadata"].get("seen")
     return Message(
         id=row["id"],
         role=row["role"],
@@ -140,4 +142,5 @@ def _to_message(row: RowMapping) -> Message:
         confidence=row["metadata"]["confidence"],
         evidence_count=row["metadata"]["evidence_count"],
         refused=row["metadata"]["refused"],
+        seen=None if seen is None else tuple(seen),
     )
