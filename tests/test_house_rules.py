@@ -38,6 +38,7 @@ VENDORS = {
     "promptuary.library.syntaxes.jinja": {"jinja2"},
     "promptuary.library.exchange.signing": {"cryptography"},
     "promptuary.library.exchange.yaml_text": {"yaml"},
+    "promptuary.access.tokens": {"jwt"},
     "fetching": ANYWHERE,
     "storing": ANYWHERE,
     "carrying": ANYWHERE,

@@ -83,6 +83,8 @@ def test_every_accepted_name_sets_its_setting(
         "chat_strategy": "balanced",
         "chat_alert_share": "0.5",
         "cache_url": "redis://u:p@h:1/2",
+        "jwt_algorithm": "RS256",
+        "jwt_expire_minutes": "7",
     }
     value = values.get(setting, "something")
     before = getattr(Settings(), setting)

@@ -1,4 +1,4 @@
-"""Who is asking: API keys and their scopes; open without a key only on this machine."""
+"""Who is asking: API keys, signed tokens, their scopes; open without them only on this machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from starlette.requests import HTTPConnection
 
+from promptuary.access.tokens import Tokens, looks_like_one
 from promptuary.api.problems import Problem, ProblemRaised
 from promptuary.domain.errors import Forbidden, Misconfigured
 from promptuary.domain.keys import SCOPES, ApiKey, Scope
@@ -43,13 +44,14 @@ class Caller:
     """Who asks. `id` may be logged and counted; it is never the secret.
 
     `tenant` is whose library is theirs. `rate_limit_per_minute`: None is the server's own limit, 0
-    is no limit.
+    is no limit. `cameras` are those that a token grants; None: it does not say, or it is a key.
     """
 
     id: str
     scopes: tuple[Scope, ...]
     rate_limit_per_minute: int | None = None
     tenant: str = ""
+    cameras: tuple[str, ...] | None = None
 
     def require(self, scope: Scope) -> None:
         """Raises Forbidden without the scope; `admin` includes the others."""
@@ -72,7 +74,9 @@ class Doors:
         self._monotonic = monotonic
         self._bootstrap = [_digest(secret) for secret in bootstrap_secrets(settings)]
         self._loopback = is_loopback(settings.host)
-        self._closed = bool(self._bootstrap)
+        self._settings = settings
+        self._tokens = tokens_of(settings)
+        self._closed = bool(self._bootstrap) or self._tokens is not None
         self._asked = float("-inf")
 
     async def caller(self, connection: HTTPConnection) -> Caller:
@@ -92,12 +96,21 @@ class Doors:
         known = [hmac.compare_digest(digest, own) for own in self._bootstrap]
         if any(known):
             return Caller(f"bootstrap-{known.index(True) + 1}", SCOPES)
+        if self._tokens is not None and looks_like_one(secret):
+            return caller_with(self._tokens, secret)
         key = await self._keys.authenticate(secret)
         return Caller(key.id, key.scopes, key.rate_limit_per_minute, key.tenant)
 
     async def refuse_to_start_open(self) -> None:
         """Raises Misconfigured when anybody on the network could walk in, or nobody could."""
         self._asked = float("-inf")
+        if self._tokens is not None:
+            self._tokens.check(loopback=self._loopback)
+        elif not self._loopback and "jwt_algorithm" in self._settings.model_fields_set:
+            raise Misconfigured(
+                "PROMPTUARY_JWT_ALGORITHM is set and PROMPTUARY_JWT_SECRET_KEY is empty: make a "
+                "secret with `openssl rand -hex 32`"
+            )
         if not self._loopback and not await self._keys_exist():
             raise Misconfigured(
                 "the server would listen beyond this machine and there is no API key: set "
@@ -125,6 +138,27 @@ def bootstrap_secrets(settings: Settings) -> list[str]:
     """The keys of the settings; each has every scope."""
     given = (settings.api_key, *settings.api_keys)
     return [text for secret in given if secret and (text := secret.get_secret_value())]
+
+
+def tokens_of(settings: Settings) -> Tokens | None:
+    """What reads signed tokens; None where no key is set."""
+    if settings.jwt_secret_key is None:
+        return None
+    return Tokens(
+        settings.jwt_secret_key.get_secret_value(),
+        settings.jwt_algorithm,
+        issuer=settings.jwt_issuer,
+        audience=settings.jwt_audience,
+    )
+
+
+def caller_with(tokens: Tokens, secret: str) -> Caller:
+    """Who shows that token: `user:` and its subject, so that nobody is taken for a key. Raises
+    Unauthenticated."""
+    bearer = tokens.bearer(secret)
+    return Caller(
+        f"user:{bearer.subject}", bearer.scopes, tenant=bearer.tenant, cameras=bearer.cameras
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -1,18 +1,22 @@
-"""`promptuary keys create|list|revoke`."""
+"""`promptuary keys create|token|list|revoke`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from promptuary.access.tokens import Bearer, Tokens
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, Limit, one_of
 from promptuary.cli.printing import as_plain, console, foot, safe, write_json
+from promptuary.domain.errors import Misconfigured
 from promptuary.domain.keys import SCOPES, ApiKey, Scope
+from promptuary.settings import Settings
 
 app = bare("Create, list and revoke the API keys of the HTTP server.")
 USUAL: tuple[Scope, ...] = ("prompts:read", "prompts:write")
@@ -60,6 +64,51 @@ def create(
         out.print(secret, style="bold")
         out.print("Keep it now: it cannot be shown again.", style="yellow")
         out.print(f"id {key.id}, scopes {', '.join(key.scopes)}", style="dim")
+
+
+@app.command()
+def token(
+    subject: Annotated[str, typer.Argument(help="Who it is for.")],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scope",
+            metavar="|".join(SCOPES),
+            callback=one_of(*SCOPES),
+            autocompletion=lambda: SCOPES,
+            help="What it may do; may be given again.",
+        ),
+    ] = None,
+    camera: Annotated[
+        list[str] | None,
+        typer.Option("--camera", metavar="ID", help="A camera that may be seen; again for more."),
+    ] = None,
+    private_key: Annotated[
+        Path | None,
+        typer.Option("--private-key", metavar="FILE", help="The private key of RS256, in PEM."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a signed token that the HTTP server lets in while it lives, and print it."""
+    settings = Settings()
+    key = private_key.read_text() if private_key else _secret(settings)
+    cameras = tuple(camera) if camera else None
+    bearer = Bearer(subject, tuple(each for each in SCOPES if each in (scope or ())), cameras)
+    tokens = Tokens(
+        key, settings.jwt_algorithm, issuer=settings.jwt_issuer, audience=settings.jwt_audience
+    )
+    lifetime = timedelta(minutes=settings.jwt_expire_minutes)
+    made = tokens.made(bearer, datetime.now(UTC), lifetime)
+    if as_json:
+        write_json({"token": made, "minutes": settings.jwt_expire_minutes})
+    else:
+        console().print(made, style="bold", soft_wrap=True)
+
+
+def _secret(settings: Settings) -> str:
+    if settings.jwt_secret_key is None:
+        raise Misconfigured("PROMPTUARY_JWT_SECRET_KEY is not set: there is nothing to sign with")
+    return settings.jwt_secret_key.get_secret_value()
 
 
 @app.command("list")

@@ -112,6 +112,8 @@ async def answered(
     question: str, carried: Carried, events: Events, asking: Asking
 ) -> tuple[Reply, Carried]:
     """The answer to a turn, and what goes on to the next. Nothing is kept."""
+    if not asking.site.cameras:
+        return refused(Unclear("unanswerable", wording.NO_CAMERA)), carried
     if carried.current is not None and is_why(question, carried, asking.site, asking.now):
         return explained(carried.current, asking), carried
     plan = next_plan(question, carried, asking.site, asking.now, asking.zone)

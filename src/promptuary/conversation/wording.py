@@ -12,6 +12,7 @@ from promptuary.domain.events import Event
 _ONE = {"person": "person"}
 _MANY = {"person": "people", "bus": "buses"}
 WITHHELD = "This answer is about cameras that you may no longer see."
+NO_CAMERA = "There is no camera that I could tell you about."
 _SUPERLATIVE = {True: "shortest", False: "longest"}
 
 

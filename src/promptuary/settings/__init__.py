@@ -23,11 +23,14 @@ from promptuary.settings.forms import comma_list, lower, show
 from promptuary.settings.knowledge import KnowledgeSettings
 from promptuary.settings.server import ServerSettings
 from promptuary.settings.sources import PREFIX, read_sources
+from promptuary.settings.tokens import TokenSettings
 
 NO_SECRET = SecretStr("")
 
 
-class Settings(KnowledgeSettings, ConversationSettings, ServerSettings, BaseSettings):
+class Settings(
+    KnowledgeSettings, ConversationSettings, ServerSettings, TokenSettings, BaseSettings
+):
     """What can be set. `Settings()` reads every source; keyword arguments win over all of them.
 
     Raises Misconfigured with every problem named at once; no message repeats a secret.

@@ -32,6 +32,10 @@ FOREIGN: Mapping[str, str] = {
     "RATE_LIMIT_PER_MINUTE": "rate_limit_per_minute",
     "RATE_LIMIT_BURST": "rate_limit_burst",
     "ENABLE_METRICS": "metrics_enabled",
+    "JWT_SECRET_KEY": "jwt_secret_key",
+    "JWT_ALGORITHM": "jwt_algorithm",
+    "JWT_EXPIRE_MINUTES": "jwt_expire_minutes",
+    "JWT_EXPIRATION_HOURS": "jwt_expire_minutes",
     "PROVIDER_STRATEGY": "chat_strategy",
     "COST_ALERT_THRESHOLD": "chat_alert_share",
     "DAILY_REQUEST_LIMIT": "chat_daily_requests",
@@ -55,6 +59,7 @@ FOREIGN: Mapping[str, str] = {
     "app.api.max_request_size_mb": "max_request_bytes",
     "observability.metrics.enabled": "metrics_enabled",
 }
+_IN_HOURS = frozenset({"JWT_EXPIRATION_HOURS"})
 # Variables with our prefix that are not settings.
 OTHERS = frozenset({
     "PROMPTUARY_CONFIG", "PROMPTUARY_BENCH_DATA", "PROMPTUARY_ENDPOINT_KEY", "PROMPTUARY_SECRETS",
@@ -285,9 +290,10 @@ def _is_shell_startup_file(name: str, value: object) -> bool:
 
 
 def _converted(name: str, value: object) -> object:
-    if not name.endswith("_size_mb"):
+    factor = 1024 * 1024 if name.endswith("_size_mb") else 60 if name in _IN_HOURS else 0
+    if not factor:
         return value
     try:
-        return int(float(str(value)) * 1024 * 1024)
+        return int(float(str(value)) * factor)
     except ValueError:
         return value

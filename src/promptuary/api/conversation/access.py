@@ -12,4 +12,4 @@ from promptuary.settings import Settings
 def cameras_of(request: Request, settings: Settings) -> tuple[str, ...] | None:
     """The ids of the cameras that the caller may see; None: all."""
     caller = caller_of(request)
-    return cameras_seen(settings.camera_access, caller.id)
+    return cameras_seen(settings.camera_access, caller.id, caller.cameras)
