@@ -33,6 +33,7 @@ from promptuary.ports._documents import Documents
 from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
 from promptuary.ports._library import Library
+from promptuary.ports._noticing import Noticed
 from promptuary.ports.job_queue import JobQueue
 
 OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage", "library"]
@@ -324,6 +325,11 @@ class Transaction(Protocol):
     @property
     def conversations(self) -> Conversations:
         """Questions and answers about it."""
+        ...
+
+    @property
+    def noticed(self) -> Noticed:
+        """Insights and what people make of them."""
         ...
 
     @property

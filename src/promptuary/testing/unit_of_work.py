@@ -17,6 +17,7 @@ from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_judgements import JudgementsContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
+from promptuary.testing.record_noticing import NoticedContract
 from promptuary.testing.record_prompts import PromptsContract
 from promptuary.testing.record_templates import TemplatesContract
 from promptuary.testing.samples import (
@@ -43,6 +44,7 @@ class UnitOfWorkContract(
     LibraryContract,
     EventsContract,
     ConversationsContract,
+    NoticedContract,
     LedgersContract,
 ):
     """`record` is an empty record database."""

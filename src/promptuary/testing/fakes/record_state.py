@@ -16,6 +16,7 @@ from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.documents import Document, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.events import Camera, Event
+from promptuary.domain.insights import Insight
 from promptuary.domain.jobs import Job
 from promptuary.domain.judgements import AnswerRating, CollectionCalibration
 from promptuary.domain.keys import ApiKey
@@ -31,6 +32,7 @@ from promptuary.domain.library import (
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.domain.watching import Feedback, Mute, Prediction, Watched
 from promptuary.ports._ledgers import StoredReply
 from promptuary.ports.unit_of_work import OutboxRow
 
@@ -82,6 +84,11 @@ class State:
         self.facets: dict[tuple[str, str, str], None] = {}
         self.conversations: dict[str, Conversation] = {}
         self.messages: dict[str, tuple[Message, ...]] = {}
+        self.watched: Watched | None = None
+        self.insights: dict[str, Insight] = {}
+        self.mutes: dict[str, Mute] = {}
+        self.feedback: dict[str, Feedback] = {}
+        self.predictions: dict[str, Prediction] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

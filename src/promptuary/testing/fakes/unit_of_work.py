@@ -18,6 +18,7 @@ from promptuary.testing.fakes.record_ledgers import (
     MemoryReplies,
 )
 from promptuary.testing.fakes.record_library import MemoryLibrary
+from promptuary.testing.fakes.record_noticing import MemoryNoticed
 from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
 from promptuary.testing.fakes.record_state import State
 from promptuary.testing.fakes.record_templates import MemoryFamilies, MemoryTemplates
@@ -36,6 +37,7 @@ class MemoryTransaction:
     library: MemoryLibrary
     seen: MemoryEvents
     conversations: MemoryConversations
+    noticed: MemoryNoticed
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
     replies: MemoryReplies
@@ -85,6 +87,7 @@ def _transaction(state: State) -> MemoryTransaction:
         library=MemoryLibrary(state),
         seen=MemoryEvents(state),
         conversations=MemoryConversations(state),
+        noticed=MemoryNoticed(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
         replies=MemoryReplies(state),

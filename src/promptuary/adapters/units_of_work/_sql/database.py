@@ -7,10 +7,11 @@ from promptuary.adapters.units_of_work._sql import (
     schema_conversations,
     schema_judgements,
     schema_library,
+    schema_noticing,
 )
 from promptuary.adapters.units_of_work._sql.tables import HEAD, metadata
 
-MODULES = (schema, schema_conversations, schema_judgements, schema_library)
+MODULES = (schema, schema_conversations, schema_judgements, schema_library, schema_noticing)
 """Where the tables are; importing them is what fills the metadata."""
 
 __all__ = ["HEAD", "MODULES", "metadata"]

@@ -20,6 +20,7 @@ from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
 from promptuary.adapters.units_of_work._sql.judgements import SqlJudgements
 from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
 from promptuary.adapters.units_of_work._sql.library import SqlLibrary
+from promptuary.adapters.units_of_work._sql.noticing import SqlNoticed
 from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
 from promptuary.adapters.units_of_work._sql.prompts import SqlPrompts
 from promptuary.adapters.units_of_work._sql.replies import SqlReplies
@@ -40,6 +41,7 @@ class SqlTransaction:
     library: SqlLibrary
     seen: SqlEvents
     conversations: SqlConversations
+    noticed: SqlNoticed
     outbox: SqlOutbox
     jobs: SqlJobQueue
     replies: SqlReplies
@@ -112,6 +114,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         library=SqlLibrary(db),
         seen=SqlEvents(db),
         conversations=SqlConversations(db),
+        noticed=SqlNoticed(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
         replies=SqlReplies(db),
