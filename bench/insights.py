@@ -17,10 +17,10 @@ from examples.cameras import CAMERAS, site
 from bench.speed import Row, row
 from promptuary.cli.evaluating_insights import site_in
 from promptuary.cli.events import read_events
+from promptuary.conversation.following import sighting_of
 from promptuary.conversation.insights.evaluating import labelled, scoring
 from promptuary.conversation.insights.series import scores
 from promptuary.conversation.insights.watching import noticed
-from promptuary.conversation.noticing import sighting_of
 from promptuary.conversation.receiving import event_of
 from promptuary.domain.insights import Insight, Sighting, Site
 

@@ -17,9 +17,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 def rows() -> Iterator[dict[str, Any]]:
-    """Three weeks of events every twenty minutes, and a burst that has just ended."""
+    """Three weeks of events every twenty minutes, and a burst that goes on."""
     later = datetime.now(UTC).timestamp() - at(20, 12)
-    for seen in in_order(regular(20, minutes=20), many("person", 25, at(20, 11), 30)):
+    for seen in in_order(regular(20, minutes=20), many("person", 25, at(20, 11.45), 30)):
         moved = replace(seen, at=seen.at + later)
         start = datetime.fromtimestamp(moved.at, UTC)
         yield {
@@ -63,3 +63,48 @@ async def test_what_is_less_severe_than_asked_is_left_out(burst: Site) -> None:
 async def test_an_unknown_range_is_refused(burst: Site) -> None:
     found = await burst.client.get("/api/v1/proactive-insights", params={"time_range": "2y"})
     assert found.status_code == 422
+
+
+MUTES = "/api/v1/proactive-insights/mutes"
+JUDGED = "/api/v1/proactive-insights/feedback"
+
+
+async def test_what_is_muted_is_told_again_when_it_is_undone(burst: Site) -> None:
+    asked = {"camera_id": "gate", "type": "burst", "minutes": 60, "reason": "a fair"}
+    made = await burst.client.post(MUTES, json=asked)
+    assert made.status_code == 201
+    assert (await burst.client.get("/api/v1/proactive-insights")).json() == []
+    every = {"include_muted": True}
+    (told,) = (await burst.client.get("/api/v1/proactive-insights", params=every)).json()
+    assert told["metadata"]["muted"] is True
+    assert (await burst.client.get(MUTES)).json()["mutes"] == [made.json()]
+    undone = await burst.client.delete(f"{MUTES}/{made.json()['id']}")
+    assert undone.json()["ended_by"] == "loopback"
+    assert (await burst.client.get(MUTES)).json()["total"] == 0
+    assert (await burst.client.get(MUTES, params={"ended": True})).json()["total"] == 1
+    assert len((await burst.client.get("/api/v1/proactive-insights")).json()) == 1
+
+
+async def test_feedback_says_what_it_changed_and_by_whom(burst: Site) -> None:
+    (told,) = (await burst.client.get("/api/v1/proactive-insights")).json()
+    path = f"/api/v1/proactive-insights/{told['conversation_id']}/feedback"
+    given = (await burst.client.post(path, json={"verdict": "false_alarm"})).json()
+    assert (given["before"], given["after"], given["made_by"]) == (0, 1, "loopback")
+    back = (await burst.client.post(path, json={"verdict": "withdrawn"})).json()
+    assert (back["before"], back["after"]) == (1, 0)
+    assert (await burst.client.get(JUDGED)).json()["feedback"] == [back, given]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"minutes": 0}, {"minutes": 1e9}, {"minutes": 5, "type": "party"}, {"camera_id": "gate"}],
+)
+async def test_a_mute_that_cannot_be_is_refused(burst: Site, asked: dict[str, Any]) -> None:
+    assert (await burst.client.post(MUTES, json=asked)).status_code == 422
+
+
+async def test_an_unknown_insight_or_mute_is_a_404(burst: Site) -> None:
+    nowhere = "00000000-0000-0000-0000-000000000000"
+    path = f"/api/v1/proactive-insights/{nowhere}/feedback"
+    assert (await burst.client.post(path, json={"verdict": "useful"})).status_code == 404
+    assert (await burst.client.delete(f"{MUTES}/{nowhere}")).status_code == 404

@@ -13,6 +13,8 @@ import pytest
 from conversation.watched import at, in_order, many, regular
 from promptuary.app import Promptuary
 from promptuary.cli.running import run
+from promptuary.conversation.noticing import About
+from promptuary.domain.errors import Forbidden, NotFound
 from promptuary.domain.events import Camera, Event
 from promptuary.domain.insights import Sighting
 
@@ -62,6 +64,28 @@ async def test_nothing_is_told_of_a_camera_that_one_may_not_see(tmp_path: Path) 
         await promptuary.conversation.add_events([event(each) for each in BURST])
         assert await promptuary.conversation.insights(now=NOON, cameras=["lobby"]) == []
         assert len(await promptuary.conversation.insights(now=NOON, cameras=["gate"])) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_nobody_mutes_or_judges_what_they_may_not_see(tmp_path: Path) -> None:
+    async with await Promptuary.open(tmp_path) as promptuary:
+        seen = promptuary.conversation
+        await seen.add_events([event(each) for each in BURST])
+        (notice,) = await seen.insights(now=NOON)
+        hour = timedelta(hours=1)
+        for about in (About("gate"), About()):
+            with pytest.raises(Forbidden):
+                await seen.mute_insights(about, hour, cameras=["lobby"])
+        with pytest.raises(NotFound):
+            await seen.judge_insight(notice.id, "useful", cameras=["lobby"])
+        mute = await seen.mute_insights(About("gate"), hour, cameras=["gate"])
+        given = await seen.judge_insight(notice.id, "useful", cameras=["gate"])
+        with pytest.raises(NotFound):
+            await seen.unmute_insights(mute.id, cameras=["lobby"])
+        assert (await seen.insight_mutes(cameras=["lobby"])).total == 0
+        assert (await seen.insight_feedback(cameras=["lobby"])).total == 0
+        assert (await seen.insight_feedback()).items == (given,)
 
 
 @pytest.mark.slow
@@ -135,6 +159,18 @@ def test_the_verb_says_it_and_measures_it(
     assert run(["insights", "--range", "7d", "--now", NOON.isoformat(), "--json", *home]) == 0
     (told,) = json.loads(capsys.readouterr().out)["insights"]
     assert told["type"] == "burst"
+    assert run(["insights", "mute", "--camera", "gate", "--for", "2h", "--json", *home]) == 0
+    mute = json.loads(capsys.readouterr().out)
+    assert run(["insights", "mutes", *home]) == 0
+    assert mute["id"][:8] in capsys.readouterr().out
+    assert run(["insights", "unmute", mute["id"], *home]) == 0
+    assert run(["insights", "feedback", told["id"], "useful", "--comment", "a fair", *home]) == 0
+    capsys.readouterr()
+    assert run(["insights", "feedback", "--json", *home]) == 0
+    (given,) = json.loads(capsys.readouterr().out)["items"]
+    assert (given["verdict"], given["after"]) == ("useful", -0.5)
+    assert run(["insights", "mute", "--for", "soon", *home]) == 1
+    capsys.readouterr()
     assert run(["eval", "insights", str(tmp_path), "--run", str(tmp_path / "r"), "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
     assert (figures["f1"], figures["typed_f1"], figures["evidence_recall"]) == (1, 1, 1)

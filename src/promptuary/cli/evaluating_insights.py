@@ -39,9 +39,9 @@ def insights(
 
     A row of the run is `{camera_id, start, end, type, label, score, detected_at, evidence_ids}`.
     """
+    from promptuary.conversation.following import sighting_of  # noqa: PLC0415 - numpy is slow
     from promptuary.conversation.insights.evaluating import labelled, scoring  # noqa: PLC0415 - numpy is slow
     from promptuary.conversation.insights.watching import noticed  # noqa: PLC0415 - numpy is slow
-    from promptuary.conversation.noticing import sighting_of  # noqa: PLC0415 - numpy is slow
 
     effort = Effort.begin()
     events = [event_of(row) for row in read_events(folder / "stream.jsonl")]
@@ -71,8 +71,8 @@ def insights(
 
 def site_in(folder: Path) -> Site:
     """What the files of a folder say of a site beforehand."""
+    from promptuary.conversation.following import site_of  # noqa: PLC0415 - numpy is slow
     from promptuary.conversation.insights.calendar import Calendar, read_calendar  # noqa: PLC0415 - numpy is slow
-    from promptuary.conversation.noticing import site_of  # noqa: PLC0415 - numpy is slow
 
     cameras, calendar = folder / "cameras.json", folder / "calendar.json"
     return site_of(

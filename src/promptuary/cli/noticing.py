@@ -1,4 +1,4 @@
-"""`promptuary insights`: what was unusual among the events of cameras."""
+"""`promptuary insights`: what was unusual among the events of cameras, and what it was worth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from promptuary.cli import muting
 from promptuary.cli.conversing import moment
+from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, safe, write_json
@@ -17,7 +19,14 @@ from promptuary.domain.insights import RANGES, Notice
 COLOURS = {"low": "dim", "medium": "yellow", "high": "red", "critical": "bold red"}
 
 
+app = bare("Say what was unusual; mute it, and say what it was worth.")
+for verb in (muting.mute, muting.mutes, muting.unmute, muting.feedback):
+    app.command()(verb)
+
+
+@app.callback(invoke_without_command=True, no_args_is_help=False)
 def insights(
+    context: typer.Context,
     over: Annotated[
         Literal["1h", "24h", "7d", "30d"], typer.Option("--range", help="How far to look back.")
     ] = "24h",
@@ -32,6 +41,7 @@ def insights(
     now: Annotated[
         str | None, typer.Option("--now", metavar="TIME", help="As if it were then (ISO 8601).")
     ] = None,
+    muted: Annotated[bool, typer.Option("--muted", help="What is muted too.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,9 +49,11 @@ def insights(
 
     Holidays come from the calendar that the setting `calendar` names.
     """
+    if context.invoked_subcommand:
+        return
     with opened(home) as promptuary:
         found = promptuary.conversation.insights(
-            RANGES[over], now=moment(now), severity=severity, cameras=camera
+            RANGES[over], now=moment(now), severity=severity, cameras=camera, muted=muted
         )
     if as_json:
         write_json({"insights": found})
@@ -57,6 +69,8 @@ def _print(out: Console, notice: Notice) -> None:
     line.append(f"{notice.start:%a %d %b %H:%M} ", "dim")
     line.append(f"{notice.severity:<8} ", COLOURS[notice.severity])
     line.append(safe(notice.message))
+    if notice.muted:
+        line.append(" Muted.", "dim")
     if notice.ongoing:
         line.append(" It goes on.", "bold")
     out.print(line)
@@ -64,3 +78,4 @@ def _print(out: Console, notice: Notice) -> None:
     more = len(notice.evidence_ids) - 3
     evidence = f"  events {shown}{f' and {more} more' if more > 0 else ''}" if shown else ""
     out.print(Text(f"    {safe(notice.check)}{safe(evidence)}", "dim"))
+    out.print(Text(f"    insight {notice.id}", "dim"))

@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "events": Verb("events", "Take events of cameras in, and look at them.", WATCHING, True),
     "converse": Verb("conversing", "Ask your cameras, in several turns.", WATCHING),
     "library": Verb("library", "Keep prompts, find them, exchange them.", KEEPING, True),
-    "insights": Verb("noticing", "Say what was unusual among the events.", WATCHING),
+    "insights": Verb("noticing", "Say what was unusual among the events.", WATCHING, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),

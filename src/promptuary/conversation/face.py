@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown
+from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
-from promptuary.conversation.noticing import Noticing
+from promptuary.conversation.noticing import About, Noticing
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.domain.conversations import Conversation, Message
@@ -17,6 +19,7 @@ from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Camera, Event, EventFilter, Site
 from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
+from promptuary.domain.watching import Feedback, Mute, Verdict
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 
@@ -52,7 +55,7 @@ class Conversing:
         self._clock = clock
         self._timezone = timezone
         self._lifetime = lifetime
-        self._noticing = Noticing(record, timezone, calendar)
+        self._noticing = Noticing(record, Following(record, timezone, calendar))
 
     async def add_events(
         self,
@@ -138,14 +141,81 @@ class Conversing:
         now: datetime | None = None,
         severity: Severity = "low",
         cameras: Sequence[str] | None = None,
+        muted: bool = False,
     ) -> list[Notice]:
         """What was unusual in that time until now, the latest first; at least that severe.
 
         The first call looks at the last six weeks, later ones go on from there. What is about the
-        whole site shows only to those who may see all cameras.
+        whole site shows only to those who may see all cameras. What is muted shows where `muted`
+        asks for it.
         """
         now = now or self._clock.now()
-        return await self._noticing.notices(now - over, now, severity=severity, cameras=cameras)
+        find = partial(self._noticing.notices, now - over, now, severity=severity)
+        return await find(cameras=cameras, muted=muted)
+
+    async def mute_insights(
+        self,
+        about: About,
+        span: timedelta,
+        *,
+        reason: str = "",
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+    ) -> Mute:
+        """Do not tell such insights for a time, from now on; those that go on are included.
+
+        It holds for everybody. Raises InvalidInput; Forbidden where it is about more than the
+        cameras that the user may see.
+        """
+        mute = partial(self._noticing.mute, about, self._clock.now(), span, reason=reason)
+        return await mute(user=user, cameras=cameras)
+
+    async def unmute_insights(
+        self, mute_id: str, *, user: str = EVERYBODY, cameras: Sequence[str] | None = None
+    ) -> Mute:
+        """Tell such insights again, those of the meantime too. Raises NotFound."""
+        now = self._clock.now()
+        return await self._noticing.unmute(mute_id, now, user=user, cameras=cameras)
+
+    async def insight_mutes(
+        self,
+        *,
+        ended: bool = False,
+        cameras: Sequence[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Mute]:
+        """The mutes that are on, the latest first; those that `ended` or were undone too."""
+        at = None if ended else self._clock.now()
+        return await self._noticing.mutes(at=at, cameras=cameras, cursor=cursor, limit=limit)
+
+    async def judge_insight(
+        self,
+        insight_id: str,
+        verdict: Verdict,
+        *,
+        comment: str = "",
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+    ) -> Feedback:
+        """Say that an insight was `useful` or a `false_alarm`, or take that back (`withdrawn`).
+
+        From now on its type on its camera is told a little more or less easily, within bounds; the
+        answer says by how much. Raises NotFound.
+        """
+        now = self._clock.now()
+        judge = partial(self._noticing.judge, insight_id, verdict, now, comment=comment)
+        return await judge(user=user, cameras=cameras)
+
+    async def insight_feedback(
+        self,
+        *,
+        cameras: Sequence[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Feedback]:
+        """What was said of insights, by whom, and what it changed, the latest first."""
+        return await self._noticing.feedback(cameras=cameras, cursor=cursor, limit=limit)
 
     async def conversations(
         self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50

@@ -1,44 +1,53 @@
-"""The path: events of the record, watched in order as far as they go; insights out."""
+"""The path: the watch goes on, and tells what was unusual; people mute it and say what it is worth.
+
+A mute and a verdict are about the site and hold for everybody; each needs the right to see what it
+is about.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import get_args
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import anyio
-from anyio import to_thread
 
-from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.following import Following
+from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.conversation.insights.telling import told
-from promptuary.conversation.insights.watching import Replay, Watch
 from promptuary.conversation.planning.windows import zone_of
-from promptuary.domain.events import Camera, Event, EventFilter, Window
-from promptuary.domain.insights import EVERYWHERE, Insight, Notice, Severity, Sighting, Site
-from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.domain.errors import Forbidden, InvalidInput, NotFound
+from promptuary.domain.events import Camera
+from promptuary.domain.insights import EVERYWHERE, InsightType, Notice, Severity
+from promptuary.domain.pages import Page
+from promptuary.domain.watching import Feedback, Mute, Verdict
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
-LEARNT_FROM = timedelta(days=42)
-AT_ONCE = timedelta(hours=6)
 LATE = timedelta(minutes=1)
 """The watch stays so far behind the clock: events come a little after they began."""
-MOST = 1_000_000
-BEFORE = datetime.min.replace(tzinfo=UTC)
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+LONGEST_MUTE = timedelta(days=366)
+LONGEST_COMMENT = 1_000
 
 
-@dataclass(slots=True)  # changes: it goes on with every look
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a mute is about; empty: any."""
+
+    camera_id: str = ""
+    label: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Noticing:
-    """The watch over the events of one record. It begins with the last six weeks and then goes on
-    from where it was; it can be thrown away, the events are the truth."""
+    """What is unusual among the events of one record, and what people make of it."""
 
     record: UnitOfWork
-    timezone: str
-    calendar: Calendar
-    _replay: Replay | None = None
-    _upto: datetime = BEFORE
-    _found: dict[str, Insight] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
+    following: Following
     _turn: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def notices(
@@ -48,79 +57,149 @@ class Noticing:
         *,
         severity: Severity = "low",
         cameras: Sequence[str] | None = None,
+        muted: bool = False,
     ) -> list[Notice]:
         """What was unusual between then and now, the latest first: of these cameras (None: of all,
-        and of the site), at least that severe."""
+        and of the site), at least that severe; what is muted only if it is asked for."""
         async with self._turn:
-            await self._watch(now - LATE)
-        zone = zone_of(self.calendar.timezone or self.timezone)
+            await self.following.to(now - LATE)
+        async with self.record.read() as tx:
+            found = await tx.noticed.between(since.timestamp(), now.timestamp())
+            mutes = await tx.noticed.mutes_within(since)
+            names = await _names(tx, [each.camera_id for each in found])
         least = SEVERITIES.index(severity)
-        return [
-            told(each, self._names, zone)
-            for each in sorted(self._found.values(), key=lambda one: one.detected_at, reverse=True)
+        latest = sorted(found, key=lambda one: (one.detected_at, one.id), reverse=True)
+        notices = [
+            told(each, names, self.zone, muted=any(mute.covers(each) for mute in mutes))
+            for each in latest
             if since.timestamp() <= each.detected_at <= now.timestamp()
             and SEVERITIES.index(each.severity) >= least
             and (cameras is None or each.camera_id in cameras)
         ]
+        return [each for each in notices if muted or not each.muted]
 
-    async def _watch(self, now: datetime) -> None:
-        """Go on to that moment; from the beginning where the site or the calendar is another."""
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the clock of the site stands."""
+        return zone_of(self.following.calendar.timezone or self.following.timezone)
+
+    async def mute(
+        self,
+        about: About,
+        now: datetime,
+        span: timedelta,
+        *,
+        reason: str = "",
+        user: str = "",
+        cameras: Sequence[str] | None = None,
+    ) -> Mute:
+        """Do not tell such insights for a time, nor those that go on now. Raises InvalidInput, and
+        Forbidden for cameras that the user may not see."""
+        if not timedelta(0) < span <= LONGEST_MUTE:
+            raise InvalidInput("a mute lasts up to 366 days", fields={"minutes": "out of range"})
+        if about.type and about.type not in get_args(InsightType):
+            known = ", ".join(get_args(InsightType))
+            raise InvalidInput(f"a type is one of {known}", fields={"type": "unknown"})
+        if cameras is not None and about.camera_id not in cameras:
+            raise Forbidden("a mute must name a camera that you may see")
+        mute = Mute(
+            id=str(uuid4()),
+            camera_id=about.camera_id,
+            label=about.label,
+            type=about.type,
+            since=now,
+            until=now + span,
+            reason=_comment(reason),
+            made_by=user,
+        )
+        async with self.record.begin() as tx:
+            await tx.noticed.mute(mute)
+        return mute
+
+    async def unmute(
+        self, mute_id: str, now: datetime, *, user: str, cameras: Sequence[str] | None = None
+    ) -> Mute:
+        """Tell such insights again, those of the meantime too. Raises NotFound."""
+        async with self.record.begin() as tx:
+            mute = await tx.noticed.muted(mute_id)
+            if cameras is not None and mute.camera_id not in cameras:
+                raise NotFound("mute", mute_id)
+            if mute.ended_at is None:
+                mute = replace(mute, ended_at=now, ended_by=user)
+                await tx.noticed.mute(mute)
+        return mute
+
+    async def judge(
+        self,
+        insight_id: str,
+        verdict: Verdict,
+        now: datetime,
+        *,
+        comment: str = "",
+        user: str = "",
+        cameras: Sequence[str] | None = None,
+    ) -> Feedback:
+        """Say what an insight was worth: from now on its type on its camera must be less likely to
+        be told (false alarm), or may be likelier (useful), within bounds. Raises NotFound."""
+        async with self.record.begin() as tx:
+            insight = await tx.noticed.get(insight_id)
+            if cameras is not None and insight.camera_id not in cameras:
+                raise NotFound("insight", insight_id)
+            given = Feedback(
+                id=str(uuid4()),
+                insight_id=insight_id,
+                type=insight.type,
+                camera_id=insight.camera_id,
+                verdict=verdict,
+                comment=_comment(comment),
+                made_by=user,
+                at=now,
+                before=0.0,
+                after=0.0,
+            )
+            known = await tx.noticed.verdicts()
+            before, after = (
+                Sensitivity.of(each).decades(insight.type, insight.camera_id, now.timestamp())
+                for each in (known, [*known, given])
+            )
+            given = replace(given, before=before, after=after)
+            await tx.noticed.judge(given)
+        return given
+
+    async def mutes(
+        self,
+        *,
+        at: datetime | None = None,
+        cameras: Sequence[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Mute]:
+        """The latest first; `at`: only those that are on then."""
         async with self.record.read() as tx:
-            known, described = await tx.seen.site(), await tx.seen.described()
-        site = site_of(described, self.calendar, self.timezone)
-        if self._replay is None or self._replay.watch.site != site or now < self._upto:
-            first = known.first or now
-            self._replay, self._found = Replay(Watch(site)), {}
-            self._upto = max(first, now - LEARNT_FROM)
-        self._names = {each.id: each.title for each in known.cameras}
-        self._names[EVERYWHERE] = "the site"
-        replay = self._replay
-        await self._learn_ends(replay)
-        while self._upto < now:
-            until = min(now, self._upto + AT_ONCE)
-            window = EventFilter(windows=(Window(self._upto, until),))
-            async with self.record.read() as tx:
-                events = await tx.seen.find(window, limit=MOST)
-            look = partial(_look, replay, events, until.timestamp())
-            self._found |= await to_thread.run_sync(look)
-            self._upto = until
-        oldest = (now - LEARNT_FROM).timestamp()
-        self._found = {key: each for key, each in self._found.items() if each.detected_at >= oldest}
+            return await tx.noticed.mutes(cameras, at=at, cursor=cursor, limit=limit)
 
-    async def _learn_ends(self, replay: Replay) -> None:
-        """Events that went on at the last look and have ended since: else they seem to stay."""
+    async def feedback(
+        self,
+        *,
+        cameras: Sequence[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Feedback]:
+        """What was said of insights, and what it changed, the latest first."""
         async with self.record.read() as tx:
-            known = await tx.seen.get(replay.unended)
-        for each in known:
-            if each.end is not None:
-                replay.ends(each.id, each.end.timestamp())
+            return await tx.noticed.feedback(cameras, cursor=cursor, limit=limit)
 
 
-def site_of(described: Sequence[Camera], calendar: Calendar, timezone: str) -> Site:
-    """What the watch is told beforehand; what a camera merely saw is no declaration."""
-    return Site(
-        timezone=calendar.timezone or timezone,
-        declared={each.id: frozenset(each.labels) for each in described if each.labels},
-        days_off=calendar.off,
-        odd_days=calendar.odd,
-    )
+async def _names(tx: Transaction, cameras: Iterable[str]) -> dict[str, str]:
+    """What people call the cameras."""
+    known = {each: Camera(each).title for each in cameras}
+    known |= {each.id: each.title for each in await tx.seen.described()}
+    return known | {EVERYWHERE: "the site"}
 
 
-def sighting_of(event: Event) -> Sighting:
-    """An event as insights see it."""
-    return Sighting(
-        event.id,
-        event.camera,
-        event.label,
-        event.start.timestamp(),
-        event.seconds,
-        event.zones[0] if event.zones else "",
-        event.confidence,
-    )
-
-
-def _look(replay: Replay, events: Sequence[Event], until: float) -> dict[str, Insight]:
-    found: dict[str, Insight] = {}
-    for event in events:
-        found |= {each.id: each for each in replay.take(sighting_of(event))}
-    return found | {each.id: each for each in replay.until(until)}
+def _comment(text: str) -> str:
+    if len(text) > LONGEST_COMMENT:
+        raise InvalidInput(
+            f"a comment holds at most {LONGEST_COMMENT} characters", fields={"comment": "too long"}
+        )
+    return text

@@ -79,7 +79,8 @@ class Insight:
 class Notice:
     """An insight as it is told: `message` in one sentence, `check` what to look at.
 
-    `expected` and `observed` are in the unit that `measured` names. Times carry a zone.
+    `expected` and `observed` are in the unit that `measured` names. Times carry a zone. What is
+    `muted` comes only where it was asked for.
     """
 
     id: str
@@ -99,3 +100,4 @@ class Notice:
     measured: str
     p_value: float
     evidence_ids: tuple[str, ...]
+    muted: bool = False

@@ -23,8 +23,9 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Insights that overlap with `since` to `until` are not told: those of the camera, the label
-    and the type, each empty for any. `ended_at` is when it was undone, None while it was not."""
+    """Insights that overlap with `since` to `until` are not told, nor one that goes on: those of
+    the camera, the label and the type, each empty for any. `ended_at` is when it was undone, None
+    while it was not."""
 
     id: str
     camera_id: str
@@ -45,7 +46,7 @@ class Mute:
             and self.label in {"", insight.label}
             and self.type in {"", insight.type}
             and insight.start <= self.until.timestamp()
-            and insight.end >= self.since.timestamp()
+            and (insight.ongoing or insight.end >= self.since.timestamp())
         )
 
 

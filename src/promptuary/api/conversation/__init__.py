@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from promptuary.api.conversation import conversing, events, noticing
+from promptuary.api.conversation import conversing, events, muting, noticing
 
-OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS, *noticing.OPERATIONS)
+OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS, *noticing.OPERATIONS, *muting.OPERATIONS)

@@ -32,6 +32,7 @@ async def proactive_insights(
     include_predictions: Annotated[  # noqa: ARG001 - older clients send it
         bool, Query(description="Taken for older clients: nothing is predicted.")
     ] = True,
+    include_muted: Annotated[bool, Query(description="What is muted too.")] = False,
     envelope: Annotated[
         bool, Query(description="Answer with an object that holds `insights`.")
     ] = False,
@@ -46,6 +47,7 @@ async def proactive_insights(
         RANGES[time_range],
         severity="low" if severity_threshold == "info" else severity_threshold,
         cameras=theirs,
+        muted=include_muted,
     )
     wanted = [key for each in notices for key in each.evidence_ids[:EVIDENCE]]
     events = {each.id: each for each in await conversation.events_of(wanted, cameras=theirs)}

@@ -26,7 +26,8 @@ class InsightOut(Wire):
     """An insight. `conversation_id` is its own id: an insight belongs to no conversation.
 
     `metadata` says its `insight_type`, `type`, `severity`, `affected_cameras`, `time_period`,
-    `expected` and `observed` in the unit of `measured`, `p_value`, `check` and `ongoing`.
+    `expected` and `observed` in the unit of `measured`, `p_value`, `check` (alone in
+    `suggested_actions`), `muted` and `ongoing`.
     """
 
     conversation_id: str
@@ -69,6 +70,8 @@ class InsightOut(Wire):
                 "measured": notice.measured,
                 "p_value": notice.p_value,
                 "check": notice.check,
+                "suggested_actions": [notice.check],
+                "muted": notice.muted,
                 "total_events_found": len(notice.evidence_ids),
             },
         )

@@ -10,6 +10,7 @@ from promptuary.conversation.insights.baseline import Usual
 from promptuary.conversation.insights.cameras import LEAST_DAYS, Camera, Label, pieces
 from promptuary.conversation.insights.day_factor import at_least, size_of
 from promptuary.conversation.insights.days import HALF_HOUR, Days
+from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.domain.insights import InsightType
 
 WINDOWS = (1200.0, 1800.0, 2700.0, 3600.0)
@@ -78,9 +79,17 @@ def finding(label: Label, window: Window, now: float) -> Finding:
 
 
 def more_than_usual(
-    camera: Camera, name: str, label: Label, days: Days, now: float, *, on: set[About]
+    camera: Camera,
+    name: str,
+    label: Label,
+    days: Days,
+    now: float,
+    *,
+    on: set[About],
+    of: Sensitivity,
 ) -> tuple[About, Finding] | None:
-    """What an event that just came makes of the windows that end with it."""
+    """What an event that just came makes of the windows that end with it; how unlikely
+    they must be follows `of` feedback."""
     for each in ALARM:
         about = About(each, camera.name, name)
         if about in on:
@@ -91,6 +100,7 @@ def more_than_usual(
     if window is None or label.usual is None:
         return None
     kind = kind_of(label.usual, days.when(now).slot)
-    if window.p_value < ALARM[kind]:
+    stricter = of.decades(kind, camera.name, now)
+    if window.p_value < ALARM[kind] / 10**stricter:
         return About(kind, camera.name, name), finding(label, window, now)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -20,9 +21,10 @@ class Known:
     declared: frozenset[str] | None
     seen: Counter[str] = field(default_factory=Counter)
 
-    def take(self, sighting: Sighting, *, going: bool) -> Finding | None:
-        """Take an event in: a finding if its label is new, or if `going` its alarm is on."""
-        chance = self._chance(sighting.label)
+    def take(self, sighting: Sighting, *, going: bool, nats: float = 0.0) -> Finding | None:
+        """Take an event in: a finding if its label is new, or if `going` its alarm is on. `nats`:
+        by how much less likely than usual it must be, where that is estimated."""
+        chance = self._chance(sighting.label, ALARM * math.exp(-nats))
         self.seen[sighting.label] += 1
         if not going and chance is None:
             return None
@@ -36,7 +38,7 @@ class Known:
             evidence_ids=(sighting.event_id,),
         )
 
-    def _chance(self, label: str) -> float | None:
+    def _chance(self, label: str, alarm: float) -> float | None:
         """How likely a label never seen was to come now; None where this one is no surprise.
 
         Without a declaration by Good and Turing (Good, 1953): the share of labels seen once.
@@ -46,6 +48,6 @@ class Known:
         number = self.seen.total()
         once = sum(1 for count in self.seen.values() if count == 1)
         chance = (once + 1) / (number + 2)
-        if self.declared is None and (number < KNOWN or chance > ALARM):
+        if self.declared is None and (number < KNOWN or chance > alarm):
             return None
         return min(chance, ALARM)

@@ -61,18 +61,20 @@ class Stay:
     last: float = float("-inf")
     _events: list[tuple[Sighting, float]] = field(default_factory=list)
 
-    def ended(self, sighting: Sighting, deviation: float, now: float) -> bool:
-        """Take an event's duration in; whether the sum is over its threshold."""
+    def ended(self, sighting: Sighting, deviation: float, now: float, *, nats: float = 0.0) -> bool:
+        """Take an event's duration in; whether the sum is over its threshold, which is `nats`
+        higher than usual."""
+        alarm = ALARM + nats
         if now - self.last > FORGET:
             self.clear()
         self.last = now
         step = max(-CLIP, min(CLIP, deviation)) - ALLOWANCE
-        self.total = min(max(0.0, self.total + step), ALARM + CLIP)
+        self.total = min(max(0.0, self.total + step), alarm + CLIP)
         if self.total == 0:
             self._events.clear()
         elif deviation > TELLING:
             self._events.append((sighting, deviation))
-        return (self.total > ALARM and deviation > TELLING) or deviation > VERY_LONG
+        return (self.total > alarm and deviation > TELLING) or deviation > _very_long(nats)
 
     def clear(self) -> None:
         """Begin anew."""
@@ -93,11 +95,13 @@ class Stay:
         )
 
 
-def staying(sighting: Sighting, durations: Durations, now: float) -> Finding | None:
+def staying(
+    sighting: Sighting, durations: Durations, now: float, *, nats: float = 0.0
+) -> Finding | None:
     """An event that has not ended and is very long already."""
     so_far = now - sighting.at
     deviation = durations.deviation(so_far)
-    if deviation is None or deviation <= VERY_LONG:
+    if deviation is None or deviation <= _very_long(nats):
         return None
     return Finding(
         start=sighting.at,
@@ -108,3 +112,8 @@ def staying(sighting: Sighting, durations: Durations, now: float) -> Finding | N
         p_value=math.erfc(deviation / math.sqrt(2)) / 2,
         evidence_ids=(sighting.event_id,),
     )
+
+
+def _very_long(nats: float) -> float:
+    """Standard deviations whose tail is so much less likely than usual."""
+    return math.sqrt(max(1.0, VERY_LONG**2 + 2 * nats))

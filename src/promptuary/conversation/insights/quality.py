@@ -49,8 +49,10 @@ class Quality:
     _moments: dict[str, Moments] = field(default_factory=dict)
     _events: list[Sighting] = field(default_factory=list)
 
-    def take(self, sighting: Sighting) -> bool:
-        """Take an event's confidence in; whether it makes the sum exceed its threshold."""
+    def take(self, sighting: Sighting, *, nats: float = 0.0) -> bool:
+        """Take an event's confidence in; whether it makes the sum exceed its threshold, which is
+        `nats` higher than usual."""
+        alarm = ALARM + nats
         value = sighting.confidence
         if value is None:
             return False
@@ -64,13 +66,13 @@ class Quality:
                 self._events.clear()
             worse = step > 0
             bounded = max(-LARGEST_STEP, min(LARGEST_STEP, step))
-            self.total = min(max(0.0, self.total + bounded), ALARM + LARGEST_STEP)
+            self.total = min(max(0.0, self.total + bounded), alarm + LARGEST_STEP)
             if self.total > 0:
                 self._events.append(sighting)
         if self.total == 0 or known.number < KNOWN:
             known.add(value)
-        self.on = self.on or self.total > ALARM
-        return worse and self.total > (ALARM + LARGEST_STEP / 2 if self.on else ALARM)
+        self.on = self.on or self.total > alarm
+        return worse and self.total > (alarm + LARGEST_STEP / 2 if self.on else alarm)
 
     def recovered(self) -> bool:
         """Whether it is about as good as before; if so the sum begins anew."""

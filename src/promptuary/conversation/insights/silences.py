@@ -16,23 +16,27 @@ SYSTEM_ALARM = math.log(1e-11)
 SYSTEM = About("system_silence", EVERYWHERE)
 
 
-def camera_silence(camera: Camera, now: float) -> Finding | None:
-    """Whether a camera has seen nothing for longer than chance allows, by all its labels."""
+def camera_silence(camera: Camera, now: float, *, nats: float = 0.0) -> Finding | None:
+    """Whether a camera has seen nothing for longer than chance allows, by all its labels.
+
+    `nats`: by how much less likely than usual it must be.
+    """
     quiet = camera.own
     if now - quiet.start <= SHORTEST or quiet.expected <= LEAST_EXPECTED:
         return None
     survival = quiet.log_chance
-    return _finding(quiet.start, now, quiet.expected, survival) if survival < ALARM else None
+    alarm = survival < ALARM - nats
+    return _finding(quiet.start, now, quiet.expected, survival) if alarm else None
 
 
-def system_silence(cameras: Collection[Camera], now: float) -> Finding | None:
+def system_silence(cameras: Collection[Camera], now: float, *, nats: float = 0.0) -> Finding | None:
     """Whether all cameras together have."""
     since = max((each.common.start for each in cameras), default=now)
     expected = sum(each.common.expected for each in cameras)
     if now - since <= SHORTEST or expected < -SYSTEM_ALARM / 2:
         return None
     survival = sum(each.common.log_chance for each in cameras)
-    return _finding(since, now, expected, survival) if survival < SYSTEM_ALARM else None
+    return _finding(since, now, expected, survival) if survival < SYSTEM_ALARM - nats else None
 
 
 def _finding(start: float, now: float, expected: float, survival: float) -> Finding:

@@ -30,7 +30,9 @@ CHECKS: Mapping[InsightType, str] = {
 }
 
 
-def told(insight: Insight, names: Mapping[str, str], zone: tzinfo) -> Notice:
+def told(
+    insight: Insight, names: Mapping[str, str], zone: tzinfo, *, muted: bool = False
+) -> Notice:
     """With the names that people give to cameras, and times in that zone."""
     start, end, detected = (
         datetime.fromtimestamp(at, zone) for at in (insight.start, insight.end, insight.detected_at)
@@ -62,4 +64,5 @@ def told(insight: Insight, names: Mapping[str, str], zone: tzinfo) -> Notice:
         measured=insight.measured,
         p_value=insight.p_value,
         evidence_ids=insight.evidence_ids,
+        muted=muted,
     )

@@ -16,7 +16,8 @@ from promptuary.conversation.insights.day_factor import DayFactor
 from promptuary.conversation.insights.days import HALF_HOUR, Days
 from promptuary.conversation.insights.loitering import Durations, Stay, staying
 from promptuary.conversation.insights.quality import Quality
-from promptuary.domain.insights import Insight, Sighting, Site
+from promptuary.conversation.insights.sensitivity import Sensitivity
+from promptuary.domain.insights import EVERYWHERE, Insight, Sighting, Site
 
 TICK = 300.0
 LULL = 1800.0
@@ -36,6 +37,7 @@ class Watch:
 
     site: Site
     days: Days = field(init=False)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
     alarms: Alarms = field(default_factory=Alarms)
     _cameras: dict[str, Camera] = field(default_factory=dict)
     _known: dict[str, labels.Known] = field(default_factory=dict)
@@ -78,12 +80,10 @@ class Watch:
         if About("new_label", camera.name, sighting.label) not in self.alarms.on:
             on = set(self.alarms.on)
             more = bursts.more_than_usual(
-                camera, sighting.label, label, self.days, sighting.at, on=on
+                camera, sighting.label, label, self.days, sighting.at, on=on, of=self.sensitivity
             )
             found += self._raise(*more) if more else []
-        quality = self._quality.setdefault(camera.name, Quality())
-        if quality.take(sighting):
-            found += self._raise(About("quality_drop", camera.name), quality.finding(sighting.at))
+        found += self._worse(sighting)
         self._open[sighting.event_id] = sighting
         return found
 
@@ -99,7 +99,8 @@ class Watch:
         if deviation is not None:
             about = About("loitering", sighting.camera_id, sighting.label, sighting.zone)
             stay = self._stays.setdefault(about, Stay())
-            if stay.ended(replace(sighting, seconds=seconds), deviation, at):
+            nats = self.sensitivity.nats("loitering", sighting.camera_id, at)
+            if stay.ended(replace(sighting, seconds=seconds), deviation, at, nats=nats):
                 found += self._raise(about, stay.finding(known, at))
         if deviation is None or deviation < 3:
             known.add(seconds)
@@ -143,8 +144,18 @@ class Watch:
             camera.name, labels.Known(self.site.declared.get(camera.name))
         )
         about = About("new_label", camera.name, sighting.label)
-        finding = known.take(sighting, going=about in self.alarms.on)
+        nats = self.sensitivity.nats("new_label", camera.name, sighting.at)
+        finding = known.take(sighting, going=about in self.alarms.on, nats=nats)
         return self._raise(about, finding) if finding else []
+
+    def _worse(self, sighting: Sighting) -> list[Insight]:
+        """An event that its camera saw worse than usual."""
+        name = sighting.camera_id
+        quality = self._quality.setdefault(name, Quality())
+        nats = self.sensitivity.nats("quality_drop", name, sighting.at)
+        if not quality.take(sighting, nats=nats):
+            return []
+        return self._raise(About("quality_drop", name), quality.finding(sighting.at))
 
     def _raise(self, about: About, finding: Finding) -> list[Insight]:
         """Raise or update, and learn nothing from what is not usual."""
@@ -173,14 +184,16 @@ class Watch:
 
     def _silences(self, now: float) -> list[Insight]:
         cameras = self._cameras.values()
-        whole = silences.system_silence(cameras, now)
+        nats = self.sensitivity.nats("system_silence", EVERYWHERE, now)
+        whole = silences.system_silence(cameras, now, nats=nats)
         if whole:
             for name in self._cameras:
                 self.alarms.on.pop(About("silence", name), None)
             return self._raise(silences.SYSTEM, whole)
         found: list[Insight] = []
         for camera in cameras:
-            silence = silences.camera_silence(camera, now)
+            nats = self.sensitivity.nats("silence", camera.name, now)
+            silence = silences.camera_silence(camera, now, nats=nats)
             if silence:
                 found += self._raise(About("silence", camera.name), silence)
         return found
@@ -192,7 +205,8 @@ class Watch:
             if now - each.at > LONGEST_EVENT:
                 del self._open[event_id]
                 continue
-            long = staying(each, self._durations.get(each.label, Durations()), now)
+            nats = self.sensitivity.nats("loitering", each.camera_id, now)
+            long = staying(each, self._durations.get(each.label, Durations()), now, nats=nats)
             if long:
                 about = About("loitering", each.camera_id, each.label, each.zone)
                 found += self._raise(about, long)
