@@ -1,9 +1,7 @@
 """The filter language in the engine's conditions, meaning exactly what `domain.filters` says.
 
-What an entry's payload says is kept as facts: a fact is a JSON list, `["field"]` (it is there),
-`["field", value]` (a string or boolean it has), `["field", null]` (it is NaN). The engine holds
-facts by number in one integer index, and each numeric field as a float in an index of its own.
-So any name and any string will do, booleans are never numbers, and 1 equals 1.0.
+The engine holds what an entry's payload says, its facts, by number in one integer index, and each
+numeric field as a float in an index of its own.
 
 A float tells numbers apart only up to 2^53. A condition about a number beyond that is evaluated in
 Python over the entries that have the field, and handed to the engine as a set of ids.
@@ -11,20 +9,15 @@ Python over the entries that have the field, and handed to the engine as a set o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import blake2b
-from json.encoder import encode_basestring_ascii
-from math import isnan
 from sys import float_info
-from typing import TypeGuard
 from uuid import UUID
 
 from qdrant_edge import FieldCondition, HasIdCondition, MatchAny, MatchValue, RangeFloat
 from qdrant_edge import Filter as Conditions
 
+from promptuary.adapters.indexes._shared.facts import EXACT, fact, is_nan, number_key
 from promptuary.domain.filters import (
     AllOf,
     AnyOf,
@@ -34,63 +27,18 @@ from promptuary.domain.filters import (
     Filter,
     Not,
     OneOf,
-    Payload,
-    Value,
 )
 
 FACTS = "facts"
-EXACT = 2.0**53
-"""A float tells all whole numbers apart up to here."""
 
 Condition = Conditions | FieldCondition | HasIdCondition
 NEVER = HasIdCondition(set())
 """Holds for no entry."""
 
 
-def fact(field: str, *value: str | bool | None) -> str:
-    """A fact as it is written in the ledger: a JSON list, made of its parts because an encoder
-    takes longer to begin than to write it."""
-    return f"[{', '.join(map(_written, (field, *value)))}]"
-
-
-def facts(payload: Payload) -> list[str]:
-    """What the payload says, numbers left out but for their presence."""
-    said: dict[str, None] = {}
-    for field, value in payload.items():
-        values = value if isinstance(value, tuple) else (value,)
-        if values:
-            said[fact(field)] = None
-        for one in values:
-            if isinstance(one, str | bool):
-                said[fact(field, one)] = None
-            elif _is_nan(one):
-                said[fact(field, None)] = None
-    return list(said)
-
-
-def numbers(payload: Payload) -> dict[str, float]:
-    """The numeric fields as the engine keeps them; what a float cannot hold becomes its largest."""
-    return {
-        number_key(field): _float(value)
-        for field, value in payload.items()
-        if _is_number(value) and not _is_nan(value)
-    }
-
-
-@lru_cache(maxsize=1024)
-def number_key(field: str) -> str:
-    """The engine's name for a numeric field; a hash, because it parses names as paths."""
-    return "n_" + blake2b(field.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
-
-
 def numeric(field: str) -> str:
     """What the ledger notes, once, of a field that is a number in some entry."""
     return fact(field, "is", "number")
-
-
-def numeric_fields(payload: Payload) -> set[str]:
-    """The fields that are numbers in this payload."""
-    return {field for field, value in payload.items() if _is_number(value)}
 
 
 def has_number(field: str) -> FieldCondition:
@@ -148,7 +96,7 @@ def _between(wanted: Between, knowledge: Knowledge) -> Condition:
     if not bounds:
         nan = _said(knowledge, [fact(wanted.field, None)])
         return _any([has_number(wanted.field), nan])
-    if numeric(wanted.field) not in knowledge.known or any(map(_is_nan, bounds)):
+    if numeric(wanted.field) not in knowledge.known or any(map(is_nan, bounds)):
         return NEVER
     if not all(-EXACT < bound < EXACT for bound in bounds):
         return HasIdCondition({*knowledge.evaluate(wanted)})
@@ -168,31 +116,3 @@ def _any(parts: Iterable[Condition]) -> Conditions:
 def _said(knowledge: Knowledge, wanted: Iterable[str]) -> Condition:
     numbers = [knowledge.known[said] for said in wanted if said in knowledge.known]
     return has_fact(*numbers) if numbers else NEVER
-
-
-def _written(value: str | bool | None) -> str:
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    return "null" if value is None else "true" if value else "false"
-
-
-def _float(value: int | float) -> float:
-    largest = float_info.max
-    try:
-        return min(max(float(value), -largest), largest)
-    except OverflowError:
-        return largest if value > 0 else -largest
-
-
-def _is_number(value: Value) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_nan(value: int | float) -> bool:
-    return isinstance(value, float) and isnan(value)
-
-
-def value_of(said: str) -> str | bool | None:
-    """The string or boolean of a fact that has one."""
-    rest: list[str | bool | None] = json.loads(said)[1:]
-    return rest[0] if len(rest) == 1 else None

@@ -8,55 +8,16 @@ the engine can leave the counts wrong by the one batch that was under way, never
 
 from __future__ import annotations
 
-import json
 import os
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
 
-import numpy as np
-
+from promptuary.adapters.indexes._shared.records import Record, from_bytes, to_bytes
 from promptuary.adapters.indexes.edge.folder import Damaged, disk_errors
-from promptuary.retrieval.lexicon import Dimensions, Lexicon
+from promptuary.retrieval.lexicon import Lexicon
 
 _HEAD = 8
 _COMPACT_ABOVE = 1 << 22
-
-_NOTHING: Dimensions = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What one batch brought: new names, how many more entries have words (fewer, if negative), and
-    by how much that changes in how many of them which dimensions stand."""
-
-    terms: Sequence[str] = ()
-    fields: Sequence[str] = ()
-    facts: Sequence[str] = ()
-    entries: int = 0
-    dimensions: Dimensions = field(default_factory=lambda: _NOTHING)
-    changes: Dimensions = field(default_factory=lambda: _NOTHING)
-
-    def undone(self) -> Record:
-        """The same batch going away again; names stay."""
-        return Record(entries=-self.entries, dimensions=self.dimensions, changes=-self.changes)
-
-
-def exchange(came: Sequence[Collection[int]], went: Sequence[Collection[int]]) -> Record:
-    """A record of entries that came and went, each given by its dimensions."""
-    changes: Counter[int] = Counter()
-    for dimensions in came:
-        changes.update(list(dimensions))
-    for dimensions in went:
-        changes.subtract(list(dimensions))
-    entries = sum(map(bool, came)) - sum(map(bool, went))
-    return Record(
-        entries=entries,
-        dimensions=np.fromiter(changes.keys(), dtype=np.int64),
-        changes=np.fromiter(changes.values(), dtype=np.int64),
-    )
 
 
 class Ledger:
@@ -114,7 +75,7 @@ class Ledger:
                 break
             if crc32(body) != int.from_bytes(content[at + 4 : at + _HEAD], "little"):
                 raise Damaged("the ledger does not hold what was written")
-            self._take(_read(body))
+            self._take(from_bytes(body))
             at += _HEAD + size
         return at
 
@@ -139,22 +100,8 @@ class Ledger:
 
 
 def _framed(record: Record) -> bytes:
-    names = {"terms": record.terms, "fields": record.fields, "facts": record.facts}
-    head = {name: list(given) for name, given in names.items() if given}
-    line = json.dumps({**head, "entries": record.entries}).encode()
-    arrays = [record.dimensions.astype("<u4").tobytes(), record.changes.astype("<i4").tobytes()]
-    body = b"".join([line, b"\n", *arrays])
+    body = to_bytes(record)
     return len(body).to_bytes(4, "little") + crc32(body).to_bytes(4, "little") + body
-
-
-def _read(body: bytes) -> Record:
-    line, _, arrays = body.partition(b"\n")
-    half = len(arrays) // 2
-    return Record(
-        **json.loads(line),
-        dimensions=np.frombuffer(arrays[:half], dtype="<u4").astype(np.int64),
-        changes=np.frombuffer(arrays[half:], dtype="<i4").astype(np.int64),
-    )
 
 
 def _replace(path: Path, content: bytes) -> None:

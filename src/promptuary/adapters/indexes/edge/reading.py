@@ -20,18 +20,15 @@ from qdrant_edge import (
 )
 from qdrant_edge import Filter as Conditions
 
+from promptuary.adapters.indexes._shared.facts import EXACT, fact, number_key, value_of
 from promptuary.adapters.indexes.edge.engine import engine_errors
 from promptuary.adapters.indexes.edge.filters import (
-    EXACT,
     FACTS,
     Knowledge,
-    fact,
     has_fact,
     has_number,
-    number_key,
     numeric,
     translate,
-    value_of,
 )
 from promptuary.adapters.indexes.edge.points import (
     ID,

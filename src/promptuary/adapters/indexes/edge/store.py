@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from promptuary.adapters.indexes._shared.facts import facts, numbers, numeric_fields
+from promptuary.adapters.indexes._shared.records import Record, exchange
 from promptuary.adapters.indexes.edge.engine import SEGMENT, Engine
-from promptuary.adapters.indexes.edge.filters import facts, numbers, numeric, numeric_fields
+from promptuary.adapters.indexes.edge.filters import numeric
 from promptuary.adapters.indexes.edge.folder import Damaged, Folder
-from promptuary.adapters.indexes.edge.ledger import Ledger, Record, exchange
+from promptuary.adapters.indexes.edge.ledger import Ledger
 from promptuary.adapters.indexes.edge.pages import give_back
 from promptuary.adapters.indexes.edge.points import (
     ID,
