@@ -96,6 +96,15 @@ class Lexicon:
                 self.terms.append(term)
                 self._by_initial.setdefault(term[0], []).append(term)
 
+    def unlearn(self, terms: Sequence[str], fields: Sequence[str]) -> None:
+        """Take back what was learnt last, and stands in no entry."""
+        self._answered = None
+        del self.terms[len(self.terms) - len(terms) :]
+        del self.fields[len(self.fields) - len(fields) :]
+        for term in terms:
+            del self._numbers[term]
+            self._by_initial[term[0]].remove(term)
+
     def unknown(self, entries: Iterable[Words]) -> tuple[list[str], list[str]]:
         """The terms and the fields of these entries that have no number yet, in order of
         arrival."""
