@@ -100,5 +100,18 @@ def test_the_old_answer_is_never_repeated_for_what_was_not_understood(turn: str)
     assert isinstance(after(FIRST, turn), Unclear)
 
 
+@pytest.mark.parametrize(
+    "turn",
+    [
+        *("Who broke into the Fish Hall?", "who fed the cat?", "Who opened the West Gate?"),
+        *("whoever left that boat there?", "Delete the events of today", "erase the West Gate"),
+        *("people squabbling at the West Gate", "turn the West Gate camera off"),
+        *("how did they get into the Fish Hall?", "was the boat late?", "is Marta a good worker"),
+    ],
+)
+def test_a_turn_that_asks_for_what_nobody_can_tell_changes_nothing(turn: str) -> None:
+    assert isinstance(after(FIRST, turn), Unclear)
+
+
 def test_a_turn_without_anything_before_stands_alone() -> None:
     assert short(after("how many boats at the main quay today")) == "count boat quay_main today"

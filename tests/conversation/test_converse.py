@@ -82,6 +82,11 @@ async def test_a_word_that_no_description_holds_is_not_counted_as_none(face: Con
     assert (await face.converse("how many purple cars today?")).reply.refused == "unanswerable"
 
 
+async def test_a_word_that_was_not_used_is_said(face: Conversing) -> None:
+    reply = (await face.converse("how many cars were speeding at the west gate today?")).reply
+    assert "“speeding” was not used" in reply.text
+
+
 async def test_a_conversation_goes_on(face: Conversing) -> None:
     first = await face.converse("how many cars at the west gate today?")
     again = first.conversation.id

@@ -138,7 +138,7 @@ def reply_of(plan: Plan, outcome: Outcome, asking: Asking) -> Reply:
     if outcome.alternatives:
         confidence *= 0.9
     return Reply(
-        text=wording.answer(plan, outcome, asking),
+        text=wording.answer(plan, outcome, asking) + wording.aside(plan),
         value=outcome.value,
         plan=plan,
         understood=wording.rewritten(plan, asking),

@@ -33,6 +33,12 @@ def answer(plan: Plan, outcome: Outcome, asking: Asking) -> str:
     return said[:1].upper() + said[1:]
 
 
+def aside(plan: Plan) -> str:
+    """What the answer does not heed, so that nobody takes it for more than it is."""
+    left = "; ".join(each for each in plan.because if each.endswith("was not used"))
+    return f" Note: {left}." if left else ""
+
+
 def _counted(plan: Plan, outcome: Outcome, scope: str) -> str:
     match plan.operation:
         case "exists":

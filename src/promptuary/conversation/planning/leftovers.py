@@ -14,6 +14,7 @@ from promptuary.domain.events import Site
 
 _NAME_LIKE = re.compile(r"[^\W_]+(?:[_-][^\W_]+)+|[^\W\d_]+\d+")
 _JOINING = frozenset(["or", "and", "vs", "versus", "than", "oder", "und", "o", "y", "ve", "veya"])
+_BEARING = frozenset(["wearing", "carrying", "holding", "pushing", "riding"])
 _VERBAL = ("ed", "ing", "ly", "ened")
 
 
@@ -58,7 +59,7 @@ def _runs(sheet: Sheet, lexicon: Lexicon) -> list[list[Word]]:
     runs: list[list[Word]] = []
     for word in sheet.words():
         compound = any(start <= word.start < end for start, end in spans)
-        if lexicon.knows(word.text.removesuffix("'s")) and not compound:
+        if word.text in _BEARING or (lexicon.knows(word.text.removesuffix("'s")) and not compound):
             continue
         if word.text.isdigit() and not compound and not _after_camera(sheet, word, lexicon):
             continue
@@ -135,7 +136,7 @@ def _is_detail(sheet: Sheet, run: Sequence[Word], lexicon: Lexicon) -> bool:
     before, _, adjoining = _neighbours(sheet, run, lexicon)
     if adjoining and _marked(sheet, run[-1].end) == "label" and not _verbal(run):
         return True
-    return before in {"with", "wearing", "carrying", "holding", "pushing", "riding", "in"}
+    return before in _BEARING or before in {"with", "in"}
 
 
 def _is_person(sheet: Sheet, run: Sequence[Word]) -> bool:

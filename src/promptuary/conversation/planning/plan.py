@@ -51,11 +51,31 @@ def refusal(said: Said, site: Site) -> Unclear | None:
     if not said.question.strip():
         return Unclear("empty", "Ask something, such as how many people there were yesterday.")
     if said.asks_for is not None:
-        message = f"Events do not hold {said.asks_for}: they say what was seen, where and when."
+        message = f"Events do not hold {said.asks_for}{_SAYS}"
         return Unclear("unanswerable", message, noticed=said.noticed)
     if said.left.places:
         return unknown(said.left.places[0], site, said)
+    return _of_its_own(said)
+
+
+def _of_its_own(said: Said) -> Unclear | None:
+    """A sentence that asks for something of its own that nobody here can tell: who did a thing, or
+    what a word means that says all of it. It neither counts nor changes what was asked before."""
+    if said.asked.operation is not None and not said.asked.weak:
+        return None
+    if "deed" in said.cues:
+        message = f"Events do not hold who did something{_SAYS}"
+        return Unclear("unanswerable", message, noticed=said.noticed)
+    if said.left.unused and not said.cues - _ASIDE:
+        words = ", ".join(f"“{each}”" for each in said.left.unused)
+        message = f"I do not understand {words} here. Ask for what was seen, where and when."
+        return Unclear("not_understood", message, noticed=said.noticed)
     return None
+
+
+_SAYS = ": they say what was seen, where and when."
+_ASIDE = frozenset({"pronoun", "replacing", "watching", "why"})
+"""Turns of speech that alone do not make a sentence a part of what was said before."""
 
 
 def unknown(name: str, site: Site, said: Said) -> Unclear:
