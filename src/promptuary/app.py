@@ -49,7 +49,7 @@ from promptuary.knowledge.calibrating import carry_over
 from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
 from promptuary.library.finding import Finding
-from promptuary.parts import Parts, parts_of
+from promptuary.parts import Parts, clips_of, parts_of
 from promptuary.plugins import word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
@@ -112,6 +112,7 @@ class Promptuary:
             settings.timezone,
             timedelta(days=settings.conversation_days),
             read_calendar(settings.calendar) if settings.calendar else Calendar(),
+            clips_of(parts, settings, clock),
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 

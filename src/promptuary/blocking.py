@@ -76,6 +76,8 @@ class Conversing:
     events = waiting(conversing.Conversing.events)
     site = waiting(conversing.Conversing.site)
     converse = waiting(conversing.Conversing.converse)
+    clips = waiting(conversing.Conversing.clips)
+    save_clip = waiting(conversing.Conversing.save_clip)
     insights = waiting(conversing.Conversing.insights)
     mute_insights = waiting(conversing.Conversing.mute_insights)
     unmute_insights = waiting(conversing.Conversing.unmute_insights)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -32,6 +33,24 @@ async def held(home: Path, *, wait: float = WAIT_SECONDS) -> AsyncIterator[None]
         yield
     finally:
         os.close(descriptor)
+
+
+def own_secret(home: Path, name: str) -> bytes:
+    """Thirty-two random bytes that this home keeps under that name, made when first asked for and
+    readable by its owner alone. Raises Misconfigured where they cannot be kept."""
+    path = home / name
+    try:
+        with suppress(FileExistsError):
+            home.mkdir(parents=True, exist_ok=True)
+            made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(made, "wb") as file:
+                file.write(secrets.token_bytes(32))
+        kept = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be kept: {error.strerror or error}") from error
+    if len(kept) != 32:
+        raise Misconfigured(f"{path} is damaged; delete it, and a new one is made")
+    return kept
 
 
 def _open(home: Path) -> int:

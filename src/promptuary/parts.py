@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from promptuary.adapters.clocks.system import SystemClock
+from promptuary.conversation.clips import Clips
 from promptuary.domain.errors import Misconfigured
 from promptuary.domain.loading import Limits
 from promptuary.domain.vectors import Space
 from promptuary.embeddings.settings import Wishes, environment, wishes
 from promptuary.fetching import Fetcher
-from promptuary.home import held
+from promptuary.home import held, own_secret
 from promptuary.knowledge.chunking import Chunking
 from promptuary.models import Embeddings
 from promptuary.parsing.pool import Readers
 from promptuary.plugins import (
     open_cache,
+    open_clip_store,
     open_index,
     open_moderator,
     open_reranker,
     open_unit_of_work,
 )
 from promptuary.ports.cache import Cache
+from promptuary.ports.clip_store import ClipStore
+from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index
 from promptuary.ports.moderator import Moderator
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -48,6 +53,7 @@ class Parts:
     readers: Readers
     web: Fetcher
     chunking: Chunking
+    clip_store: ClipStore | None = None
 
 
 @asynccontextmanager
@@ -71,9 +77,20 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         readers = Readers(_limits(settings), processes=settings.document_processes)
         stack.push_async_callback(readers.aclose)
         web = Fetcher(frozenset(settings.allowed_hosts))
+        clip_store = await _clip_store(settings, stack)
         chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
         yield Parts(
-            record, index, embedder, second, reranking, moderator, cache, readers, web, chunking
+            record,
+            index,
+            embedder,
+            second,
+            reranking,
+            moderator,
+            cache,
+            readers,
+            web,
+            chunking,
+            clip_store,
         )
 
 
@@ -130,6 +147,32 @@ async def _reranking(settings: Settings, stack: AsyncExitStack) -> Reranking | N
     hurried = HurriedReranker(opened, SystemClock(), seconds=settings.rerank_seconds)
     stack.push_async_callback(hurried.aclose)
     return Reranking(hurried, settings.rerank_passages)
+
+
+async def _clip_store(settings: Settings, stack: AsyncExitStack) -> ClipStore | None:
+    if not settings.clip_store:
+        return None
+    opened = await open_clip_store(settings.clip_store)
+    stack.push_async_callback(opened.aclose)
+    return opened
+
+
+def clips_of(parts: Parts, settings: Settings, clock: Clock) -> Clips | None:
+    """The recordings of events, where there is a store of them. Raises Misconfigured where the key
+    of their links cannot be kept."""
+    if parts.clip_store is None:
+        return None
+    given = settings.clip_key.get_secret_value().encode()
+    return Clips(
+        parts.clip_store,
+        settings.clip_store.partition(":")[0],
+        clock,
+        given or own_secret(settings.home.expanduser().absolute(), "clip.key"),
+        settings.clip_base_url.rstrip("/"),
+        timedelta(minutes=settings.clip_minutes),
+        timedelta(hours=settings.clip_longest_hours),
+        settings.clip_seconds,
+    )
 
 
 def _limits(settings: Settings) -> Limits:

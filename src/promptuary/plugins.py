@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from promptuary.ports.blob_store import BlobStore
     from promptuary.ports.cache import Cache
     from promptuary.ports.chat_model import ChatModel
+    from promptuary.ports.clip_store import ClipStore
     from promptuary.ports.document_loader import DocumentLoader
     from promptuary.ports.embedder import Embedder, LocalEmbedder
     from promptuary.ports.index import Index
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal[
     "blob_stores",
+    "clip_stores",
     "units_of_work",
     "indexes",
     "embedders",
@@ -97,6 +99,11 @@ def word_model(used: Embedder) -> LocalEmbedder:
 async def open_blob_store(url: str) -> BlobStore:
     """The files behind that URL; nobody is asked yet."""
     return cast("BlobStore", await _connect("blob_stores", url))
+
+
+async def open_clip_store(url: str) -> ClipStore:
+    """The recordings behind that URL; nobody is asked yet."""
+    return cast("ClipStore", await _connect("clip_stores", url))
 
 
 async def open_cache(url: str) -> Cache:

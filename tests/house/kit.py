@@ -12,6 +12,7 @@ PLURALS = {
     "blob_store": "blob_stores",
     "cache": "caches",
     "chat_model": "chat_models",
+    "clip_store": "clip_stores",
     "clock": "clocks",
     "document_loader": "document_loaders",
     "embedder": "embedders",

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from promptuary.cli.clips import clip
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, Limit
@@ -27,6 +28,7 @@ from promptuary.domain.events import Camera, EventFilter, Intake
 from promptuary.domain.reports import Progress
 
 app = bare("Take events of cameras in, and look at them.")
+app.command()(clip)
 AT_ONCE = 10_000
 SHOWN = 10
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from promptuary.conversation import wording
 from promptuary.conversation.carrying import carry, is_why, next_plan
 from promptuary.conversation.executing import Asking, Outcome, execute
+from promptuary.domain.clips import ClipLink
 from promptuary.domain.conversations import (
     Carried,
     Conversation,
@@ -124,7 +125,9 @@ async def answered(
         reply = refused(Unclear("unanswerable", wording.nothing(plan, outcome, asking)))
         return replace(reply, plan=plan, understood=wording.rewritten(plan, asking)), carried
     shown = tuple(each.id for each in outcome.evidence)
-    focus = shown[0] if shown and plan.operation in _NAMES_ONE else None
+    if plan.operation == "clip" and set(shown) <= set(carried.shown):
+        shown = carried.shown  # the others can still be chosen from
+    focus = outcome.evidence[0].id if outcome.evidence and plan.operation in _NAMES_ONE else None
     return reply_of(plan, outcome, asking), carry(carried, plan, shown, focus)
 
 
@@ -152,6 +155,16 @@ def reply_of(plan: Plan, outcome: Outcome, asking: Asking) -> Reply:
         follow_ups=wording.follow_ups(plan, outcome, asking),
         suggestions=plan.because,
     )
+
+
+def with_clips(reply: Reply, clips: tuple[ClipLink, ...]) -> Reply:
+    """The reply with the recordings of its evidence; where one was asked for and there is none, it
+    says so."""
+    text = reply.text
+    asked_for = reply.plan is not None and reply.plan.operation == "clip"
+    if asked_for and clips and not clips[0].available:
+        text = f"{text} {wording.NO_RECORDING}"
+    return replace(reply, text=text, clips=clips)
 
 
 def refused(unclear: Unclear) -> Reply:

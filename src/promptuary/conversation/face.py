@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown
+from promptuary.conversation.clips import Clips
+from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.noticing import About, Noticing
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
+from promptuary.conversation.recordings import Recordings
+from promptuary.domain.clips import ClipLink, ClipPart
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Camera, Event, EventFilter, Site
@@ -50,12 +54,14 @@ class Conversing:
         timezone: str,
         lifetime: timedelta,
         calendar: Calendar,
+        clips: Clips | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
         self._timezone = timezone
         self._lifetime = lifetime
         self._noticing = Noticing(record, Following(record, timezone, calendar))
+        self.recordings = Recordings(record, clips)
 
     async def add_events(
         self,
@@ -132,7 +138,35 @@ class Conversing:
         viewer = Viewer(user, zone, None if cameras is None else tuple(cameras))
         clock = self._clock.now()
         thread = Thread(conversation_id, clock - self._lifetime, clock)
-        return await converse(self._record, question, viewer, now or clock, thread, limit=limit)
+        turn = await converse(self._record, question, viewer, now or clock, thread, limit=limit)
+        clips = await self.recordings.of_answer(turn.reply.evidence)
+        return replace(turn, reply=with_clips(turn.reply, clips))
+
+    async def clips(
+        self,
+        ids: Sequence[str],
+        *,
+        cameras: Sequence[str] | None = None,
+        lifetime: timedelta | None = None,
+        thumbnails: bool = False,
+    ) -> list[ClipLink]:
+        """Links to the recordings of events, all in one call: of those that exist and may be seen,
+        in the order asked. What has no recording is not `available` and has no URL. Raises
+        InvalidInput for a lifetime over the longest, Unavailable where the store is away."""
+        links = self.recordings.links
+        return await links(ids, cameras, lifetime, thumbnails=thumbnails)
+
+    async def save_clip(
+        self,
+        event_id: str,
+        target: str | Path,
+        *,
+        cameras: Sequence[str] | None = None,
+        part: ClipPart = "clip",
+    ) -> int:
+        """Write a recording, or a picture of it, to a file; how many bytes. Raises NotFound, and
+        Unsupported where links lead straight to the store."""
+        return await self.recordings.save(event_id, Path(target), cameras, part)
 
     async def insights(
         self,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, TypeAlias
 
+from promptuary.domain.clips import ClipLink
 from promptuary.domain.events import Event
 
 Operation: TypeAlias = Literal[
@@ -150,19 +151,6 @@ class Alternative:
 
     text: str
     value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class ClipLink:
-    """Where a recording can be watched until `expires_at`; `available` says whether there is one,
-    and a link that is not available has no URL."""
-
-    event_id: str
-    url: str
-    camera: str
-    at: datetime
-    expires_at: datetime | None
-    available: bool
 
 
 @dataclass(frozen=True, slots=True)

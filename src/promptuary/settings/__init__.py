@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from promptuary.domain.errors import Misconfigured
+from promptuary.settings.cameras import CameraSettings
 from promptuary.settings.conversation import ConversationSettings
 from promptuary.settings.forms import comma_list, lower, show
 from promptuary.settings.knowledge import KnowledgeSettings
@@ -29,7 +30,12 @@ NO_SECRET = SecretStr("")
 
 
 class Settings(
-    KnowledgeSettings, ConversationSettings, ServerSettings, TokenSettings, BaseSettings
+    KnowledgeSettings,
+    ConversationSettings,
+    CameraSettings,
+    ServerSettings,
+    TokenSettings,
+    BaseSettings,
 ):
     """What can be set. `Settings()` reads every source; keyword arguments win over all of them.
 

@@ -91,12 +91,35 @@ def sealed(
         asking.method, asking.path or "/", parts.query, *lines, "", names, asking.digest,
     ])  # fmt: skip
     scope = f"{stamp[:8]}/{where}/{service}/aws4_request"
+    seal = _seal(asked, scope, stamp, who)
+    said = f"{_SCHEME} Credential={who.key}/{scope}, SignedHeaders={names}, Signature={seal}"
+    return {name: told[name] for name in told if name != "host"} | {"authorization": said}
+
+
+def presigned(
+    address: str, path: str, *, who: Credentials, where: str, seconds: int, now: datetime
+) -> str:
+    """An address under which anybody may get what lies at that quoted path of S3, for so long."""
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{stamp[:8]}/{where}/s3/aws4_request"
+    told = {
+        "X-Amz-Algorithm": _SCHEME,
+        "X-Amz-Credential": f"{who.key}/{scope}",
+        "X-Amz-Date": stamp,
+        "X-Amz-Expires": str(seconds),
+        "X-Amz-SignedHeaders": "host",
+    } | ({"X-Amz-Security-Token": who.token} if who.token else {})
+    query = "&".join(f"{name}={quote(told[name], '~')}" for name in sorted(told))
+    host = f"host:{urlsplit(address).netloc}"
+    asked = "\n".join(["GET", path, query, host, "", "host", "UNSIGNED-PAYLOAD"])
+    return f"{address}{path}?{query}&X-Amz-Signature={_seal(asked, scope, stamp, who)}"
+
+
+def _seal(asked: str, scope: str, stamp: str, who: Credentials) -> str:
     key = f"AWS4{who.secret}".encode()
     for part in scope.split("/"):
         key = _mac(key, part)
-    seal = _mac(key, "\n".join([_SCHEME, stamp, scope, _hash(asked)])).hex()
-    said = f"{_SCHEME} Credential={who.key}/{scope}, SignedHeaders={names}, Signature={seal}"
-    return {name: told[name] for name in told if name != "host"} | {"authorization": said}
+    return _mac(key, "\n".join([_SCHEME, stamp, scope, _hash(asked)])).hex()
 
 
 def _mac(key: bytes, text: str) -> bytes:

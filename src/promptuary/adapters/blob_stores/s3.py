@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import anyio
 import httpx2
 from anyio import to_thread
 
 from promptuary.adapters._remote import aws
-from promptuary.adapters._remote.keys import variable
+from promptuary.adapters._remote.buckets import bucket_of
 from promptuary.adapters._remote.wire import Request, Wire
 from promptuary.domain.blobs import checked_name
 from promptuary.domain.errors import (
@@ -38,23 +38,13 @@ MOST_BYTES = 5 * 1024 * 1024 * 1024
 PIECE = 1024 * 1024
 SECONDS, SECONDS_A_FILE = 60.0, 3600.0
 NOTHING = sha256(b"").hexdigest()
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _KEY = re.compile(r"<Key>([^<]*)</Key>")
-_QUERY = {"endpoint", "region"}
 
 
 def connect(url: str) -> S3BlobStore:
     """Asks nobody yet. Raises Misconfigured without a bucket, credentials or a region."""
-    parts = urlsplit(url)
-    told = dict(parse_qsl(parts.query))
-    if not _BUCKET.fullmatch(parts.netloc) or not told.keys() <= _QUERY:
-        raise Misconfigured("s3: write s3://BUCKET/PREFIX, with ?region=NAME or endpoint=URL")
-    where = told.get("region") or aws.region("s3")
-    aws.credentials("s3")  # says at once that there are none
-    host = told.get("endpoint") or variable("AWS_ENDPOINT_URL_S3") or variable("AWS_ENDPOINT_URL")
-    base = host.rstrip("/") if host else f"https://s3.{where}.amazonaws.com"
-    prefix = parts.path.strip("/")
-    return S3BlobStore(base, parts.netloc, f"{checked_name(prefix)}/" if prefix else "", where)
+    found = bucket_of(url)
+    return S3BlobStore(found.base, found.name, found.prefix, found.region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from promptuary.api.conversation import conversing, events, muting, noticing
+from promptuary.api.conversation import clips, conversing, events, muting, noticing
 
-OPERATIONS = (*events.OPERATIONS, *conversing.OPERATIONS, *noticing.OPERATIONS, *muting.OPERATIONS)
+OPERATIONS = (
+    *events.OPERATIONS,
+    *conversing.OPERATIONS,
+    *clips.OPERATIONS,
+    *noticing.OPERATIONS,
+    *muting.OPERATIONS,
+)

@@ -12,7 +12,8 @@ from promptuary.api.schemas.basics import Name, Text, Wire
 from promptuary.conversation.converse import Turn
 from promptuary.conversation.face import Exported
 from promptuary.conversation.receiving import Received
-from promptuary.domain.conversations import ClipLink, Message, Reply
+from promptuary.domain.clips import ClipLink
+from promptuary.domain.conversations import Message, Reply
 from promptuary.domain.events import Event
 
 ConversationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
@@ -71,14 +72,21 @@ class EvidenceOut(Wire):
 
 
 class ClipOut(Wire):
-    """Where a recording can be watched."""
+    """Where a recording can be watched; without one it is not `available` and has no URL."""
 
     url: str
     event_id: Text
     timestamp: datetime
     camera_id: Text
+    confidence: float | None
+    description: Text
     expires_at: datetime | None
     available: bool
+    thumbnail_url: str
+    duration_seconds: float | None
+    size_bytes: int | None
+    media_type: str
+    source: str
 
     @classmethod
     def of(cls, clip: ClipLink) -> ClipOut:
@@ -88,8 +96,15 @@ class ClipOut(Wire):
             event_id=clip.event_id,
             timestamp=clip.at,
             camera_id=clip.camera,
+            confidence=clip.confidence,
+            description=clip.description,
             expires_at=clip.expires_at,
             available=clip.available,
+            thumbnail_url=clip.thumbnail_url,
+            duration_seconds=clip.seconds,
+            size_bytes=clip.bytes,
+            media_type=clip.kind,
+            source=clip.source,
         )
 
 

@@ -1,0 +1,46 @@
+"""The settings of what comes from cameras: recordings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr
+
+
+def clip_store_url(value: object) -> object:
+    """The bare address of a video management system, as other settings give it, names that."""
+    is_address = isinstance(value, str) and value.strip().startswith(("http://", "https://"))
+    return f"vms:{str(value).strip()}" if is_address else value
+
+
+class CameraSettings(BaseModel):
+    """Where recordings of events lie, and how links to them are made."""
+
+    clip_store: Annotated[str, BeforeValidator(clip_store_url)] = Field(
+        default="",
+        description="Where recordings of events lie: `folder:PATH`, `s3://BUCKET/PREFIX`, "
+        "`frigate:http://HOST:5000` or `vms:http://HOST:8001`. Empty: nowhere.",
+    )
+    clip_base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="What stands before the path of a signed link, such as `https://HOST`. Empty: "
+        "links are paths of this server.",
+    )
+    clip_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="What links to recordings are signed with, the same on every server. Empty: a "
+        "key that is made once and kept in `home`.",
+    )
+    clip_minutes: float = Field(
+        default=60.0, gt=0, le=1440, description="How long a link to a recording works."
+    )
+    clip_longest_hours: float = Field(
+        default=24.0, gt=0, le=24, description="How long a link may work at the most."
+    )
+    clip_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=60,
+        description="How long the store of recordings may take; an answer waits two seconds.",
+    )
