@@ -97,7 +97,9 @@ class Promptuary:
             isolated=isolated,
         )
         self._web = parts.web
-        self._knowledge = Knowledge(parts.record, parts.readers, clock, parts.chunking)
+        self._knowledge = Knowledge(
+            parts.record, parts.readers, clock, parts.chunking, parts.originals
+        )
         self._asking = Asking(
             parts.record, self._sides, Answering(self._thesaurus), parts.reranking
         )
@@ -137,7 +139,7 @@ class Promptuary:
             settings = settings.model_copy(update={"home": Path(home)})
         clock = clock or SystemClock()
         async with AsyncExitStack() as stack:
-            parts = await stack.enter_async_context(parts_of(settings))
+            parts = await stack.enter_async_context(parts_of(settings, clock))
             opened = cls(settings, stack, clock, parts, isolated=isolated)
             stack.push_async_callback(opened.chats.aclose)
             stack.push_async_callback(opened._follower.aclose)
@@ -220,6 +222,7 @@ class Promptuary:
     holdings = on_documents.holdings
     document = on_documents.document
     documents = on_documents.documents
+    original = on_documents.original
     passages = on_documents.passages
     forget = on_documents.forget
     ask = on_asking.ask

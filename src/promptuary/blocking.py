@@ -129,6 +129,7 @@ class Promptuary:
     holdings = waiting(app.Promptuary.holdings)
     document = waiting(app.Promptuary.document)
     documents = waiting(app.Promptuary.documents)
+    original = waiting(app.Promptuary.original)
     passages = waiting(app.Promptuary.passages)
     forget = waiting(app.Promptuary.forget)
     ask = waiting(app.Promptuary.ask)

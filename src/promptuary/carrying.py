@@ -10,6 +10,7 @@ from anyio import to_thread
 from promptuary.canon.following import Followers
 from promptuary.domain.archives import CollectionArchive
 from promptuary.domain.reports import Told, silent
+from promptuary.knowledge.keeping import Knowledge
 from promptuary.knowledge.travelling import Taken, take_in, write_out
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -30,6 +31,9 @@ class Opened(Protocol):
 
     @property
     def _record(self) -> UnitOfWork: ...
+
+    @property
+    def _knowledge(self) -> Knowledge: ...
 
     @property
     def _clock(self) -> Clock: ...
@@ -68,6 +72,6 @@ async def import_collection(
     is damaged or no archive, TooLarge.
     """
     async with arriving(str(place), self.settings.home.expanduser()) as path:
-        taken = await take_in(self._record, path, collection, told=progress)
+        taken = await take_in(self._knowledge, path, collection, told=progress)
     await self._follower.catch_up(progress)
     return taken

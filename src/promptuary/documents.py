@@ -13,10 +13,12 @@ from promptuary.domain.documents import (
     Document,
     GivenText,
     Holdings,
+    Original,
     Passage,
     Source,
     SourceStatus,
 )
+from promptuary.domain.errors import NotFound
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SyncReport, Told, silent
@@ -28,6 +30,7 @@ from promptuary.knowledge.keeping import Knowledge, remove
 from promptuary.knowledge.sync import sync as bring_in
 from promptuary.knowledge.watching import watch as keep_watching
 from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.storing import leaving
 
 
 class Opened(Protocol):
@@ -173,6 +176,20 @@ async def documents(self: Opened, source_id: str) -> Sequence[Document]:
         return await tx.documents.within(source_id)
 
 
+async def original(self: Opened, id: str, to: str | Path) -> Original:
+    """Write the file that a source, or a document, was read from to a path, as it was; what it is.
+
+    Of a member of an archive that is the archive. Raises NotFound where none is kept: of texts that
+    a program gave, of what came with an archive of a collection, and with the setting `originals`
+    at `none`. Raises InvalidInput for a place that cannot be written.
+    """
+    kept = self._knowledge.originals
+    if kept is None:
+        raise NotFound("original", id)
+    async with leaving(str(to), kept.room) as path:
+        return await kept.fetch(id, path)
+
+
 async def passages(self: Opened, ids: Sequence[str]) -> Sequence[Passage]:
     """The passages that exist, in the order asked."""
     async with self._record.read() as tx:
@@ -182,6 +199,6 @@ async def passages(self: Opened, ids: Sequence[str]) -> Sequence[Passage]:
 async def forget(self: Opened, source_ids: Sequence[str]) -> int:
     """Delete sources and all that was read from them, everywhere; how many passages went. A
     file that still lies in a folder comes back when that is synced."""
-    gone = await remove(self._record, source_ids)
+    gone = await remove(self._knowledge, source_ids)
     await self._follower.catch_up()
     return gone

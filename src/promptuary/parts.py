@@ -16,9 +16,11 @@ from promptuary.embeddings.settings import Wishes, environment, wishes
 from promptuary.fetching import Fetcher
 from promptuary.home import held, own_secret
 from promptuary.knowledge.chunking import Chunking
+from promptuary.knowledge.originals import Originals
 from promptuary.models import Embeddings
 from promptuary.parsing.pool import Readers
 from promptuary.plugins import (
+    open_blob_store,
     open_cache,
     open_clip_store,
     open_index,
@@ -53,11 +55,12 @@ class Parts:
     readers: Readers
     web: Fetcher
     chunking: Chunking
+    originals: Originals | None = None
     clip_store: ClipStore | None = None
 
 
 @asynccontextmanager
-async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
+async def parts_of(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
     """Hold the home and open every part; all are closed again at the end. Raises Busy when another
     process holds the home, Misconfigured, Unavailable."""
     urls = settings.urls()
@@ -79,18 +82,20 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         web = Fetcher(frozenset(settings.allowed_hosts))
         clip_store = await _clip_store(settings, stack)
         chunking = Chunking(settings.chunk_size, settings.chunk_overlap)
+        originals = await _originals(settings, record, clock, stack)
         yield Parts(
-            record,
-            index,
-            embedder,
-            second,
-            reranking,
-            moderator,
-            cache,
-            readers,
-            web,
-            chunking,
-            clip_store,
+            record=record,
+            index=index,
+            embedder=embedder,
+            second=second,
+            reranking=reranking,
+            moderator=moderator,
+            cache=cache,
+            readers=readers,
+            web=web,
+            chunking=chunking,
+            originals=originals,
+            clip_store=clip_store,
         )
 
 
@@ -137,6 +142,21 @@ async def _second(settings: Settings, first: Space, stack: AsyncExitStack) -> Si
     index = await open_index(settings.urls().second_index, space=embedder.space)
     stack.push_async_callback(index.aclose)
     return Side(index, embedder)
+
+
+async def _originals(
+    settings: Settings, record: UnitOfWork, clock: Clock, stack: AsyncExitStack
+) -> Originals | None:
+    """Where files are kept as they were; what a process that was killed left there is removed."""
+    url = settings.urls().originals
+    if url == "none":
+        return None
+    store = await open_blob_store(url)
+    stack.push_async_callback(store.aclose)
+    originals = Originals(record, store, clock, settings.home.expanduser().absolute() / "drafts")
+    await originals.tidy()
+    await originals.sweep()
+    return originals
 
 
 async def _reranking(settings: Settings, stack: AsyncExitStack) -> Reranking | None:

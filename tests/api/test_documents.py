@@ -101,3 +101,29 @@ async def test_an_unchanged_list_is_not_sent_again(site):
     first = await site.client.get(URL)
     again = await site.client.get(URL, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+async def test_the_original_of_a_citation_is_opened_and_nothing_in_it_is_run(site):
+    page = b"<title>Parcels</title><script>alert(1)</script><p>Parcels are kept for ten days.</p>"
+    await send(site, name="parcels.html", body=page)
+    asked = {"question": "How long are parcels kept?"}
+    (citation,) = (await site.client.post("/api/v1/ask", json=asked)).json()["citations"]
+    given = await site.client.get(f"{URL}/{citation['document_id']}/original")
+    assert (given.status_code, given.content) == (200, page)
+    assert given.headers["content-type"] == "text/plain; charset=utf-8"
+    assert given.headers["x-content-type-options"] == "nosniff"
+    assert given.headers["content-security-policy"] == "sandbox"
+    same = {"If-None-Match": given.headers["etag"]}
+    assert (await site.client.get(given.request.url, headers=same)).status_code == 304
+    part = await site.client.get(given.request.url, headers={"Range": "bytes=0-6"})
+    assert (part.status_code, part.content) == (206, b"<title>")
+
+
+async def test_an_original_that_is_no_text_is_downloaded_and_goes_with_its_source(site):
+    sent = (await send(site, name="menu.txt", body="Café au lait".encode("latin-1"))).json()
+    given = await site.client.get(f"{URL}/{sent['id']}/original")
+    assert given.headers["content-disposition"] == 'attachment; filename="menu.txt"'
+    await site.client.delete(f"{URL}/{sent['id']}")
+    for nobody in (sent["id"], "no-id"):
+        gone = await site.client.get(f"{URL}/{nobody}/original")
+        assert (gone.status_code, gone.json()["code"]) == (404, "NOT_FOUND")

@@ -69,6 +69,32 @@ def test_what_is_deleted_is_nowhere(cli: Cli, tmp_path: Path, folder: Path) -> N
     assert "bread.md" not in listed.out
 
 
+def test_the_original_is_written_byte_for_byte_and_replaces_nothing_unasked(
+    cli: Cli, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.chdir(tmp_path)
+    cli("sync", folder, "--home", home)
+    assert cli("documents", "original", "handbook/cake.html", "--home", home).code == 0
+    assert Path("cake.html").read_bytes() == (folder / "cake.html").read_bytes()
+    again = cli("documents", "original", "handbook/cake.html", "--home", home)
+    assert (again.code, "--to" in again.err) == (1, True)
+    into = ("--to", tmp_path / "kept.html", "--home", home)
+    kept = cli("documents", "original", "handbook/cake.html", *into, "--json").json
+    assert (kept["size"], kept["source"]) == (
+        len(Path("kept.html").read_bytes()),
+        "handbook/cake.html",
+    )
+    assert cli("documents", "original", "handbook/broken.json", *into).code == 1
+    nowhere = ("--to", tmp_path / "no" / "x", "--home", home)
+    assert cli("documents", "original", "handbook/cake.html", *nowhere).code == 1
+    (folder / "cake.html").unlink()
+    cli("sync", folder, "--home", home)
+    assert cli("documents", "original", "handbook/cake.html", *into).code == 1
+    left = [path for path in (home / "originals").rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in left] == [(folder / "bread.md").read_bytes()]
+
+
 def test_a_folder_that_is_not_there_is_named(cli: Cli, tmp_path: Path) -> None:
     said = cli("sync", tmp_path / "nowhere", "--home", tmp_path / "home")
     assert said.code == 1

@@ -14,7 +14,6 @@ import pytest
 from promptuary import Promptuary
 from promptuary.domain.documents import Content
 from promptuary.domain.loading import stamp_of
-from promptuary.knowledge.reading import recipe_of
 from promptuary.testing.record_documents import source
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -90,7 +89,7 @@ async def test_ten_thousand_unchanged_files_take_a_second_at_most(tmp_path: Path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
             known = source(f"{n % 100}/{n}.md", root=str(folder))
-            recipe = recipe_of(opened._knowledge.chunking)
+            recipe = opened._knowledge.recipe
             contents.append(Content(replace(known, stamp=stamp_of(path.stat()), recipe=recipe)))
         async with opened._record.begin() as tx:
             await tx.collections.ensure("default")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from promptuary.domain.loading import Limits, RawFile, ReadFile, Unread
 from promptuary.knowledge.chunking import Chunking
 from promptuary.knowledge.keeping import Knowledge
+from promptuary.knowledge.originals import Originals
 from promptuary.parsing.dispatch import Loaders
 from promptuary.parsing.wire import Request
 from promptuary.parsing.worker import answer
 from promptuary.plugins import document_loaders
+from promptuary.testing.fakes.blob_store import FakeBlobStore
 from promptuary.testing.fakes.clock import HandClock
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 
@@ -53,8 +56,14 @@ def knowledge(
     record: MemoryUnitOfWork | None = None,
     how: Chunking = Chunking(200, 20),  # noqa: B008  # frozen
 ) -> Knowledge:
-    """The parts of a sync, all of them fakes but the loaders."""
+    """The parts of a sync, all of them fakes but the loaders; without originals."""
     return Knowledge(record or MemoryUnitOfWork(), reader or HereReader(), HandClock(), how)
+
+
+def keeping(parts: Knowledge, store: FakeBlobStore, room: Path) -> Knowledge:
+    """The same, with originals in that store."""
+    originals = Originals(parts.record, store, parts.clock, room)
+    return replace(parts, originals=originals)
 
 
 def write(folder: Path, **files: str) -> None:

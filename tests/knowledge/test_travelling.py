@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.reading_here import knowledge
 from promptuary.domain import plain
 from promptuary.domain.archives import CollectionArchive
 from promptuary.domain.documents import Content
@@ -69,31 +70,31 @@ async def everything(record: MemoryUnitOfWork, collection: str) -> list[Content]
 
 async def test_what_went_out_comes_in_as_it_was(record, path):
     other = MemoryUnitOfWork()
-    taken = await take_in(other, path)
+    taken = await take_in(knowledge(record=other), path)
     assert (taken.collection, taken.archive.sources, taken.passages) == (HOME, 4, 6)
     assert taken.archive.settings == {"chunk_size": "1000"}
     assert await everything(other, HOME) == await everything(record, HOME)
     async with other.read() as tx:
         assert (await tx.judgements.calibration(HOME)).slope == 0.5
         assert len(await tx.outbox.after(0, limit=99)) == 6
-    assert (await take_in(other, path)).passages == 0
+    assert (await take_in(knowledge(record=other), path)).passages == 0
 
 
 async def test_it_can_come_in_under_another_name_beside_the_first(record, path):
-    taken = await take_in(record, path, "other")
+    taken = await take_in(knowledge(record=record), path, "other")
     assert taken.passages == 6
     was, now = await everything(record, HOME), await everything(record, "other")
     assert [each.source.name for each in now] == [each.source.name for each in was]
     texts = [[p.text for p in each.passages] for each in now]
     assert texts == [[p.text for p in each.passages] for each in was]
     assert {p.id for c in now for p in c.passages}.isdisjoint(p.id for c in was for p in c.passages)
-    assert (await take_in(record, path, "other")).passages == 0
+    assert (await take_in(knowledge(record=record), path, "other")).passages == 0
 
 
 async def test_other_sources_of_the_collection_stay(record, path):
     async with record.begin() as tx:
         await tx.documents.replace([content("later.md")])
-    await take_in(record, path)
+    await take_in(knowledge(record=record), path)
     assert len(await everything(record, HOME)) == 5
 
 
@@ -157,7 +158,7 @@ DAMAGES = {
 async def test_what_is_damaged_or_altered_is_refused_whole(path, damage):
     other = MemoryUnitOfWork()
     with pytest.raises(InvalidInput):
-        await take_in(other, rewritten(path, **DAMAGES[damage]))
+        await take_in(knowledge(record=other), rewritten(path, **DAMAGES[damage]))
     async with other.read() as tx:
         assert (await tx.collections.list()).total == 0
 
@@ -167,7 +168,7 @@ async def test_what_is_cut_off_or_flipped_is_refused(path, cut):
     body = path.read_bytes()
     path.write_bytes(body[:cut] if cut >= 0 else body[: len(body) + cut])
     with pytest.raises(InvalidInput):
-        await take_in(MemoryUnitOfWork(), path)
+        await take_in(knowledge(), path)
 
 
 async def test_what_unpacks_to_too_much_is_refused(path, monkeypatch):

@@ -206,6 +206,13 @@ async def test_a_file_is_kept_by_its_name_or_another(face, tmp_path):
     assert (added.source.name, other.source.name) == ("notes.md", "attic")
     assert added.changed == 1
     assert (await face.documents(other.source.id))[0].title == "Attic"
+    kept = await face.original(other.source.id, tmp_path / "kept.md")
+    assert (tmp_path / "kept.md").read_bytes() == path.read_bytes()
+    assert (kept.digest, kept.source) == (other.source.digest, "attic")
+    with pytest.raises(NotFound):
+        await face.original(NOWHERE, tmp_path / "kept.md")
+    with pytest.raises(InvalidInput):
+        await face.original(other.source.id, tmp_path / "no" / "kept.md")
     (tmp_path / "notes.exe").write_bytes(b"x")
     with pytest.raises(Unsupported):
         await face.add_file(tmp_path / "notes.exe")

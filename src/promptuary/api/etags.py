@@ -37,7 +37,7 @@ def answer(
     if request.method == "GET" and status == 200:
         extra["ETag"] = etag or tag(content)
         extra["Cache-Control"] = "private, no-cache"
-        if _names(request.headers.get("if-none-match", ""), extra["ETag"]):
+        if names(request.headers.get("if-none-match", ""), extra["ETag"]):
             return Response(status_code=304, headers=extra)
     return Response(content, status, headers=extra, media_type=media_type)
 
@@ -62,6 +62,7 @@ def tag(content: bytes) -> str:
     return f'"{blake2b(content, digest_size=16).hexdigest()}"'
 
 
-def _names(if_none_match: str, own: str) -> bool:
+def names(if_none_match: str, own: str) -> bool:
+    """Whether the header of that value names the entity tag `own`."""
     given = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
     return own in given or given == ["*"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,7 +16,7 @@ from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
 from promptuary.domain.documents import Document, Source
-from promptuary.domain.errors import NotFound
+from promptuary.domain.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from promptuary.cli.opening import Face
@@ -72,6 +75,40 @@ def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def original(
+    name: Name,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Where it goes; else here, under its own name."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the file that a document was read from, as it was then.
+
+    A file that is there already is replaced only when it is named with `--to`.
+    """
+    with looked_at(home) as promptuary:
+        id_ = _id(promptuary, name)
+        room = to.absolute().parent if to else Path.cwd()
+        if not room.is_dir() or (to and to.is_dir()):
+            said = f"{to} cannot be written: there is no such folder, or it is one"
+            raise InvalidInput(said, fields={"to": str(to)})
+        with TemporaryDirectory(dir=room, prefix=".original-") as folder:
+            draft = Path(folder, "file")
+            kept = promptuary.original(id_, draft)
+            place = to or Path(PurePosixPath(kept.source.rstrip("/")).name or "original")
+            if to is None and place.exists():
+                said = f"{place} is there already; say where the original goes with --to"
+                raise InvalidInput(said, fields={"to": "missing"})
+            draft.replace(place)
+    if as_json:
+        write_json({"file": str(place), **asdict(kept)})
+    else:
+        console().print(f"{safe(kept.source)}: {plural(kept.size, 'byte')} in {safe(str(place))}")
+
+
+@app.command()
 def delete(
     names: Annotated[
         list[str], typer.Argument(metavar="NAME|ID…", help="As `documents list` shows them.")
@@ -97,6 +134,14 @@ def _documents(promptuary: Face, name: str) -> list[Document]:
         return [promptuary.document(name)]
     except NotFound:
         return list(promptuary.documents(_source(promptuary, name).id))
+
+
+def _id(promptuary: Face, name: str) -> str:
+    """The id of the document of that id, or of the source of that name or id."""
+    try:
+        return promptuary.document(name).id
+    except NotFound:
+        return _source(promptuary, name).id
 
 
 def _source(promptuary: Face, name: str) -> Source:

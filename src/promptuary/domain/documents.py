@@ -43,6 +43,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """The file that a source was read from, as it was: the SHA-256 `digest` and the `size` of its
+    bytes, the name under which the blob store keeps it (clients of a server are not told), and
+    what people call its `source`."""
+
+    blob: str
+    digest: str
+    size: int
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """How much there is, in numbers: sources by what became of them, and what they hold.
     `updated_at`: when one of them was last written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from promptuary.domain.errors import (
 )
 from promptuary.domain.loading import RawFile, Unread, suffix_of
 from promptuary.domain.reports import Progress, Told, silent
-from promptuary.knowledge.keeping import Knowledge
+from promptuary.knowledge.keeping import Knowledge, drafted, write
 from promptuary.knowledge.reading import Named, content_of
 
 ROOT = "given"
@@ -46,7 +46,7 @@ async def add(
     passages = 0
     for start in range(0, len(given), AT_ONCE):
         batch = [await _content(parts, each, collection) for each in given[start : start + AT_ONCE]]
-        passages += await _write(parts, batch, collection)
+        passages += await write(parts, collection, batch, {})
         told(Progress("read", start + len(batch), len(given)))
     return passages
 
@@ -69,8 +69,10 @@ async def add_file(
         read = replace(read, documents=titled)
     named = Named(collection, ROOT, name, name)
     kept = replace(read, stamp="")  # a later sync has nothing to compare with
-    content = content_of(named, kept, parts.chunking, parts.clock.now())
-    changed = await _write(parts, [content], collection)
+    content = content_of(named, kept, parts.chunking, parts.clock.now(), parts.recipe)
+    draft = await drafted(parts, content.source, path)
+    drafts = {content.source.id: draft} if draft else {}
+    changed = await write(parts, collection, [content], drafts)
     counted = replace(
         content.source,
         documents=len(content.documents),
@@ -96,12 +98,5 @@ async def _content(parts: Knowledge, given: GivenText, collection: str) -> Conte
         named = tuple(replace(each, title=given.title) for each in read.documents)
         read = replace(read, documents=named)
     now = parts.clock.now()
-    return content_of(Named(collection, ROOT, given.id, given.id), read, parts.chunking, now)
-
-
-async def _write(parts: Knowledge, batch: Sequence[Content], collection: str) -> int:
-    async with parts.record.begin() as tx:
-        await tx.collections.ensure(collection)
-        changed = await tx.documents.replace(batch)
-        await tx.outbox.add("passage", changed)
-    return len(changed)
+    named_so = Named(collection, ROOT, given.id, given.id)
+    return content_of(named_so, read, parts.chunking, now, parts.recipe)

@@ -18,7 +18,7 @@ from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import Progress, SyncReport, Told, silent
 from promptuary.knowledge.keeping import Keeping, Knowledge
 from promptuary.knowledge.links import Leads, leads_of, normal
-from promptuary.knowledge.reading import Named, recipe_of
+from promptuary.knowledge.reading import Named
 from promptuary.knowledge.robots import NOBODY, Robots, read_robots
 
 AGENT = "promptuary"
@@ -192,13 +192,14 @@ class _Crawling:
         file = RawFile(f"page{suffix}", fetched.body)
         read = await self.parts.reader.read_bytes(file, known=self.keeping.digest(url))
         stamp = f"{fetched.etag}\n{fetched.modified}"
-        await self.keeping.take(self._named(url, suffix), replace(read, stamp=stamp))
+        kept = replace(read, stamp=stamp)
+        await self.keeping.take(self._named(url, suffix), kept, fetched.body)
 
     async def _fetch(self, url: str) -> Fetched:
         """Ask for it, if it has changed since it was read."""
         was = self._known.get(url)
         etag = modified = ""
-        if was and was.status != "failed" and was.recipe == recipe_of(self.parts.chunking):
+        if was and was.status != "failed" and was.recipe == self.parts.recipe:
             etag, _, modified = was.stamp.partition("\n")
         await self._wait(url, (await self._rules(url)).delay)
         return await self.web.get(url, etag=etag, modified=modified)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from anyio import to_thread
 
@@ -13,6 +14,7 @@ from promptuary.domain.errors import MissingExtra, TimedOut, Unavailable
 from promptuary.domain.loading import ReadFile
 from promptuary.domain.reports import SourceOutcome, SourceOutcomeStatus, SyncReport
 from promptuary.knowledge.chunking import Chunking
+from promptuary.knowledge.originals import Draft, Originals
 from promptuary.knowledge.reading import Named, Reader, content_of, recipe_of
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -20,7 +22,8 @@ from promptuary.ports.unit_of_work import UnitOfWork
 SHOWN = 1_000
 PASSAGES = 1_000
 FILES = 200
-"""A transaction is committed when it holds so many passages or files."""
+BYTES = 256 * 1024 * 1024
+"""A transaction is committed when it holds so many passages or files, or bytes of these."""
 AGAIN = frozenset({Unavailable.code, TimedOut.code, MissingExtra.code})
 """What may go better next time, though the file stays the same."""
 
@@ -33,6 +36,12 @@ class Knowledge:
     reader: Reader
     clock: Clock
     chunking: Chunking
+    originals: Originals | None = None
+
+    @property
+    def recipe(self) -> str:
+        """How files are read, cut and kept now."""
+        return recipe_of(self.chunking, keeping=self.originals is not None)
 
 
 @dataclass(slots=True)  # changes: it gathers what is to be written and what was done
@@ -47,6 +56,7 @@ class Keeping:
     outcomes: list[SourceOutcome] = field(default_factory=list)
     passages: int = 0
     _batch: list[Content] = field(default_factory=list)
+    _drafts: dict[str, Draft] = field(default_factory=dict)
     _stamps: dict[str, str] = field(default_factory=dict)
 
     def note(
@@ -72,23 +82,32 @@ class Keeping:
     def digest(self, path: str) -> str | None:
         """The digest of what is known of a source, where the same bytes would give the same."""
         was = self.known.get(path)
-        if was is None or was.recipe != recipe_of(self.parts.chunking) or was.code in AGAIN:
+        if was is None or was.recipe != self.parts.recipe or was.code in AGAIN:
             return None
         return was.digest
 
-    async def take(self, named: Named, read: ReadFile) -> None:
-        """Note what was read of a source, to be written with the next batch."""
+    async def take(self, named: Named, read: ReadFile, raw: Path | bytes = b"") -> None:
+        """Note what was read of a source, to be written with the next batch; `raw` is what it was
+        read from."""
         was = self.known.get(named.path)
         if read.same and was is not None:
             self._stamps[was.id] = read.stamp
             self.note(named.name, "same")
         else:
             how, now = self.parts.chunking, self.parts.clock.now()
-            content = await to_thread.run_sync(content_of, named, read, how, now)
+            content = await to_thread.run_sync(content_of, named, read, how, now, self.parts.recipe)
             self._keep(content, was)
-        full = sum(len(each.passages) for each in self._batch) >= PASSAGES
-        if full or len(self._batch) >= FILES:
+            if draft := await drafted(self.parts, content.source, raw):
+                self._drafts[content.source.id] = draft
+        if self._full():
             await self.flush()
+
+    def _full(self) -> bool:
+        return (
+            len(self._batch) >= FILES
+            or sum(len(each.passages) for each in self._batch) >= PASSAGES
+            or sum(each.original.size for each in self._drafts.values()) >= BYTES
+        )
 
     def _keep(self, content: Content, was: Source | None) -> None:
         source = content.source
@@ -103,21 +122,16 @@ class Keeping:
         """Write what waits: all of it, or nothing."""
         batch, self._batch = self._batch, []
         stamps, self._stamps = self._stamps, {}
-        if not batch and not stamps:
-            return
-        async with self.parts.record.begin() as tx:
-            await tx.collections.ensure(self.collection)
-            changed = await tx.documents.replace(batch)
-            await tx.documents.restamp(stamps)
-            await tx.outbox.add("passage", changed)
-        self.passages += len(changed)
+        drafts, self._drafts = self._drafts, {}
+        if batch or stamps:
+            self.passages += await write(self.parts, self.collection, batch, drafts, stamps)
 
     async def remove(self, gone: Sequence[Source]) -> None:
         """Forget sources that are there no more."""
         for source in gone:
             self.note(source.name, "removed")
         if gone:
-            self.passages += await remove(self.parts.record, [each.id for each in gone])
+            self.passages += await remove(self.parts, [each.id for each in gone])
 
 
 def _status(source: Source, *, new: bool) -> SourceOutcomeStatus:
@@ -126,10 +140,47 @@ def _status(source: Source, *, new: bool) -> SourceOutcomeStatus:
     return "partly" if source.code else "new" if new else "changed"
 
 
-async def remove(record: UnitOfWork, source_ids: Sequence[str]) -> int:
+async def drafted(parts: Knowledge, source: Source, raw: Path | bytes) -> Draft | None:
+    """A copy of what the source was read from, where originals are kept and it could be read."""
+    if parts.originals is None or source.status == "failed":
+        return None
+    return await parts.originals.draft(raw, source.digest)
+
+
+async def write(
+    parts: Knowledge,
+    collection: str,
+    batch: Sequence[Content],
+    drafts: Mapping[str, Draft],
+    stamps: Mapping[str, str] | None = None,
+) -> int:
+    """Write sources with their originals in place of what was there: all of it, or nothing; how
+    many passages came or went. Drafts are given by the ids of their sources."""
+    if parts.originals:
+        await parts.originals.put(list(drafts.values()))
+    async with parts.record.begin() as tx:
+        await tx.collections.ensure(collection)
+        changed = await tx.documents.replace(batch)
+        await tx.documents.restamp(stamps or {})
+        blobs: dict[str, str | None] = {each.source.id: None for each in batch}
+        blobs |= {id_: draft.original.blob for id_, draft in drafts.items() if id_ in blobs}
+        await tx.originals.attach(blobs, parts.clock.now())
+        await tx.outbox.add("passage", changed)
+    await sweep(parts)
+    return len(changed)
+
+
+async def remove(parts: Knowledge, source_ids: Sequence[str]) -> int:
     """Forget sources and all they held, in the record and, through its outbox, everywhere else;
     gives how many passages went."""
-    async with record.begin() as tx:
+    async with parts.record.begin() as tx:
         gone = await tx.documents.remove(source_ids)
         await tx.outbox.add("passage", gone)
+    await sweep(parts)
     return len(gone)
+
+
+async def sweep(parts: Knowledge) -> None:
+    """Remove the originals of sources that are there no more."""
+    if parts.originals:
+        await parts.originals.sweep()

@@ -63,12 +63,12 @@ class Named:
     suffix: str = ""
 
 
-def recipe_of(how: Chunking) -> str:
-    """How files are read and cut now."""
-    return f"{RECIPE}:{how.size}:{how.overlap}"
+def recipe_of(how: Chunking, *, keeping: bool) -> str:
+    """How files are read and cut now, and whether they are kept."""
+    return f"{RECIPE}:{how.size}:{how.overlap}{':kept' if keeping else ''}"
 
 
-def content_of(named: Named, read: ReadFile, how: Chunking, now: datetime) -> Content:
+def content_of(named: Named, read: ReadFile, how: Chunking, now: datetime, recipe: str) -> Content:
     """The source with what stands in the record because of it."""
     id_ = source_id(collection_id(named.collection), named.root, named.path)
     documents: list[Document] = []
@@ -87,7 +87,7 @@ def content_of(named: Named, read: ReadFile, how: Chunking, now: datetime) -> Co
         name=named.name,
         stamp=read.stamp,
         digest=read.digest,
-        recipe=recipe_of(how),
+        recipe=recipe,
         status=status,
         updated_at=now,
         code=trouble.code if trouble else "",

@@ -16,7 +16,7 @@ from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import Progress, SyncReport, Told, silent
 from promptuary.knowledge.folders import Lying, Place, look, place_of
 from promptuary.knowledge.keeping import Keeping, Knowledge
-from promptuary.knowledge.reading import Named, recipe_of
+from promptuary.knowledge.reading import Named
 
 AT_ONCE = 4
 """Files on their way from the readers."""
@@ -51,7 +51,7 @@ async def sync(
     async with parts.record.read() as tx:
         within, root = collection_id(collection), str(place.root)
         known = await tx.documents.manifest(within, root, only=place.only)
-    plan = planned(place, lying, known, recipe_of(parts.chunking))
+    plan = planned(place, lying, known, parts.recipe)
     keeping = Keeping(parts, collection, root, known)
     for skipped, reason in lying.skipped:
         keeping.note(name_of(place, skipped), "skipped", "", reason)
@@ -105,7 +105,7 @@ class _Syncing:
             named = Named(
                 self.keeping.collection, str(self.place.root), path, name_of(self.place, path)
             )
-            await self.keeping.take(named, read)
+            await self.keeping.take(named, read, self.place.root / path)
             told(Progress("read", done, len(plan.read)))
         await self.keeping.flush()
 

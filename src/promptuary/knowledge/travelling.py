@@ -16,6 +16,7 @@ from promptuary.domain.documents import Content, Document, Passage, Source
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.knowledge.archives import ArchiveWriter, contents, verify
+from promptuary.knowledge.keeping import Knowledge, write
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
@@ -88,13 +89,13 @@ async def _passages(tx: Transaction, document: Document) -> Sequence[Passage]:
 
 
 async def take_in(
-    record: UnitOfWork, path: Path, collection: str | None = None, *, told: Told = silent
+    parts: Knowledge, path: Path, collection: str | None = None, *, told: Told = silent
 ) -> Taken:
     """Bring an archive into a collection (that of its name unless one is given): each source of it
     in place of what was there, other sources untouched.
 
-    The whole archive is checked before anything is written. Killed on the way, the same again goes
-    on. Raises InvalidInput for what is damaged or no archive, TooLarge.
+    The whole archive is checked before anything is written; originals do not travel. Killed on the
+    way, the same again goes on. Raises InvalidInput for what is damaged or no archive, TooLarge.
     """
     with path.open("rb") as file:
         archive = await to_thread.run_sync(verify, file)
@@ -102,10 +103,10 @@ async def take_in(
         changed = done = 0
         reading = contents(file, into)
         while batch := await to_thread.run_sync(_batch, reading):
-            changed += await _write(record, into, batch)
+            changed += await write(parts, into, batch, {})
             done += len(batch)
             told(Progress("read", done, archive.sources))
-    async with record.begin() as tx:
+    async with parts.record.begin() as tx:
         await tx.collections.ensure(into)
         if archive.calibration is not None:
             await tx.judgements.calibrate(replace(archive.calibration, collection=into))
@@ -120,11 +121,3 @@ def _batch(reading: Iterator[Content]) -> list[Content]:
         if passages >= PASSAGES:
             break
     return batch
-
-
-async def _write(record: UnitOfWork, into: str, batch: Sequence[Content]) -> int:
-    async with record.begin() as tx:
-        await tx.collections.ensure(into)
-        changed = await tx.documents.replace(batch)
-        await tx.outbox.add("passage", changed)
-    return len(changed)

@@ -34,6 +34,7 @@ from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
 from promptuary.ports._library import Library
 from promptuary.ports._noticing import Noticed
+from promptuary.ports._originals import Originals
 from promptuary.ports.job_queue import JobQueue
 
 OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage", "library"]
@@ -310,6 +311,11 @@ class Transaction(Protocol):
     @property
     def documents(self) -> Documents:
         """Sources, documents, passages."""
+        ...
+
+    @property
+    def originals(self) -> Originals:
+        """Which blob is the original of which source."""
         ...
 
     @property

@@ -344,6 +344,7 @@ class AsyncRemoteClient:
     crawl = knowing.crawl
     index = knowing.index
     health = knowing.health
+    original = knowing.original
     rate_answer = knowing.rate_answer
 
     async def jobs(

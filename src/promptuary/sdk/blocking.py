@@ -92,6 +92,7 @@ class RemoteClient:
     holdings = waiting(AsyncRemoteClient.holdings)
     document = waiting(AsyncRemoteClient.document)
     documents = waiting(AsyncRemoteClient.documents)
+    original = waiting(AsyncRemoteClient.original)
     passages = waiting(AsyncRemoteClient.passages)
     forget = waiting(AsyncRemoteClient.forget)
     ask = waiting(AsyncRemoteClient.ask)

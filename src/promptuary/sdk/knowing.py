@@ -3,15 +3,27 @@ these functions as methods."""
 
 from __future__ import annotations
 
+from hashlib import sha256
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
+
+import anyio
 
 from promptuary.domain.answers import Answer, Refusal
-from promptuary.domain.errors import BadReply, Forbidden, Unauthenticated, Unsupported
+from promptuary.domain.documents import Original
+from promptuary.domain.errors import (
+    BadReply,
+    Forbidden,
+    InvalidInput,
+    Unauthenticated,
+    Unsupported,
+)
 from promptuary.domain.filters import Filter
 from promptuary.domain.judgements import AnswerRating, Rating
 from promptuary.domain.reports import Health, Progress, SyncReport, Told, silent
 from promptuary.sdk import sending
-from promptuary.sdk.line import Line, Sent
+from promptuary.sdk.line import PREFIX, Line, Sent
 from promptuary.sdk.sending import known
 
 
@@ -82,6 +94,25 @@ async def index(
     """
     told = {"directory": directory, "collection": collection, "force": force}
     return await self._line.ask(list[SyncReport], sending.posted("index", told))
+
+
+async def original(self: Connected, id: str, to: str | Path) -> Original:
+    """Write the file that a source, or a document, was read from to a path, as it was; what it is.
+
+    Raises NotFound where the server keeps none, InvalidInput for a path that cannot be written,
+    BadReply for a file that is not the one that was read.
+    """
+    sent = Sent("GET", f"{PREFIX}/documents/{known('original', id)}/original")
+    body, told = await self._line.file(sent)
+    digest = sha256(body).hexdigest()
+    if told.get("etag", "").strip('"') != digest:
+        raise BadReply("the file is not the one that the server tells of")
+    try:
+        await anyio.Path(to).write_bytes(body)
+    except OSError as error:
+        said = f"{to} cannot be written: {error.strerror}"
+        raise InvalidInput(said, fields={"to": str(to)}) from error
+    return Original("", digest, len(body), unquote(told.get("x-source-name", "")))
 
 
 async def rate_answer(

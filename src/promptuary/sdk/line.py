@@ -112,11 +112,16 @@ class Line:
         """The body and its ETag; None when it still is the one with the ETag that is given."""
         if etag is not None:
             sent = replace(sent, headers={**sent.headers, "If-None-Match": etag})
-        body, own, status = await self._answered(sent)
-        return None if status == 304 else (body, own)
+        body, headers, status = await self._answered(sent)
+        return None if status == 304 else (body, headers.get("etag", ""))
 
-    async def _answered(self, sent: Sent) -> tuple[bytes, str, int]:
-        """The body, the ETag and the status."""
+    async def file(self, sent: Sent) -> tuple[bytes, Mapping[str, str]]:
+        """A file, and what is told of it by headers, named in lower case."""
+        body, headers, _ = await self._answered(sent)
+        return body, headers
+
+    async def _answered(self, sent: Sent) -> tuple[bytes, Mapping[str, str], int]:
+        """The body, the headers and the status."""
         made, until = 0, anyio.current_time() + self._timeout
         while True:
             made += 1
@@ -151,13 +156,15 @@ class Line:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _once(self, sent: Sent, until: float) -> tuple[bytes, str, int]:
-        body, told = bytearray(), ("", 0)
+    async def _once(self, sent: Sent, until: float) -> tuple[bytes, Mapping[str, str], int]:
+        body = bytearray()
+        headers: Mapping[str, str] = {}
+        status = 0
         with _named(self._where):
             try:
                 with anyio.fail_after(max(0.0, until - anyio.current_time())):
                     async with self._streamed(sent) as reply:
-                        told = (reply.headers.get("etag", ""), reply.status_code)
+                        headers, status = dict(reply.headers), reply.status_code
                         async for chunk in reply.aiter_bytes():
                             body += chunk
                             if len(body) > MOST_BYTES:
@@ -165,7 +172,7 @@ class Line:
             except TimeoutError as error:
                 said = f"{self._where} did not answer within {self._timeout:g} s"
                 raise TimedOut(said) from error
-        return bytes(body), *told
+        return bytes(body), headers, status
 
     @asynccontextmanager
     async def _streamed(self, sent: Sent) -> AsyncIterator[httpx2.Response]:

@@ -201,6 +201,7 @@ class Settings(
             or f"sqlite:///{home}/embeddings.db",
             moderator=self.moderator,
             spending=self.spending_url.get_secret_value() or f"sqlite:///{home}/spending.db",
+            originals=self.originals or f"folder:{home}/originals",
         )
 
     def shown(self) -> dict[str, str]:
@@ -220,6 +221,7 @@ class Urls:
     embedding_cache: str
     moderator: str
     spending: str
+    originals: str
 
 
 class _Gathered(PydanticBaseSettingsSource):

@@ -33,6 +33,11 @@ class KnowledgeSettings(BaseModel):
     context_tokens: int = Field(
         default=4000, ge=500, description="How much a chat model is given to read for an answer."
     )
+    originals: str = Field(
+        default="",
+        description="Where files are kept as they were when they were read: `folder:PATH`, "
+        "`s3://BUCKET/PREFIX`, or `none`. Empty: `folder:` in `home`.",
+    )
     max_document_bytes: int = Field(
         default=100 * MEBIBYTE, ge=1024, description="The largest file that is read, in bytes."
     )

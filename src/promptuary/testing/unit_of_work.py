@@ -18,6 +18,7 @@ from promptuary.testing.record_judgements import JudgementsContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
 from promptuary.testing.record_noticing import NoticedContract
+from promptuary.testing.record_originals import OriginalsContract
 from promptuary.testing.record_prompts import PromptsContract
 from promptuary.testing.record_templates import TemplatesContract
 from promptuary.testing.samples import (
@@ -40,6 +41,7 @@ class UnitOfWorkContract(
     TemplatesContract,
     FamiliesContract,
     DocumentsContract,
+    OriginalsContract,
     JudgementsContract,
     LibraryContract,
     EventsContract,

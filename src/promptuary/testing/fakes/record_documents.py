@@ -39,7 +39,7 @@ class MemoryDocuments:
             raise Conflict("a passage without a document")
         state = self._state.write()
         since = {d.id: d.created_at for d, owner in state.documents.values() if owner == source.id}
-        before = set(await self.remove([source.id]))
+        before = set(self._remove([source.id]))
         state.sources[source.id] = replace(
             source,
             documents=len(content.documents),
@@ -60,7 +60,14 @@ class MemoryDocuments:
                 sources[id_] = replace(sources[id_], stamp=stamp)
 
     async def remove(self, source_ids: Sequence[str]) -> Sequence[str]:
-        """With all they held."""
+        """With all they held; their originals are nobody's then."""
+        noted = self._state.write().originals
+        for blob, each in noted.items():
+            if each.source_id in source_ids:
+                noted[blob] = replace(each, source_id=None)
+        return self._remove(source_ids)
+
+    def _remove(self, source_ids: Sequence[str]) -> Sequence[str]:
         state = self._state.write()
         for each in source_ids:
             state.sources.pop(each, None)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from promptuary.domain.conversations import Conversation, Message
-from promptuary.domain.documents import Document, Passage, Source
+from promptuary.domain.documents import Document, Original, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.events import Camera, Event
 from promptuary.domain.insights import Insight
@@ -51,6 +51,15 @@ class Deferred:
     lease_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An original, whose it is, and until when it may be nobody's."""
+
+    original: Original
+    until: datetime
+    source_id: str | None = None
+
+
 class State:
     """Everything, in dictionaries of immutable values; a copy shares the values only."""
 
@@ -68,6 +77,7 @@ class State:
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, tuple[Document, str]] = {}
         self.passages: dict[str, Passage] = {}
+        self.originals: dict[str, Noted] = {}
         self.calibrations: dict[str, CollectionCalibration] = {}
         self.ratings: dict[str, AnswerRating] = {}
         self.library: dict[str, LibraryPrompt] = {}

@@ -19,6 +19,7 @@ from promptuary.testing.fakes.record_ledgers import (
 )
 from promptuary.testing.fakes.record_library import MemoryLibrary
 from promptuary.testing.fakes.record_noticing import MemoryNoticed
+from promptuary.testing.fakes.record_originals import MemoryOriginals
 from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
 from promptuary.testing.fakes.record_state import State
 from promptuary.testing.fakes.record_templates import MemoryFamilies, MemoryTemplates
@@ -33,6 +34,7 @@ class MemoryTransaction:
     templates: MemoryTemplates
     families: MemoryFamilies
     documents: MemoryDocuments
+    originals: MemoryOriginals
     judgements: MemoryJudgements
     library: MemoryLibrary
     seen: MemoryEvents
@@ -83,6 +85,7 @@ def _transaction(state: State) -> MemoryTransaction:
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
         documents=MemoryDocuments(state),
+        originals=MemoryOriginals(state),
         judgements=MemoryJudgements(state),
         library=MemoryLibrary(state),
         seen=MemoryEvents(state),

@@ -8,10 +8,18 @@ from promptuary.adapters.units_of_work._sql import (
     schema_judgements,
     schema_library,
     schema_noticing,
+    schema_originals,
 )
 from promptuary.adapters.units_of_work._sql.tables import HEAD, metadata
 
-MODULES = (schema, schema_conversations, schema_judgements, schema_library, schema_noticing)
+MODULES = (
+    schema,
+    schema_conversations,
+    schema_judgements,
+    schema_library,
+    schema_noticing,
+    schema_originals,
+)
 """Where the tables are; importing them is what fills the metadata."""
 
 __all__ = ["HEAD", "MODULES", "metadata"]

@@ -21,6 +21,7 @@ from promptuary.adapters.units_of_work._sql.judgements import SqlJudgements
 from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
 from promptuary.adapters.units_of_work._sql.library import SqlLibrary
 from promptuary.adapters.units_of_work._sql.noticing import SqlNoticed
+from promptuary.adapters.units_of_work._sql.originals import SqlOriginals
 from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
 from promptuary.adapters.units_of_work._sql.prompts import SqlPrompts
 from promptuary.adapters.units_of_work._sql.replies import SqlReplies
@@ -37,6 +38,7 @@ class SqlTransaction:
     templates: SqlTemplates
     families: SqlFamilies
     documents: SqlDocuments
+    originals: SqlOriginals
     judgements: SqlJudgements
     library: SqlLibrary
     seen: SqlEvents
@@ -110,6 +112,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         templates=SqlTemplates(db),
         families=SqlFamilies(db),
         documents=SqlDocuments(db),
+        originals=SqlOriginals(db),
         judgements=SqlJudgements(db),
         library=SqlLibrary(db),
         seen=SqlEvents(db),
