@@ -95,6 +95,50 @@ async def test_a_prompt_is_rendered_labelled_rated_and_searched(site):
     assert (await site.client.get("/api/v1/library/audit")).json()["total"] == len(trail)
 
 
+async def test_a_version_is_tried_by_key_judged_and_promoted(site):
+    await save(site)
+    await save(site, text="Write kindly to {{ customer }}.", labels=[])
+    one, trial = f"{URL}/{SLUG}", f"{URL}/{SLUG}/experiment"
+    assert (await site.client.get(trial)).status_code == 404
+    begun = await site.client.post(trial, json={"candidate": "2"})
+    assert (begun.status_code, begun.json()["state"]) == (201, "running")
+    assert (await site.client.post(trial, json={"candidate": "2"})).status_code == 409
+    assert (await site.client.post(trial, json={"candidate": "2", "share": 1})).status_code == 422
+    for key in map(str, range(120)):
+        given = (await site.client.get(one, params={"key": key})).json()["version"]["number"]
+        stars = 5 if given == 2 else 1
+        rated = await site.client.post(f"{one}/ratings", json={"rating": stars, "key": key})
+        assert rated.status_code == 201
+    await site.client.post(f"{one}/labels", json={"name": "production", "protected": True,
+                                                  "version": "1"})  # fmt: skip
+    stands = (await site.client.get(trial)).json()
+    assert (stands["state"], stands["control"]["good"]) == ("won", 0)
+    assert stands["candidate"]["share"]["low"] > stands["control"]["share"]["high"]
+    writer = await site.key("library:write", "library:read")
+    refused = await site.client.post(f"{one}/promotion", json={}, headers=writer)
+    assert refused.status_code == 403
+    owner = await site.key("admin")
+    assert (await site.client.post(f"{one}/promotion", json={}, headers=owner)).status_code == 200
+    now = await site.client.get(one, params={"label": "production"}, headers=owner)
+    assert now.json()["version"]["number"] == 2
+    ended = await site.client.delete(trial, headers=owner)
+    assert ended.json()["state"] == "won"
+    both = await site.client.get(one, params={"key": "a", "version": "1"}, headers=owner)
+    assert both.status_code == 422
+
+
+async def test_slots_their_values_and_branches_are_told(site):
+    await save(site, slots=[{"name": "customer", "type": "enum", "choices": ["Ada", "Bo"]}])
+    await save(site, text="Tell {{ customer }}.", branch="try", labels=[])
+    (slot,) = (await site.client.get(f"{URL}/{SLUG}/slots")).json()["slots"]
+    assert slot["choices"] == ["Ada", "Bo"]
+    asked = {"slug": SLUG, "slot": "customer", "begins": "b"}
+    found = await site.client.get("/api/v1/library/slot-values", params=asked)
+    assert found.json() == {"values": ["Bo"]}
+    branches = (await site.client.get(f"{URL}/{SLUG}/branches")).json()["branches"]
+    assert {name: each["number"] for name, each in branches.items()} == {"main": 1, "try": 2}
+
+
 async def test_an_archived_prompt_leaves_the_list_and_comes_back(site):
     await save(site)
     assert (await site.client.delete(f"{URL}/{SLUG}")).json()["archived"]

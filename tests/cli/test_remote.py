@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from api.running import running
 from promptuary.settings import Settings
@@ -47,6 +49,42 @@ def test_looking_goes_to_the_server_and_shows_what_a_folder_would(cli, far, here
     shown = cli("config", "show")
     assert far.url in shown.out
     assert SECRET not in shown.out
+
+
+@pytest.mark.slow
+def test_the_library_goes_to_the_server_whole(cli, far, here):
+    (here / "key").write_text(SECRET)
+    cli("configure", "--api-endpoint", far.url, "--api-key-file", here / "key")
+    refined = cli("refine", "mail to {{ name }}, 3 lines", "--quiet")
+    assert (refined.code, "{{ name }}" in refined.out) == (0, True)
+    (here / "late.txt").write_text("Dear {{ name }}, it is late.")
+    (here / "later.txt").write_text("Dear {{ name }}, it is very late.")
+    assert cli("library", "save", "late", "late.txt", "--label", "production").code == 0
+    assert cli("library", "save", "late", "later.txt", "--branch", "try").code == 0
+    assert cli("library", "branches", "late", "--json").json["try"]["number"] == 2
+    assert cli("library", "slots", "late", "--json").json["slots"][0]["name"] == "name"
+    assert cli("library", "describe", "late", "--tag", "mail").code == 0
+    assert cli("library", "experiment", "late", "--try", "try").code == 0
+    assert cli("library", "experiment", "late", "--key", "ada", "--json").json["version"]
+    assert cli("library", "rate", "late", 4, "--key", "ada").code == 0
+    assert cli("library", "ratings", "late", "--json").json["total"] == 1
+    told = cli("library", "experiment", "late", "--stop", "--json").json
+    assert told["experiment"]["state"] == "stopped"
+    assert "late@v" in cli("library", "analytics", "--by", "version").out
+    assert cli("library", "recommend", "a mail that it is late", "--json").json["prompts"]
+    assert cli("library", "shadows", "--json").json["total"] > 0
+    signed = cli("library", "export", "-o", "out.zip", "--sign", _new_key(here))
+    assert (signed.code, signed.err) == (0, "")
+    again = cli("library", "import", "out.zip", "--from", "bundle", "--json").json
+    assert [each["status"] for each in again["outcomes"]] == ["same"]
+    assert cli("library", "list", "--home", here / "empty", "--json").json["total"] == 0
+
+
+def _new_key(folder):
+    key = Ed25519PrivateKey.generate()
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "private.pem").write_bytes(key.private_bytes(*form))
+    return folder / "private.pem"
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ from langchain_core.load import dumpd
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
 from promptuary.domain.errors import Unsupported
+from promptuary.domain.exchange import Imported
 from promptuary.domain.library import (
     ChatTurn,
     PromptContent,
@@ -34,7 +35,6 @@ from promptuary.domain.library import (
 from promptuary.library.exchange.formats import FORMS, form_of
 from promptuary.library.exchange.langfuse import template
 from promptuary.library.exchange.reading import read
-from promptuary.library.exchange.results import Imported
 from promptuary.library.exchange.writing import write
 
 NOW = datetime(2030, 1, 31, tzinfo=UTC)

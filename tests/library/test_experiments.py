@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from promptuary.domain.experiments import Tally
 from promptuary.library.face import Library
 from promptuary.library.trials import (
@@ -120,5 +120,35 @@ async def test_experiments_that_make_no_sense_are_refused(library: Library) -> N
         with pytest.raises(InvalidInput):
             await library.begin_experiment("reply", **wrong)
     await library.save("other", "One", labels=["production"])
+    assert (await library.serve("other", "a")).version.number == 1
+    for asked in (library.judge("other"), library.stop_experiment("other")):
+        with pytest.raises(NotFound):
+            await asked
     with pytest.raises(NotFound):
-        await library.serve("other", "a")
+        await library.rate("other", 5, key="a")
+
+
+@pytest.mark.anyio
+async def test_a_rating_by_key_counts_for_what_that_key_was_given(library: Library) -> None:
+    await begun(library)
+    given = {key: (await library.serve("reply", key)).version.number for key in "abcdefghij"}
+    for key, number in given.items():
+        await library.rate("reply", 5 if number == 2 else 1, key=key)
+    verdict = await library.judge("reply")
+    assert (verdict.control.good, verdict.candidate.good) == (0, verdict.candidate.trials)
+    assert verdict.control.trials + verdict.candidate.trials == len(given)
+    assert verdict.old.low <= verdict.old.share <= verdict.old.high
+
+
+@pytest.mark.anyio
+async def test_a_protected_label_is_promoted_only_by_whoever_may(library: Library) -> None:
+    await begun(library)
+    await library.label("reply", "production", 1, protected=True)
+    await rated(library, "reply", 1, 2, 60)
+    await rated(library, "reply", 2, 5, 60)
+    with pytest.raises(Forbidden):
+        await library.judge("reply", promote=True)
+    await library.judge("reply", promote=True, override=True)
+    assert (await library.get("reply", label="production")).version.number == 2
+    trail = [each.action for each in (await library.audit("reply")).items]
+    assert [each for each in trail if each in {"tried", "judged"}] == ["judged", "tried"]

@@ -14,10 +14,11 @@ from api.running import running
 from api.sites import serving
 from promptuary import AsyncRemoteClient, RemoteClient
 from promptuary.domain import plain
-from promptuary.domain.errors import Conflict, InvalidInput, NotFound, Unavailable
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound, Unavailable, Unsupported
 from promptuary.domain.filters import Eq
 from promptuary.domain.library import About, ChatTurn, DeclaredSlot, KeptPrompt, PromptContent
 from promptuary.library.face import Library
+from promptuary.sdk.blocking import Library as Blocking
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import Sent
 from promptuary.sdk.remembering import FRESH_SECONDS, STALE_SECONDS, Remembered
@@ -37,6 +38,55 @@ def test_a_remote_library_takes_what_the_library_takes(name: str) -> None:
     assert [(p.name, p.kind, p.default) for p in remote.values() if p.name not in LOCAL] == [
         (p.name, p.kind, p.default) for p in own.values() if p.name not in LOCAL
     ]
+
+
+HERE_ONLY = {"export_history", "import_history", "aclose"}
+"""What moves prompts between records; over a server a bundle does."""
+
+
+def test_a_remote_library_leaves_nothing_out() -> None:
+    every = {name for name in vars(Library) if not name.startswith("_")} - HERE_ONLY
+    assert every <= set(METHODS)
+    assert every <= set(vars(Blocking))
+
+
+@pytest.mark.slow
+async def test_an_experiment_and_files_work_through_a_client(tmp_path) -> None:
+    async with serving(tmp_path / "home") as site:
+        transport = httpx2.ASGITransport(site.app)
+        async with AsyncRemoteClient("http://localhost", transport=transport) as client:
+            library, here = client.library, site.promptuary.library
+            choices = (DeclaredSlot("city", "enum", choices=("Lyon", "Lima", "Oslo")),)
+            await library.save("a", PromptContent("To {{ city }}", slots=choices), labels=["beta"])
+            await library.save("a", "To {{ city }}, {{ who }}!")
+            assert list((await library.branches("a")).items()) == list(
+                (await here.branches("a")).items()
+            )
+            assert await library.slots("a", label="beta") == choices
+            assert [slot.name for slot in await library.slots("a")] == ["city", "who"]
+            with pytest.raises(InvalidInput):
+                await library.slot_values("a", "city")
+            begun = await library.begin_experiment("a", 2, label="beta", share=0.25)
+            assert (begun.state, begun.share) == ("running", 0.25)
+            for key in ("ada", "bob", "cleo", "dan"):
+                given = await library.serve("a", key, label="beta")
+                assert given.version == (await here.serve("a", key, label="beta")).version
+                await library.rate("a", 5, key=key)
+            verdict = await library.judge("a")
+            assert (verdict, verdict.control.good + verdict.candidate.good) == (
+                await here.judge("a"), 4,
+            )  # fmt: skip
+            assert (await library.stop_experiment("a")).state == "stopped"
+            figures = await library.analytics(group_by="version")
+            assert sum(each.ratings for each in figures.groups) == 4
+            file = await library.export_file("bundle")
+            assert file == await here.export_file("bundle")
+            with pytest.raises(Unsupported, match="private key"):
+                await library.export_file("bundle", private_key=b"x")
+            planned = await library.import_file("bundle", file.data, dry_run=True)
+            assert [(each.slug, each.status) for each in planned.outcomes] == [("a", "same")]
+            lost = await library.export_file("openai", ["a"])
+            assert lost == await here.export_file("openai", ["a"])
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
 
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, wants_exact
 from promptuary.api.gate import caller_of
 from promptuary.api.idempotency import payload_digest
 from promptuary.api.operations import PREFIX, Operation
@@ -80,6 +80,8 @@ async def export_prompts(
     exported = await library.export_file(
         format, slug, folder=folder, tenant=caller_of(request).tenant
     )
+    if wants_exact(request):
+        return answer(request, (), exact=exported)
     ending = suffix_of(format)
     headers = {
         "Content-Disposition": f'attachment; filename="prompts{ending}"',

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from promptuary.cli.exporting import whole_file
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, plural, safe, write_json
 from promptuary.cli.running import REJECTED
 from promptuary.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from promptuary.library.exchange.results import ImportReport, Unmapped
+    from promptuary.domain.exchange import ImportReport, Unmapped
 
 SHOWN = 20
 FORMATS = "bundle, langfuse, mlflow, langsmith, openai, prompts-chat, prompty, dotprompt, promptfoo"
@@ -52,7 +53,7 @@ def import_prompts(
     named and the rest goes on; then the exit code is 1.
     """
     data = _read(file)
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         report = promptuary.library.import_file(
             form,
             data,
@@ -96,11 +97,15 @@ def export_prompts(
 
     Prompts that came from a file of that format and did not change give that file again.
     """
+    if sign and form != "bundle":
+        raise InvalidInput("only a bundle is signed", fields={"sign": "needs --to bundle"})
     key = _read(sign) if sign else None
-    with opened(home) as promptuary:
-        exported = promptuary.library.export_file(
-            form, prompts or None, folder=folder, private_key=key
-        )
+    with looked_at(home) as promptuary:
+        exported = promptuary.library.export_file(form, prompts or None, folder=folder)
+    if key is not None:
+        from promptuary.library.exchange.bundle import sign_bundle  # noqa: PLC0415 - rarely needed
+
+        exported = replace(exported, data=sign_bundle(exported.data, key))
     if output is None:
         sys.stdout.buffer.write(exported.data)
         sys.stdout.buffer.flush()

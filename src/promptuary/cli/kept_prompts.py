@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
@@ -107,12 +108,10 @@ def show(
     """Show a prompt with a version of it."""
     with looked_at(home) as promptuary:
         kept = promptuary.library.get(slug, version, count=False)
-    if as_json:
-        write_json(kept)
-    elif text:
+    if text and not as_json:
         console().print(Text(safe(kept.version.content.text)))
     else:
-        _print(console(), kept)
+        show_kept(kept, as_json=as_json)
 
 
 def list_(
@@ -215,13 +214,17 @@ def rate(
     slug: Slug,
     stars: Annotated[int, typer.Argument(min=1, max=5, help="1 (bad) to 5 (good).")],
     version: Version = LATEST,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="KEY", help="The version that an experiment gives this key."),
+    ] = None,
     comment: Annotated[str, typer.Option(help="Why.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a version is worth."""
     with looked_at(home) as promptuary:
-        prompt = promptuary.library.rate(slug, stars, version, comment=comment)
+        prompt = promptuary.library.rate(slug, stars, version, key=key, comment=comment)
     said = f"{slug}: {prompt.average_rating:.2f} of {plural(prompt.ratings, 'rating')}"
     _tell(prompt, said, as_json)
 
@@ -247,12 +250,16 @@ def audit(
     foot(out, page, "entry")
 
 
-def _about(promptuary: Face, slug: str, given: dict[str, str], tags: list[str] | None) -> About:
-    """What is said already, with what is said now."""
+def _about(promptuary: Face, slug: str, given: Mapping[str, str], tags: list[str] | None) -> About:
     try:
         known = promptuary.library.get(slug, count=False).prompt.about
     except NotFound:
         known = About(title="")
+    return described(known, given, tags)
+
+
+def described(known: About, given: Mapping[str, str], tags: list[str] | None) -> About:
+    """What is said already, with what is said now."""
     told = json.loads(plain.encode(known))
     if tags:
         told["tags"] = tags
@@ -288,6 +295,11 @@ def _row(prompt: LibraryPrompt) -> tuple[str, ...]:
         stars,
         one_line(", ".join(prompt.about.tags), 40),
     )
+
+
+def show_kept(kept: KeptPrompt, *, as_json: bool) -> None:
+    """A prompt with a version of it."""
+    write_json(kept) if as_json else _print(console(), kept)
 
 
 def _print(out: Console, kept: KeptPrompt) -> None:

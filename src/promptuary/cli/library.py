@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptuary.cli import exchanging, kept_prompts, kept_versions, trying
+from promptuary.cli import exchanging, kept_details, kept_prompts, kept_versions, trying
 from promptuary.cli.lazy import bare
 
 app = bare("Keep prompts, find them, and exchange them with other stores.")
@@ -24,6 +24,11 @@ for command in (
     kept_versions.search,
     kept_versions.similar,
     kept_versions.misses,
+    kept_details.describe,
+    kept_details.branches,
+    kept_details.slots,
+    kept_details.ratings,
+    kept_details.recommend,
 ):
     app.command()(command)
 app.command("list")(kept_prompts.list_)

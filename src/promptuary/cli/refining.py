@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, one_line, safe, templated, write_json
 from promptuary.domain.library import Domain, Expertise, OutputFormat
@@ -44,7 +44,7 @@ def refine(
     """Put a quick note in order. Nothing you wrote is lost, and nothing is kept."""
     said = sys.stdin.read() if text == "-" else text
     wishes = Wishes(domain, expertise, form, practices, examples)
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         refined = promptuary.library.refine(said, wishes, engine="model" if model else "rules")
     if as_json:
         write_json(refined)

@@ -9,7 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from promptuary.cli.opening import opened
+from promptuary.cli.kept_prompts import show_kept
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home, Limit
 from promptuary.cli.printing import console, plural, safe, write_json
 from promptuary.domain.analytics import Analysis, GroupBy
@@ -31,7 +32,7 @@ def analytics(
     as_json: AsJson = False,
 ) -> None:
     """Say how kept prompts are used and liked, which are alike, and what nobody found."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         found = promptuary.library.analytics(
             since=_day(first), until=_day(last), group_by=by, limit=limit
         )
@@ -52,18 +53,27 @@ def experiment(
     promote: Annotated[
         bool, typer.Option("--promote", help="Move the label to a candidate that has won.")
     ] = False,
+    override: Annotated[
+        bool, typer.Option("--protected", help="Move it although it is protected.")
+    ] = False,
     stop: Annotated[bool, typer.Option("--stop", help="End it.")] = False,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="KEY", help="Only show what this key is given.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Try a version beside another, see how it stands at any time, or end it."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         library = promptuary.library
+        if key is not None:
+            show_kept(library.serve(slug, key, label=label), as_json=as_json)
+            return
         if candidate is not None:
             library.begin_experiment(slug, candidate, label=label, share=share)
         if stop:
             library.stop_experiment(slug)
-        verdict = library.judge(slug, promote=promote)
+        verdict = library.judge(slug, promote=promote, override=override)
     if as_json:
         write_json(verdict)
     else:
@@ -93,8 +103,12 @@ def _show(found: Analysis) -> None:
 def _print_verdict(verdict: Verdict) -> None:
     out, test, gap = console(), verdict.experiment, verdict.difference
     out.print(Text(f"{safe(test.slug)}: {test.state}", "bold"))
-    for name, tally in (("control", verdict.control), ("candidate", verdict.candidate)):
-        out.print(f"{name}: {tally.good} of {tally.trials} ratings are good")
+    for name, tally, share in (
+        (f"control ({safe(test.label)})", verdict.control, verdict.old),
+        ("candidate", verdict.candidate, verdict.new),
+    ):
+        said = f"{tally.good} of {plural(tally.trials, 'rating')} are good"
+        out.print(f"{name}: {said}, surely {share.low:.0%} to {share.high:.0%}")
     out.print(f"difference {gap.share:+.0%}, surely between {gap.low:+.0%} and {gap.high:+.0%}")
     out.print(Text(verdict.reason, "dim"))
 

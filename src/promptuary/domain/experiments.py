@@ -27,6 +27,10 @@ class Interval:
     high: float
 
 
+UNKNOWN = Interval(0.5, 0.0, 1.0)
+"""A share of which nothing is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A version on trial beside the one that `label` points at. `share` of all keys get it, always
@@ -45,10 +49,13 @@ class Experiment:
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How an experiment stands. `difference` is the candidate's share of good ratings less the
-    control's; its interval holds at every moment at once, so it may be looked at any time."""
+    control's; `old` and `new` are the shares of the control and the candidate. Their intervals hold
+    at every moment at once, so they may be looked at any time."""
 
     experiment: Experiment
     control: Tally
     candidate: Tally
     difference: Interval
     reason: str
+    old: Interval = UNKNOWN
+    new: Interval = UNKNOWN

@@ -20,7 +20,7 @@ OutputFormat: TypeAlias = Literal["simple", "detailed", "tutorial", "checklist"]
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
 Action: TypeAlias = Literal[
     "created", "saved", "described", "labelled", "unlabelled", "branched", "merged", "archived",
-    "restored", "imported", "adopted",
+    "restored", "imported", "adopted", "tried", "judged", "stopped",
 ]  # fmt: skip
 """What the audit trail tells of."""
 LATEST = "latest"

@@ -1,11 +1,12 @@
 """Dataclasses of the domain as JSON and back, so that nothing is lost on the way to a client.
 
-A mapping whose keys are not all texts becomes a list of pairs; times are ISO 8601.
+A mapping whose keys are not all texts becomes a list of pairs; times are ISO 8601, bytes Base64.
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, time
@@ -54,6 +55,8 @@ def _plain(value: object) -> object:
         return [[key, _plain(each)] for key, each in value.items()]
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return value.isoformat() if isinstance(value, date | time) else value
 
 
@@ -86,6 +89,8 @@ _MOMENTS = (datetime, date, time)
 def _scalar(kind: Hint, found: Json) -> Json:
     if kind in _MOMENTS:
         return kind.fromisoformat(found)
+    if kind is bytes:
+        return b64decode(found, validate=True)
     if kind is float and type(found) is int:
         return float(found)
     if type(found) is not kind:

@@ -16,8 +16,9 @@ from promptuary.domain.errors import InvalidInput
 
 LONGEST: Final = 200
 RESERVED: Final = frozenset({
-    "about", "archive", "audit", "branches", "diff", "history", "labels", "merge", "ratings",
-    "recommend", "refine", "render", "restore", "similar", "usage", "versions",
+    "about", "archive", "audit", "branches", "diff", "experiment", "history", "labels", "merge",
+    "promotion", "ratings", "recommend", "refine", "render", "restore", "similar", "slots", "usage",
+    "versions",
 })  # fmt: skip
 """What follows a slug in addresses, and so cannot be its last part."""
 _BREAKS = re.compile(r"[ -]+|_{2,}|\.{2,}")

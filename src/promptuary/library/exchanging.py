@@ -9,15 +9,15 @@ from functools import partial
 import anyio.to_thread
 
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound, Rejected
-from promptuary.domain.library import MAIN, Label, PromptHistory
-from promptuary.library.changing import Opened
-from promptuary.library.exchange.formats import from_file, to_file
-from promptuary.library.exchange.results import (
+from promptuary.domain.exchange import (
     Exported,
     ImportOutcome,
     ImportReport,
     OutcomeStatus,
 )
+from promptuary.domain.library import MAIN, Label, PromptHistory
+from promptuary.library.changing import Opened
+from promptuary.library.exchange.formats import from_file, to_file
 from promptuary.library.histories import export_history, import_history
 from promptuary.library.reading import listed
 from promptuary.library.references import references

@@ -10,16 +10,31 @@ from typing import Final
 from promptuary.domain import plain
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
 from promptuary.domain.experiments import Experiment, State, Tally, Verdict
-from promptuary.domain.library import Carried, KeptPrompt, LibraryPrompt, Rating
+from promptuary.domain.library import (
+    Action,
+    AuditEntry,
+    Carried,
+    KeptPrompt,
+    LibraryPrompt,
+    PromptVersion,
+    Rating,
+)
 from promptuary.library.changing import Opened
 from promptuary.library.labels import label as point
 from promptuary.library.reading import get
-from promptuary.library.trials import GOOD_STARS, difference_at_any_time, in_trial
+from promptuary.library.trials import (
+    ERROR,
+    GOOD_STARS,
+    difference_at_any_time,
+    in_trial,
+    share_at_any_time,
+)
 from promptuary.library.versions import named
 from promptuary.ports.unit_of_work import Transaction
 
 KEPT_AS: Final = "promptuary.experiment"
 """Under which name an experiment is kept with its prompt, and exported with it."""
+PRODUCTION: Final = "production"
 PAGE: Final = 500
 
 
@@ -28,8 +43,9 @@ async def begin_experiment(
     slug: str,
     candidate: str | int,
     *,
-    label: str = "production",
+    label: str = PRODUCTION,
     share: float = 0.5,
+    author: str = "",
     tenant: str = "",
 ) -> Experiment:
     """Put a version on trial beside the one that the label points at.
@@ -52,56 +68,89 @@ async def begin_experiment(
         now = self._clock.now()
         made = Experiment(slug, label, control.id, trial.id, share, now)
         await _keep(tx, prompt, made)
+        said = f"v{trial.number} beside {label} (v{control.number}), {share:.0%}"
+        await _note(self, tx, prompt, "tried", said, author)
     return made
 
 
-async def serve(self: Opened, slug: str, key: str, *, tenant: str = "") -> KeptPrompt:
-    """The version that this key gets, always the same while the experiment runs.
+async def serve(
+    self: Opened, slug: str, key: str, *, label: str = PRODUCTION, tenant: str = ""
+) -> KeptPrompt:
+    """The version that this key gets, always the same while the experiment runs; where none runs
+    with the label, the label's version.
 
-    New ratings are judged first, so a candidate that turns out worse is not given out again. The
-    label's version where no experiment runs. Raises NotFound.
+    New ratings are judged first, so a candidate that turns out worse is not given out again.
+    Raises NotFound.
     """
     async with self._record.read() as tx:
         prompt = await tx.library.get(slug, tenant)
         known = await _kept(tx, prompt)
-    if known is None:
-        raise NotFound("experiment", slug)
+    if known is None or known.label != label:
+        return await get(self, slug, label=label, tenant=tenant)
     if known.state == "running" and prompt.ratings != known.judged:
         known = (await judge(self, slug, tenant=tenant)).experiment
-    name = f"{slug}\0{known.candidate}\0{known.started_at.isoformat()}"
-    if known.state == "running" and in_trial(name, key, known.share):
+    if known.state == "running" and _tried_by(known, key):
         return await get(self, slug, known.candidate, tenant=tenant)
-    return await get(self, slug, label=known.label, tenant=tenant)
+    return await get(self, slug, label=label, tenant=tenant)
 
 
 async def judge(
-    self: Opened, slug: str, *, promote: bool = False, author: str = "", tenant: str = ""
+    self: Opened,
+    slug: str,
+    *,
+    promote: bool = False,
+    override: bool = False,
+    author: str = "",
+    tenant: str = "",
 ) -> Verdict:
     """How the experiment stands now; may be asked at any time, as often as one likes.
 
     A candidate that is surely worse has lost, and is given to nobody from then on. One that is
-    surely better has won; with `promote` the label moves to it (Forbidden for a protected one).
-    Raises NotFound.
+    surely better has won; with `promote` the label moves to it (Forbidden for a protected one
+    without `override`). Raises NotFound.
     """
     async with self._record.begin() as tx:
         prompt = await tx.library.get(slug, tenant, hold=True)
         known = await _known(tx, prompt)
         ratings = await _ratings(tx, prompt, known.started_at)
         verdict = _verdict(known, ratings, prompt.ratings)
-        await _keep(tx, prompt, verdict.experiment)
+        if verdict.experiment != known:
+            await _keep(tx, prompt, verdict.experiment)
+        if verdict.experiment.state != known.state:
+            await _note(self, tx, prompt, "judged", verdict.reason, author)
     if promote and verdict.experiment.state == "won":
-        await point(self, slug, known.label, known.candidate, author=author, tenant=tenant)
+        move = (slug, known.label, known.candidate)
+        await point(self, *move, override=override, author=author, tenant=tenant)
     return verdict
 
 
-async def stop_experiment(self: Opened, slug: str, *, tenant: str = "") -> Experiment:
+async def stop_experiment(
+    self: Opened, slug: str, *, author: str = "", tenant: str = ""
+) -> Experiment:
     """End it: everybody gets the label's version again. Raises NotFound."""
     async with self._record.begin() as tx:
         prompt = await tx.library.get(slug, tenant, hold=True)
         known = await _known(tx, prompt)
-        ended = replace(known, state="stopped") if known.state == "running" else known
+        if known.state != "running":
+            return known
+        ended = replace(known, state="stopped")
         await _keep(tx, prompt, ended)
+        await _note(self, tx, prompt, "stopped", "the experiment", author)
     return ended
+
+
+async def given(tx: Transaction, prompt: LibraryPrompt, key: str) -> PromptVersion:
+    """The version that this key is given now. Raises NotFound where there never was an
+    experiment."""
+    known = await _known(tx, prompt)
+    if known.state == "running" and _tried_by(known, key):
+        return await tx.library.version(prompt.id, known.candidate)
+    return await tx.library.labelled(prompt.id, known.label)
+
+
+def _tried_by(known: Experiment, key: str) -> bool:
+    name = f"{known.slug}\0{known.candidate}\0{known.started_at.isoformat()}"
+    return in_trial(name, key, known.share)
 
 
 def _verdict(known: Experiment, ratings: Sequence[Rating], seen: int) -> Verdict:
@@ -114,9 +163,17 @@ def _verdict(known: Experiment, ratings: Sequence[Rating], seen: int) -> Verdict
     elif difference.low > 0:
         state, reason = "won", "the candidate is surely better"
     if known.state != "running":
-        state, reason = known.state, "it has ended"
+        state, reason = known.state, ENDED[known.state]
     after = replace(known, state=state, judged=seen)
-    return Verdict(after, control, candidate, difference, reason)
+    old, new = (share_at_any_time(tally, ERROR / 2) for tally in (control, candidate))
+    return Verdict(after, control, candidate, difference, reason, old, new)
+
+
+ENDED: Final[dict[State, str]] = {
+    "won": "it has ended: the candidate is better",
+    "lost": "it has ended: the candidate is worse, and the label's version is given out",
+    "stopped": "it was stopped before it was decided",
+}
 
 
 def _tally(ratings: Sequence[Rating], version_id: str) -> Tally:
@@ -151,3 +208,11 @@ async def _kept(tx: Transaction, prompt: LibraryPrompt) -> Experiment | None:
 
 async def _keep(tx: Transaction, prompt: LibraryPrompt, made: Experiment) -> None:
     await tx.library.carry(prompt.id, [Carried(KEPT_AS, plain.encode(made).decode())])
+
+
+async def _note(
+    self: Opened, tx: Transaction, prompt: LibraryPrompt, action: Action, said: str, author: str
+) -> None:
+    now = self._clock.now()
+    entry = AuditEntry(prompt.id, prompt.slug, action, said, author, prompt.revision, now)
+    await tx.library.note(entry, prompt.tenant)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from math import log, sqrt
 
-from promptuary.domain.experiments import Interval, Tally
+from promptuary.domain.experiments import UNKNOWN, Interval, Tally
 
 ERROR = 0.05
 """How often an experiment between equals may ever say that one is better."""
@@ -34,7 +34,7 @@ def in_trial(experiment: str, key: str, share: float) -> bool:
 def share_at_any_time(tally: Tally, error: float = ERROR) -> Interval:
     """The share of good ratings with its confidence sequence."""
     if not tally.trials:
-        return Interval(0.5, 0.0, 1.0)
+        return UNKNOWN
     best = _VARIANCE * BEST_AT
     rho = best / (2 * log(1 / error) + log(1 + 2 * log(1 / error)))
     spent = _VARIANCE * tally.trials + rho
@@ -53,7 +53,7 @@ def difference_at_any_time(control: Tally, candidate: Tally, error: float = ERRO
 def wilson(tally: Tally, z: float = 1.959964) -> Interval:
     """The share of good ratings with its score interval, for one look (Wilson, 1927)."""
     if not tally.trials:
-        return Interval(0.5, 0.0, 1.0)
+        return UNKNOWN
     count, share = tally.trials, tally.good / tally.trials
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)

@@ -46,6 +46,16 @@ class Library:
     similar = waiting(RemoteLibrary.similar)
     rate = waiting(RemoteLibrary.rate)
     render = waiting(RemoteLibrary.render)
+    branches = waiting(RemoteLibrary.branches)
+    slots = waiting(RemoteLibrary.slots)
+    slot_values = waiting(RemoteLibrary.slot_values)
+    begin_experiment = waiting(RemoteLibrary.begin_experiment)
+    stop_experiment = waiting(RemoteLibrary.stop_experiment)
+    serve = waiting(RemoteLibrary.serve)
+    judge = waiting(RemoteLibrary.judge)
+    analytics = waiting(RemoteLibrary.analytics)
+    import_file = waiting(RemoteLibrary.import_file)
+    export_file = waiting(RemoteLibrary.export_file)
 
 
 class RemoteClient:

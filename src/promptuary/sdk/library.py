@@ -3,6 +3,7 @@ away, and says so."""
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -19,6 +20,7 @@ from promptuary.domain.library import (
     Adoption,
     AuditEntry,
     ChatTurn,
+    DeclaredSlot,
     Domain,
     Expertise,
     KeptPrompt,
@@ -35,9 +37,10 @@ from promptuary.domain.pages import Page
 from promptuary.domain.recommending import Recommendations
 from promptuary.domain.refining import USUAL, Engine, Refined, Wishes
 from promptuary.domain.reports import SearchAnswer
-from promptuary.sdk import sending
+from promptuary.sdk import exchanging, sending, trying
 from promptuary.sdk.line import PREFIX, Line, Sent
 from promptuary.sdk.remembering import Remembered
+from promptuary.sdk.sending import prompt_path as _of
 
 T = TypeVar("T")
 Name: TypeAlias = str | int
@@ -118,6 +121,25 @@ class RemoteLibrary:
         """Newest first."""
         asked = {"branch": branch, "cursor": cursor, "limit": limit}
         return await self._got(Page[PromptVersion], f"{_of(slug)}/versions", **asked)
+
+    async def branches(self, slug: str) -> Mapping[str, PromptVersion]:
+        """The newest version of each branch, by its name."""
+        path = f"{_of(slug)}/branches"
+        return await self._got(Mapping[str, PromptVersion], path)  # type: ignore[type-abstract]  # read as one
+
+    async def slots(
+        self, slug: str, version: Name | None = None, *, label: str | None = None
+    ) -> Sequence[DeclaredSlot]:
+        """What a rendering takes."""
+        asked = {"version": version, "label": label}
+        return await self._got(tuple[DeclaredSlot, ...], f"{_of(slug)}/slots", **asked)
+
+    async def slot_values(
+        self, slug: str, slot: str, *, begins: str = "", limit: int = 10
+    ) -> builtins.list[str]:
+        """Values that somebody may want next for a slot."""
+        asked = {"slug": slug, "slot": slot, "begins": begins, "limit": limit}
+        return await self._got(builtins.list[str], "slot-values", **asked)
 
     async def diff(self, slug: str, before: Name, after: Name = LATEST) -> VersionDiff:
         """How two versions of a prompt differ."""
@@ -255,10 +277,16 @@ class RemoteLibrary:
         return await self._got(SearchAnswer, f"{_of(slug)}/similar", limit=limit, cursor=cursor)
 
     async def rate(
-        self, slug: str, stars: int, version: Name = LATEST, *, comment: str = ""
+        self,
+        slug: str,
+        stars: int,
+        version: Name = LATEST,
+        *,
+        key: str | None = None,
+        comment: str = "",
     ) -> LibraryPrompt:
         """Say what a version is worth, 1 (bad) to 5 (good)."""
-        told = {"stars": stars, "version": str(version), "comment": comment}
+        told = {"stars": stars, "version": str(version), "key": key, "comment": comment}
         return await self._write(LibraryPrompt, f"{_of(slug)}/ratings", told, None)
 
     async def render(
@@ -314,6 +342,14 @@ class RemoteLibrary:
         told = {"text": text, "domain": domain, "expertise_level": expertise, "limit": limit}
         return await self._write(Recommendations, "recommendations", told, None)
 
+    begin_experiment = trying.begin_experiment
+    stop_experiment = trying.stop_experiment
+    serve = trying.serve
+    judge = trying.judge
+    analytics = trying.analytics
+    import_file = exchanging.import_file
+    export_file = exchanging.export_file
+
     async def aclose(self) -> None:
         """Stop asking in the background."""
         await self._remembered.aclose()
@@ -332,10 +368,6 @@ class RemoteLibrary:
     ) -> T:
         sent = sending.posted(f"library/{path}", told, key=sending.new_key() if once else None)
         return await self._line.ask(kind, replace(sent, headers=_guard(expected)))
-
-
-def _of(slug: str) -> str:
-    return f"prompts/{quote(slug, safe='/')}"
 
 
 def _guard(expected: int | None) -> Mapping[str, str]:

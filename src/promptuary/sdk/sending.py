@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from promptuary.domain.errors import NotFound, Unsupported
@@ -114,6 +115,11 @@ def page_number(offset: int, limit: int) -> int | None:
     if offset % limit:
         raise Unsupported("a server's pages begin at multiples of `limit`; go on with the cursor")
     return offset // limit + 1 if offset else None
+
+
+def prompt_path(slug: str) -> str:
+    """Where a kept prompt is, within the library."""
+    return f"prompts/{quote(slug, safe='/')}"
 
 
 def posted(path: str, told: Mapping[str, object], *, key: str | None = None) -> Sent:

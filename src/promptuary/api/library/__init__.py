@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from promptuary.api.library import analytics, finding, prompts, recommending, versions
+from promptuary.api.library import (
+    analytics,
+    experiments,
+    finding,
+    prompts,
+    recommending,
+    slots,
+    versions,
+)
 
 OPERATIONS = (
     *analytics.OPERATIONS,
     *recommending.OPERATIONS,
+    *experiments.OPERATIONS,
+    *slots.OPERATIONS,
     *versions.OPERATIONS,
     *finding.OPERATIONS,
     *prompts.OPERATIONS,

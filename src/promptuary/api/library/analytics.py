@@ -14,6 +14,7 @@ from promptuary.api.etags import answer
 from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.basics import Text, Wire
+from promptuary.api.schemas.experiments import IntervalOut
 from promptuary.api.schemas.library import Shown
 from promptuary.api.serving import Here
 from promptuary.domain.analytics import GroupBy
@@ -27,14 +28,6 @@ class AnalyticsQuery(Wire):
     group_by: GroupBy = "prompt"
     duplicates: bool = Field(default=True, description="Whether near-duplicates are looked for.")
     limit: int = Field(default=50, ge=1, le=1000, description="Most of each list.")
-
-
-class IntervalOut(Shown):
-    """A share, and between what it lies."""
-
-    share: float
-    low: float
-    high: float
 
 
 class StandingOut(Shown):

@@ -23,10 +23,12 @@ from promptuary.api.library.kept import (
     told,
 )
 from promptuary.api.operations import PREFIX, Operation
+from promptuary.api.problems import ProblemRaised, invalid
 from promptuary.api.schemas.kept import KeptOut, PromptList, PromptOut
-from promptuary.api.schemas.library import AboutIn, AdoptIn, Label, Nothing, SaveIn
+from promptuary.api.schemas.library import AboutIn, AdoptIn, Key, Label, Nothing, SaveIn
 from promptuary.api.serving import Clean, Cursor, Here, Limit
 from promptuary.domain.library import Domain
+from promptuary.library.experimenting import PRODUCTION
 from promptuary.ports._library import Sort
 
 
@@ -66,12 +68,19 @@ async def get_kept_prompt(
         Label | None, Query(description="A number, a label, a branch, or 7 characters of an id.")
     ] = None,
     count: Annotated[bool, Query(description="Whether this is a use.")] = True,
+    key: Annotated[
+        Key | None, Query(description="Who asks: given what an experiment gives them.")
+    ] = None,
 ) -> Response:
     """A prompt with one of its versions, the latest unless said. The ETag changes only with what
     is given, so that a client may keep it and ask whether it is still true."""
-    kept = await here.promptuary.library.get(
-        slug, version, label=label, count=count, tenant=caller_of(request).tenant
-    )
+    library, tenant = here.promptuary.library, caller_of(request).tenant
+    if key is None:
+        kept = await library.get(slug, version, label=label, count=count, tenant=tenant)
+    elif version is None:
+        kept = await library.serve(slug, key, label=label or PRODUCTION, tenant=tenant)
+    else:
+        raise ProblemRaised(invalid({"key": "is for a label, not for a version"}))
     return told(request, kept)
 
 

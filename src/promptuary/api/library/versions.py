@@ -171,6 +171,7 @@ async def rate_prompt(request: Request, here: Here, slug: Slug) -> Response:
         slug,
         said.stars,
         said.version,
+        key=said.key,
         comment=said.comment,
         author=author_of(request),
         tenant=caller_of(request).tenant,

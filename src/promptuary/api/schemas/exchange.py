@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from promptuary.api.schemas.basics import Text, Wire
-from promptuary.library.exchange.results import ImportReport, OutcomeStatus
+from promptuary.domain.exchange import ImportReport, OutcomeStatus
 
 
 class OutcomeOut(Wire):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AliasChoices, ConfigDict, Field, StringConstraints
 
 from promptuary.api.schemas.basics import CLEAN, Name, Short, Wire
 from promptuary.domain.library import (
@@ -23,6 +23,8 @@ from promptuary.domain.templates import SlotType
 LONGEST = 1_000_000
 Long: TypeAlias = Annotated[str, StringConstraints(max_length=LONGEST)]
 Named: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=CLEAN)]
+Key: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=CLEAN)]
+"""Of a user or a conversation: the same is always given the same version."""
 Label: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -177,8 +179,9 @@ class RatingIn(Wire):
 
     model_config = _shown({"stars": 4, "version": "production"})
 
-    stars: int = Field(ge=1, le=5)
+    stars: int = Field(ge=1, le=5, validation_alias=AliasChoices("stars", "rating"))
     version: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "latest"
+    key: Key | None = Field(default=None, description="Else the version that it was given.")
     comment: Short = ""
 
 

@@ -72,6 +72,11 @@ def write_bundle(histories: Sequence[PromptHistory], private_key: bytes | None =
     return out.getvalue()
 
 
+def sign_bundle(data: bytes, private_key: bytes) -> bytes:
+    """The same bundle, signed with this key (PEM). Raises as reading and writing one do."""
+    return write_bundle(read_bundle(data).histories, private_key)
+
+
 def _settled(history: PromptHistory) -> PromptHistory:
     """Everything in one order, and of no tenant."""
     own = library_prompt_id(history.prompt.slug)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from promptuary.domain.errors import Unsupported
+from promptuary.domain.exchange import Exported, Imported
 from promptuary.domain.library import PromptHistory
 from promptuary.library.exchange import (
     batch_lines,
@@ -24,7 +25,6 @@ from promptuary.library.exchange import (
 from promptuary.library.exchange.bundle import read_bundle, write_bundle
 from promptuary.library.exchange.forms import Form
 from promptuary.library.exchange.reading import read
-from promptuary.library.exchange.results import Exported, Imported
 from promptuary.library.exchange.writing import write
 
 BUNDLE: Final = "bundle"

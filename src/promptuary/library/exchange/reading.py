@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from promptuary.domain.errors import InvalidInput, TooLarge
+from promptuary.domain.exchange import Imported, Unmapped
 from promptuary.domain.library import (
     MAIN,
     About,
@@ -25,7 +26,6 @@ from promptuary.library.exchange.carrying import Baggage, pack
 from promptuary.library.exchange.forms import Draft, Form
 from promptuary.library.exchange.names import free_slug, is_name, label_of, slots_in
 from promptuary.library.exchange.pieces import Cut, Kept, kept
-from promptuary.library.exchange.results import Imported, Unmapped
 
 MOST_PIECES = 100_000
 MOST_SLOTS = 500

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import TypeAlias
 
 from promptuary.domain.errors import InvalidInput, Unsupported
+from promptuary.domain.exchange import Exported, Unmapped
 from promptuary.domain.library import LATEST, MAIN, DeclaredSlot, PromptHistory, PromptVersion
 from promptuary.library.exchange.carrying import Baggage, unpack
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.pieces import Kept, whole
 from promptuary.library.exchange.reading import together
-from promptuary.library.exchange.results import Exported, Unmapped
 
 Placed: TypeAlias = tuple[Kept | None, str]
 
