@@ -82,8 +82,12 @@ async def labels(self: Opened, slug: str, *, tenant: str = "") -> Sequence[Label
 
 async def every_label(tx: Transaction, prompt: LibraryPrompt) -> tuple[Label, ...]:
     """`latest` first, then by name."""
-    latest = Label(LATEST, prompt.latest, False, prompt.updated_at, "")
-    return (latest, *await tx.library.labels(prompt.id))
+    return (latest(prompt), *await tx.library.labels(prompt.id))
+
+
+def latest(prompt: LibraryPrompt) -> Label:
+    """The label that always is the newest version on `main`."""
+    return Label(LATEST, prompt.latest, False, prompt.updated_at, "")
 
 
 async def move(tx: Transaction, clock: Clock, prompt: LibraryPrompt, made: Pointing) -> Label:

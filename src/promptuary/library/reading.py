@@ -18,7 +18,7 @@ from promptuary.domain.library import (
 )
 from promptuary.domain.pages import Page
 from promptuary.library.changing import Opened
-from promptuary.library.labels import every_label
+from promptuary.library.labels import every_label, latest
 from promptuary.library.versions import compare, named, number_of
 from promptuary.ports._library import Sort
 from promptuary.ports.unit_of_work import Transaction
@@ -51,12 +51,15 @@ async def get_in(
     tx: Transaction, slug: str, version: Name | None, label: str | None, tenant: str
 ) -> KeptPrompt:
     """`get`, within a transaction."""
+    if label == LATEST:
+        label = version = None
+    if label is not None or number_of(version) == LATEST:
+        prompt, found, labels = await tx.library.given(slug, label, tenant)
+        return KeptPrompt(prompt, found, (latest(prompt), *labels))
     prompt = await tx.library.get(slug, tenant)
-    if label is not None and label != LATEST:
-        found = await tx.library.labelled(prompt.id, label)
-    else:
-        found = await named(tx, prompt, number_of(version))
-    return KeptPrompt(prompt, found, await every_label(tx, prompt))
+    return KeptPrompt(
+        prompt, await named(tx, prompt, number_of(version)), await every_label(tx, prompt)
+    )
 
 
 async def versions(

@@ -83,6 +83,13 @@ class Library(Protocol):
         """The version that a label points at. Raises NotFound."""
         ...
 
+    async def given(
+        self, slug: str, label: str | None = None, tenant: str = ""
+    ) -> tuple[LibraryPrompt, PromptVersion, Sequence[Label]]:
+        """A prompt with the version that a label points at (None: its latest) and its labels by
+        name: what is asked for again and again, in one question. Raises NotFound."""
+        ...
+
     async def newest(self, prompt_ids: Sequence[str]) -> Mapping[str, PromptVersion]:
         """The version that each of these prompts, by id, calls its latest."""
         ...

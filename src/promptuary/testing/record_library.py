@@ -112,6 +112,23 @@ class LibraryContract(Contract):
             walking = partial(library.versions, prompt.id, limit=1)
             assert await walked(lambda cursor: walking(cursor=cursor)) == [second, first]
 
+    async def test_what_is_served_comes_in_one_question(self, record: UnitOfWork) -> None:
+        prompt, first, second = a_prompt("a"), a_version("a"), a_version("a", 2, text="Two")
+        labels = [Label(name, second.id, True, moment(2), ODD) for name in ("beta", "production")]
+        async with record.begin() as tx:
+            await keep(tx, prompt, [first, second])
+            await keep(tx, a_prompt("b", tenant="t"), [a_version("b", tenant="t")])
+            for label in labels:
+                await tx.library.point(prompt.id, label)
+        async with record.read() as tx:
+            assert await tx.library.given("a", "beta") == (prompt, second, labels)
+            assert await tx.library.given("a") == (prompt, first, labels)
+            (_, found, none) = await tx.library.given("b", tenant="t")
+            assert (found.prompt_id, list(none)) == (library_prompt_id("b", "t"), [])
+            for asked in (("b",), ("a", "gone"), ("a", None, "t"), ("gone", "beta")):
+                with pytest.raises(NotFound):
+                    await tx.library.given(*asked)
+
     async def test_what_is_not_kept_is_not_found(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             await keep(tx, a_prompt("a"), [a_version("a")])

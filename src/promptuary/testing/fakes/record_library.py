@@ -134,6 +134,17 @@ class MemoryLibrary:
             raise NotFound("version", label)
         return await self.version(prompt_id, found.version_id)
 
+    async def given(
+        self, slug: str, label: str | None = None, tenant: str = ""
+    ) -> tuple[LibraryPrompt, PromptVersion, Sequence[Label]]:
+        """All of it as the other methods have it."""
+        prompt = await self.get(slug, tenant)
+        if label is None:
+            version = await self.version(prompt.id, prompt.latest)
+        else:
+            version = await self.labelled(prompt.id, label)
+        return prompt, version, await self.labels(prompt.id)
+
     async def newest(self, prompt_ids: Sequence[str]) -> Mapping[str, PromptVersion]:
         """By the ids of the prompts."""
         known = self._state.library_versions

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from promptuary.adapters.units_of_work._sql import library_rows as rows
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
+from promptuary.adapters.units_of_work._sql.library_given import LABELLED, LATEST
 from promptuary.adapters.units_of_work._sql.schema_library import (
     library_audit,
     library_branches,
@@ -175,6 +176,19 @@ class SqlLibrary:
         wanted = select(library_versions).join(library_labels, pointed)
         wanted = wanted.where(same(_version.prompt_id, prompt_id), _label.name == label)
         return await self._only(wanted, label)
+
+    async def given(
+        self, slug: str, label: str | None = None, tenant: str = ""
+    ) -> tuple[LibraryPrompt, PromptVersion, Sequence[Label]]:
+        """One statement, made once."""
+        asked = {"tenant": tenant, "slug": slug, **({} if label is None else {"label": label})}
+        found = await self._db.rows(LATEST if label is None else LABELLED, asked)
+        if not found:
+            raise NotFound("prompt", slug)
+        prompt, version, labels = rows.to_given(found)
+        if version is None:
+            raise NotFound("version", label or "latest")
+        return prompt, version, labels
 
     async def newest(self, prompt_ids: Sequence[str]) -> Mapping[str, PromptVersion]:
         """By the ids of the prompts."""

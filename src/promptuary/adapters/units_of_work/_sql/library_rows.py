@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from sqlalchemy import RowMapping
 
+from promptuary.adapters.units_of_work._sql.library_given import LABEL, VERSION
 from promptuary.domain import plain
 from promptuary.domain.library import (
     About,
@@ -20,6 +22,8 @@ from promptuary.domain.library import (
     SearchMiss,
     UsageDay,
 )
+
+Row: TypeAlias = RowMapping | Mapping[str, Any]
 
 
 def prompt_row(prompt: LibraryPrompt) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def version_row(version: PromptVersion) -> dict[str, Any]:
     }
 
 
-def to_version(row: RowMapping) -> PromptVersion:
+def to_version(row: Row) -> PromptVersion:
     """A version from a row of `library_versions`."""
     return PromptVersion(
         id=row["id"],
@@ -112,7 +116,22 @@ def to_version(row: RowMapping) -> PromptVersion:
     )
 
 
-def to_label(row: RowMapping) -> Label:
+def to_given(
+    found: Sequence[RowMapping],
+) -> tuple[LibraryPrompt, PromptVersion | None, list[Label]]:
+    """A prompt with a version and its labels, from rows of `library_given`."""
+    row = found[0]
+    version = None if row[f"{VERSION}id"] is None else to_version(_part(row, VERSION))
+    named = [each for each in found if each[f"{LABEL}name"] is not None]
+    return to_prompt(row), version, [to_label(_part(each, LABEL)) for each in named]
+
+
+def _part(row: RowMapping, prefix: str) -> Row:
+    size = len(prefix)
+    return {name[size:]: value for name, value in row.items() if name.startswith(prefix)}
+
+
+def to_label(row: Row) -> Label:
     """A label from a row of `library_labels`."""
     return Label(
         name=row["name"],

@@ -52,10 +52,13 @@ class Statements:
         if rows:
             await self.run(statement, rows)
 
-    async def rows(self, statement: Select[Any]) -> Sequence[RowMapping]:
-        """All rows."""
+    async def rows(
+        self, statement: Select[Any], values: Mapping[str, Any] | None = None
+    ) -> Sequence[RowMapping]:
+        """All rows; `values` are those of named parameters."""
         with translated():
-            found: Sequence[RowMapping] = (await self._execute(statement)).mappings().all()
+            result = await self._connection.execute(statement, values)
+            found: Sequence[RowMapping] = result.mappings().all()
             return found
 
     async def row(self, statement: Select[Any]) -> RowMapping | None:
