@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import json
 import time
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from examples.cameras import CAMERAS, site
+from examples.cameras import CAMERAS, Stay, site
 
 from bench.speed import Row, row
 from promptuary.cli.evaluating_insights import site_in
 from promptuary.cli.events import read_events
 from promptuary.conversation.following import sighting_of
 from promptuary.conversation.insights.evaluating import labelled, scoring
+from promptuary.conversation.insights.foreseeing import foreseen
 from promptuary.conversation.insights.series import scores
-from promptuary.conversation.insights.watching import noticed
+from promptuary.conversation.insights.watching import Replay, Watch, noticed
 from promptuary.conversation.receiving import event_of
 from promptuary.domain.insights import Insight, Sighting, Site
 
@@ -50,7 +53,7 @@ GOALS = {
 
 def main(output: Path, data: Path | None) -> None:
     """Made-up sites; and with the development data its stream and series."""
-    rows = _made_up()
+    rows = [*_made_up(), *_foreseen()]
     if data:
         rows += _stream(data / "conv") + _series(data / "conv" / "nab")
     output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
@@ -67,15 +70,13 @@ def _made_up() -> list[Row]:
     for seed in SEEDS:
         drawn = site(seed, days=DAYS, oddities=ODDITIES, steady=(12, 20, 30)[seed % 3])
         seen = [sighting_of(event_of(each)) for each in drawn.events]
-        declared = {each.id: frozenset(each.labels) for each in CAMERAS}
-        where = Site(drawn.timezone, declared, frozenset[date](drawn.days_off))
         odd = [
             labelled.Oddity(str(n), o.type, o.camera_id, o.start, o.end, frozenset())
             for n, o in enumerate(drawn.oddities)
         ]
         begin = min(each.at for each in seen) + LEARNT * 86_400
         truth = labelled.Truth(begin, max(each.at for each in seen), tuple(odd))
-        figures = scoring.score(truth, told(seen, where))
+        figures = scoring.score(truth, told(seen, _known(drawn)))
         found, oddities = found + figures.found, oddities + figures.oddities
         wrong, days = wrong + figures.false_alarms, days + DAYS - LEARNT
         typed += figures.typed_f1
@@ -85,6 +86,42 @@ def _made_up() -> list[Row]:
         row(f"{what}: F1", ">= .95", round(f1, 3), "", "", None),
         row(f"{what}: F1, typed", ">= .93", round(typed / len(SEEDS), 3), "", "", None),
         row(f"{what}: false alarms a day", "<= .10", round(wrong / days, 3), "", "", None),
+    ]
+
+
+def _known(drawn: Stay) -> Site:
+    """What the watch is told of a made-up site beforehand."""
+    declared = {each.id: frozenset(each.labels) for each in CAMERAS}
+    return Site(drawn.timezone, declared, frozenset[date](drawn.days_off))
+
+
+def _foreseen() -> list[Row]:
+    """Every six hours the next six hours are foreseen, and counted afterwards."""
+    held = scored = 0
+    wide = 0
+    for seed in SEEDS[:2]:
+        drawn = site(seed, days=DAYS, oddities=ODDITIES, steady=(12, 20, 30)[seed % 3])
+        seen = sorted((sighting_of(event_of(e)) for e in drawn.events), key=lambda one: one.at)
+        times: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for each in seen:
+            times[each.camera_id, each.label].append(each.at)
+        replay = Replay(Watch(_known(drawn)))
+        look = seen[0].at + LEARNT * 86_400
+        for each in seen:
+            if each.at >= look:
+                replay.until(look)
+                for one in foreseen(replay.watch, look, 6):
+                    there = times[one.camera_id, one.label]
+                    came = bisect_left(there, one.end) - bisect_left(there, one.start)
+                    if one.expected >= 1:
+                        scored, held = scored + 1, held + (one.low <= came <= one.high)
+                        wide += one.high - one.low
+                look += 6 * 3600
+            replay.take(each)
+    what = "made-up sites: predictions of hours with an event or more"
+    return [
+        row(f"{what}: inside their intervals", ">= .90", round(held / scored, 3), "", "", None),
+        row(f"{what}: mean width", "", round(wide / scored, 1), "events", "", None),
     ]
 
 

@@ -79,6 +79,7 @@ class Conversing:
     clips = waiting(conversing.Conversing.clips)
     save_clip = waiting(conversing.Conversing.save_clip)
     insights = waiting(conversing.Conversing.insights)
+    outlook = waiting(conversing.Conversing.outlook)
     mute_insights = waiting(conversing.Conversing.mute_insights)
     unmute_insights = waiting(conversing.Conversing.unmute_insights)
     insight_mutes = waiting(conversing.Conversing.insight_mutes)

@@ -65,6 +65,15 @@ async def test_an_unknown_range_is_refused(burst: Site) -> None:
     assert found.status_code == 422
 
 
+async def test_predictions_come_when_asked_for(burst: Site) -> None:
+    asked = {"include_predictions": True, "severity_threshold": "critical"}
+    (told,) = (await burst.client.get("/api/v1/proactive-insights", params=asked)).json()
+    assert told["metadata"]["insight_type"] == "prediction"
+    first = told["metadata"]["predictions"][0]
+    assert first["low"] <= first["expected"] <= first["high"]
+    assert told["metadata"]["accuracy"] == {"scored": 0, "covered": 0, "coverage": None}
+
+
 MUTES = "/api/v1/proactive-insights/mutes"
 JUDGED = "/api/v1/proactive-insights/feedback"
 

@@ -159,6 +159,11 @@ def test_the_verb_says_it_and_measures_it(
     assert run(["insights", "--range", "7d", "--now", NOON.isoformat(), "--json", *home]) == 0
     (told,) = json.loads(capsys.readouterr().out)["insights"]
     assert told["type"] == "burst"
+    ahead = ["insights", "--predictions", "--now", NOON.isoformat(), *home]
+    assert run([*ahead, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["outlook"]["predictions"]) == 6
+    assert run(ahead) == 0
+    assert "13:00" in capsys.readouterr().out
     assert run(["insights", "mute", "--camera", "gate", "--for", "2h", "--json", *home]) == 0
     mute = json.loads(capsys.readouterr().out)
     assert run(["insights", "mutes", *home]) == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from promptuary.cli import muting
@@ -15,6 +17,7 @@ from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, safe, write_json
 from promptuary.domain.insights import RANGES, Notice
+from promptuary.domain.watching import Outlook
 
 COLOURS = {"low": "dim", "medium": "yellow", "high": "red", "critical": "bold red"}
 
@@ -41,6 +44,9 @@ def insights(
     now: Annotated[
         str | None, typer.Option("--now", metavar="TIME", help="As if it were then (ISO 8601).")
     ] = None,
+    predictions: Annotated[
+        bool, typer.Option("--predictions", help="What the next six hours bring too.")
+    ] = False,
     muted: Annotated[bool, typer.Option("--muted", help="What is muted too.")] = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -55,13 +61,20 @@ def insights(
         found = promptuary.conversation.insights(
             RANGES[over], now=moment(now), severity=severity, cameras=camera, muted=muted
         )
+        ahead = (
+            promptuary.conversation.outlook(now=moment(now), cameras=camera)
+            if predictions
+            else None
+        )
     if as_json:
-        write_json({"insights": found})
+        write_json({"insights": found} | ({"outlook": ahead} if ahead else {}))
         return
     for each in found:
         _print(console(), each)
     if not found:
         console().print(f"nothing unusual in the last {over}")
+    if ahead:
+        _print_outlook(console(), ahead)
 
 
 def _print(out: Console, notice: Notice) -> None:
@@ -79,3 +92,24 @@ def _print(out: Console, notice: Notice) -> None:
     evidence = f"  events {shown}{f' and {more} more' if more > 0 else ''}" if shown else ""
     out.print(Text(f"    {safe(notice.check)}{safe(evidence)}", "dim"))
     out.print(Text(f"    insight {notice.id}", "dim"))
+
+
+def _print_outlook(out: Console, outlook: Outlook) -> None:
+    """Every hour of each camera and label: the count to be expected, and its interval."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("camera", "label"):
+        table.add_column(title, overflow="fold")
+    hours = sorted({each.start for each in outlook.predictions})
+    for each in hours:
+        table.add_column(f"{each:%H:%M}", justify="right")
+    rows: dict[tuple[str, str], dict[datetime, str]] = {}
+    for one in outlook.predictions:
+        shown = f"{one.expected:.0f} ({one.low}-{one.high})"
+        rows.setdefault((one.camera_id, one.label), {})[one.start] = shown
+    for (camera, label), cells in rows.items():
+        table.add_row(safe(camera), safe(label), *(cells.get(each, "") for each in hours))
+    if rows:
+        out.print(table)
+    known = outlook.accuracy
+    share = f"{known.coverage:.0%} of {known.scored}" if known.scored else "none yet"
+    out.print(f"predictions that held so far: {share}", style="dim")

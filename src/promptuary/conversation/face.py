@@ -13,7 +13,7 @@ from promptuary.conversation.clips import Clips
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
-from promptuary.conversation.noticing import About, Noticing
+from promptuary.conversation.noticing import HOURS, About, Noticing
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.conversation.recordings import Recordings
@@ -23,7 +23,7 @@ from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Camera, Event, EventFilter, Site
 from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Feedback, Mute, Verdict
+from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 
@@ -186,6 +186,20 @@ class Conversing:
         now = now or self._clock.now()
         find = partial(self._noticing.notices, now - over, now, severity=severity)
         return await find(cameras=cameras, muted=muted)
+
+    async def outlook(
+        self,
+        *,
+        hours: int = HOURS,
+        now: datetime | None = None,
+        cameras: Sequence[str] | None = None,
+    ) -> Outlook:
+        """How many events of each camera and label the next hours (1 to 24) bring, each with an
+        interval. The first prediction of an hour is kept and scored when the hour is over: the
+        answer says how many were right. Nothing is said of cameras that are silent or not known
+        for two days of a kind."""
+        now = now or self._clock.now()
+        return await self._noticing.outlook(now, hours=hours, cameras=cameras)
 
     async def mute_insights(
         self,

@@ -57,6 +57,11 @@ class Following:
     _saved: float = NEVER
     _recent: set[str] = field(default_factory=set)
 
+    @property
+    def watch(self) -> Watch:
+        """Where it is."""
+        return self.replay.watch if self.replay else Watch(Site())
+
     async def to(self, now: datetime) -> None:
         """Go on to that moment and keep what is found."""
         at = now.timestamp()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import anyio
 
 from promptuary.conversation.following import Following
+from promptuary.conversation.foreseeing import foresee
 from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.conversation.insights.telling import told
 from promptuary.conversation.planning.windows import zone_of
@@ -23,7 +24,7 @@ from promptuary.domain.errors import Forbidden, InvalidInput, NotFound
 from promptuary.domain.events import Camera
 from promptuary.domain.insights import EVERYWHERE, InsightType, Notice, Severity
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Feedback, Mute, Verdict
+from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 LATE = timedelta(minutes=1)
@@ -31,6 +32,8 @@ LATE = timedelta(minutes=1)
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 LONGEST_MUTE = timedelta(days=366)
 LONGEST_COMMENT = 1_000
+HOURS, LONGEST_OUTLOOK = 6, 24
+"""How far ahead predictions look, unless asked, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,21 @@ class Noticing:
             and (cameras is None or each.camera_id in cameras)
         ]
         return [each for each in notices if muted or not each.muted]
+
+    async def outlook(
+        self, now: datetime, *, hours: int = HOURS, cameras: Sequence[str] | None = None
+    ) -> Outlook:
+        """How many events the next hours bring, of these cameras. Raises InvalidInput."""
+        if not 1 <= hours <= LONGEST_OUTLOOK:
+            raise InvalidInput(f"1 to {LONGEST_OUTLOOK} hours", fields={"hours": "out of range"})
+        async with self._turn:
+            await self.following.to(now - LATE)
+            found = await foresee(self.record, self.following.watch, now, hours, cameras)
+        local = [
+            replace(e, start=e.start.astimezone(self.zone), end=e.end.astimezone(self.zone))
+            for e in found.predictions
+        ]
+        return replace(found, predictions=tuple(local))
 
     @property
     def zone(self) -> ZoneInfo:

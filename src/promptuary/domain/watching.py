@@ -99,3 +99,12 @@ class Accuracy:
     def coverage(self) -> float | None:
         """The share; None where none was scored."""
         return self.covered / self.scored if self.scored else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the next hours bring, by camera, label and hour; and how good such predictions were, of
+    the same cameras, in the last 30 days."""
+
+    predictions: tuple[Prediction, ...]
+    accuracy: Accuracy

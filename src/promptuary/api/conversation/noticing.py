@@ -11,7 +11,7 @@ from starlette.responses import Response
 from promptuary.api.conversation.access import cameras_of
 from promptuary.api.etags import answer
 from promptuary.api.operations import PREFIX, Operation
-from promptuary.api.schemas.noticing import InsightOut, InsightsOut
+from promptuary.api.schemas.noticing import InsightOut, InsightsOut, predicted
 from promptuary.api.serving import Here
 from promptuary.domain.insights import RANGES
 
@@ -29,15 +29,17 @@ async def proactive_insights(
         Literal["info", "low", "medium", "high", "critical"],
         Query(description="At least that severe; `info` is `low`."),
     ] = "medium",
-    include_predictions: Annotated[  # noqa: ARG001 - older clients send it
-        bool, Query(description="Taken for older clients: nothing is predicted.")
-    ] = True,
+    include_predictions: Annotated[
+        bool | None,
+        Query(description="Predictions of the next hours; else as the threshold says: `low`."),
+    ] = None,
     include_muted: Annotated[bool, Query(description="What is muted too.")] = False,
     envelope: Annotated[
         bool, Query(description="Answer with an object that holds `insights`.")
     ] = False,
 ) -> Response:
-    """What was unusual, the latest first: a list, each in the shape of an answer.
+    """What was unusual, the latest first: a list, each in the shape of an answer; after it, what
+    the next hours bring, one of each camera.
 
     Only of cameras that the caller may see; of the whole site to those who see all.
     """
@@ -57,6 +59,10 @@ async def proactive_insights(
         )
         for each in notices
     ]
+    lowest = severity_threshold in {"info", "low"}
+    if include_predictions or (include_predictions is None and lowest):
+        site = {each.id: each.title for each in (await conversation.site(cameras=theirs)).cameras}
+        found += predicted(await conversation.outlook(cameras=theirs), site, time_range)
     return answer(request, InsightsOut(insights=found) if envelope else found)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from promptuary.api.schemas.basics import Text, Wire
 from promptuary.api.schemas.conversation import EvidenceOut
 from promptuary.domain.events import Event
 from promptuary.domain.insights import EVERYWHERE, InsightType, Notice
+from promptuary.domain.watching import Accuracy, Outlook, Prediction
 
 OLDER_TYPES: dict[InsightType, str] = {
     "burst": "activity_spike",
@@ -75,6 +76,67 @@ class InsightOut(Wire):
                 "total_events_found": len(notice.evidence_ids),
             },
         )
+
+
+def predicted(outlook: Outlook, names: Mapping[str, str], period: str) -> list[InsightOut]:
+    """One of each camera, with an hour and a label in each of its `metadata.predictions`; and how
+    many of its site's predictions were right, in `metadata.accuracy`."""
+    by_camera: dict[str, list[Prediction]] = {}
+    for each in outlook.predictions:
+        by_camera.setdefault(each.camera_id, []).append(each)
+    return [
+        _prediction(names.get(camera, camera), some, outlook.accuracy, period)
+        for camera, some in by_camera.items()
+    ]
+
+
+def _prediction(
+    name: str, some: Sequence[Prediction], accuracy: Accuracy, period: str
+) -> InsightOut:
+    first = [each for each in some if each.start == some[0].start]
+    told = ", ".join(f"{each.low} to {each.high} of {each.label}" for each in first)
+    made = some[0].made_at.isoformat()
+    return InsightOut(
+        conversation_id=some[0].id,
+        response=f"{name}: {told} are expected in the next whole hour.",
+        response_type="proactive_insight",
+        confidence_score=some[0].level,
+        follow_up_questions=[],
+        evidence=[],
+        clip_links=[],
+        clips=[],
+        metadata={
+            "insight_id": some[0].id,
+            "insight_type": "prediction",
+            "type": "prediction",
+            "severity": "low",
+            "affected_cameras": [some[0].camera_id],
+            "time_period": {
+                "start": some[0].start.isoformat(),
+                "end": max(each.end for each in some).isoformat(),
+            },
+            "timestamp": made,
+            "analysis_period": period,
+            "predictions": [
+                {
+                    "label": each.label,
+                    "start": each.start.isoformat(),
+                    "end": each.end.isoformat(),
+                    "expected": round(each.expected, 2),
+                    "low": each.low,
+                    "high": each.high,
+                    "level": each.level,
+                }
+                for each in some
+            ],
+            "accuracy": {
+                "scored": accuracy.scored,
+                "covered": accuracy.covered,
+                "coverage": accuracy.coverage,
+            },
+            "total_events_found": 0,
+        },
+    )
 
 
 class InsightsOut(Wire):

@@ -61,6 +61,11 @@ class Watch:
         return found
 
     @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """Those that have seen something."""
+        return tuple(self._cameras.values())
+
+    @property
     def going_on(self) -> tuple[str, ...]:
         """The events that have begun and not ended."""
         return tuple(self._open)

@@ -1,0 +1,83 @@
+"""How many events the next hours will bring, as far as what is usual and today's factor tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from promptuary.conversation.insights.alarms import About
+from promptuary.conversation.insights.baseline import Usual, usual
+from promptuary.conversation.insights.cameras import LEAST_DAYS, Camera, Label, pieces
+from promptuary.conversation.insights.day_factor import GRID, DayFactor, size_of
+from promptuary.conversation.insights.days import HALF_HOUR
+from promptuary.conversation.insights.watching import Watch
+
+HOUR = 3600.0
+LEVEL = 0.9
+MOST = 20_000
+"""So many events in an hour are foreseen at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """`expected` events of a label at a camera in a stretch of time (UTC in seconds); with a
+    probability of at least `LEVEL` there are `low` to `high`."""
+
+    camera_id: str
+    label: str
+    start: float
+    end: float
+    expected: float
+    low: int
+    high: int
+
+
+def foreseen(watch: Watch, now: float, hours: int) -> Iterator[Foreseen]:
+    """The next whole hours by the clock of the site, of every camera and label that is known well
+    enough; of a camera that is silent nothing is foreseen."""
+    start = now + HOUR - watch.days.when(now).second % HOUR
+    for camera in watch.cameras:
+        if About("silence", camera.name) not in watch.alarms.on:
+            for name, label in sorted(camera.labels.items()):
+                for number in range(hours):
+                    begin = start + number * HOUR
+                    found = _hour(watch, camera, label, begin)
+                    if found:
+                        yield Foreseen(camera.name, name, begin, begin + HOUR, *found)
+
+
+def _hour(
+    watch: Watch, camera: Camera, label: Label, start: float
+) -> tuple[float, int, int] | None:
+    """Expected, low and high of an hour, all of it on one day of the site."""
+    day = watch.days.when(start).day
+    known = label.usual
+    if known is None or day != camera.day:
+        known = usual(label.counts, camera.watched, watch.days, day)
+    if known.days < LEAST_DAYS:
+        return None
+    factor = camera.factor if day == camera.day else DayFactor.of(known.events, known.alike)
+    parts = list(pieces(watch.days, start, start + HOUR))
+    return _interval(known, parts, factor)
+
+
+def _interval(
+    known: Usual, parts: list[tuple[int, float]], factor: DayFactor
+) -> tuple[float, int, int]:
+    """The half-hours vary on their own, so together by less: their variances add up."""
+    means = [float(known.rate[slot]) * seconds / HALF_HOUR for slot, seconds in parts]
+    sizes = [size_of(float(known.shape[slot])) for slot, _ in parts]
+    mean = max(sum(means), 1e-9)
+    size = mean**2 / sum(m**2 / s for m, s in zip(means, sizes, strict=True))
+    most = int(min(MOST, 50 + 5 * mean * factor.mean))
+    counts = np.arange(most)
+    rises = np.concatenate([[0.0], np.cumsum(np.log((counts + size) / (counts + 1)))])
+    each = (GRID * mean)[:, None]
+    shares = np.arange(most + 1) * np.log(each / (each + size)) - size * np.log1p(each / size)
+    below = np.cumsum(factor.weights @ np.exp(rises + shares))
+    tail = (1 - LEVEL) / 2
+    low = int(np.searchsorted(below, tail, side="right"))
+    high = min(most, int(np.searchsorted(below, 1 - tail)))
+    return mean * factor.mean, low, high
