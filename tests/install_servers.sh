@@ -14,6 +14,25 @@ END
         echo "tests: could not be installed: the Portkey gateway"
 fi
 
+# Elasticsearch and OpenSearch, 1.2 GB once. They need Maven and a whole JDK of version 21 or newer.
+engines="${XDG_CACHE_HOME:-$HOME/.cache}/promptuary-tests"
+fetch_engine() { # NAME FOLDER-INSIDE
+    ls "$engines/$1"-*/lib >/dev/null 2>&1 && return
+    if ! command -v mvn >/dev/null; then
+        echo "tests: not installed, no Maven here: $1"
+        return
+    fi
+    rm -rf "$engines/$1.part" && mkdir -p "$engines/$1.part"
+    if mvn -q -B -f "$(dirname "$0")/engines/pom.xml" -P "$1" process-resources "-Ddest=$engines/$1.part" >"$engines/$1.log" 2>&1; then
+        jar=$(ls "$engines/$1.part"/$2/lib/"$1"-[0-9]*.jar | head -n 1)
+        mv "$engines/$1.part"/$2 "$engines/$(basename "$jar" .jar)" && rm -rf "$engines/$1.part" "$engines/$1.log"
+    else
+        echo "tests: could not be installed: $1 (see $engines/$1.log)"
+    fi
+}
+fetch_engine opensearch "opensearch-*"
+fetch_engine elasticsearch "sonarqube-*/elasticsearch"
+
 need=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || need="$need postgresql"
 command -v redis-server >/dev/null || need="$need redis-server"

@@ -38,12 +38,14 @@ class Server:
         answers: Callable[[int], bool],
         prepare: Callable[[Path], Sequence[str]] | None = None,
         farewell: signal.Signals = signal.SIGTERM,
+        within: float = START_WITHIN,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="promptuary-"))
         self.port = free_port()
         self._command = command(self.home, self.port)
         self._ready = answers
         self._farewell = farewell
+        self._within = within
         self._process: subprocess.Popen[bytes] | None = None
         self._user = unprivileged()
         if self._user:
@@ -55,7 +57,7 @@ class Server:
         """Return when it answers; raises with its log when it does not come up."""
         with (self.home / "log").open("ab") as log:
             self._process = self._popen(self._command, log.fileno())
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + self._within
         while not self._ready(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
@@ -230,6 +232,16 @@ def missing() -> dict[str, str]:
     }
     servers = {name: advice for name, find in wanted.items() if find() is None}
     return servers if can_mount() else servers | {DISK: "the kernel allows no user namespaces"}
+
+
+def variable(engine: str) -> str:
+    """The variable that names a running engine to be used instead of one of our own."""
+    return f"PROMPTUARY_TEST_{engine.upper()}_URL"
+
+
+def given(engine: str) -> str:
+    """The URL of a running engine, if one is given."""
+    return os.environ.get(variable(engine), "").rstrip("/")
 
 
 def free_port() -> int:
