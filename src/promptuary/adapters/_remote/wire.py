@@ -50,11 +50,22 @@ class Request:
         return text
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What was answered, whatever the status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Wire:
     """Connections to hosts, kept open between requests; they belong to the event loop that made
     them. Redirects are not followed: a key goes only where it was meant to go."""
 
-    def __init__(self) -> None:
+    def __init__(self, trusted: SSLContext | None = None) -> None:
+        """`trusted`: the authorities to believe instead of the usual ones."""
+        self._trusted = trusted
         self._client: httpx2.AsyncClient | None = None
         self._loop: EventLoopToken | None = None
 
@@ -71,6 +82,19 @@ class Wire:
         if reply.status_code != 200:
             raise _refused(request, reply, bytes(body))
         return bytes(body)
+
+    async def ask(self, method: str, request: Request) -> Reply:
+        """The reply with whatever status it has. Raises TimedOut, Unavailable, BadReply."""
+        timeout = httpx2.Timeout(request.seconds, connect=min(CONNECT_SECONDS, request.seconds))
+        with _named(request), anyio.fail_after(request.seconds):
+            reply = await self._mine().request(
+                method,
+                request.url,
+                content=request.body,
+                headers=dict(request.headers),
+                timeout=timeout,
+            )
+        return Reply(reply.status_code, reply.headers, reply.content)
 
     async def stream(self, request: Request) -> AsyncGenerator[bytes, None]:
         """The same body in the pieces it comes in; `seconds` bounds them all together."""
@@ -126,7 +150,7 @@ class Wire:
     def _mine(self) -> httpx2.AsyncClient:
         loop = current_token()
         if self._client is None or self._loop != loop:
-            self._client, self._loop = httpx2.AsyncClient(verify=_trusted()), loop
+            self._client, self._loop = httpx2.AsyncClient(verify=self._trusted or _trusted()), loop
         return self._client
 
 

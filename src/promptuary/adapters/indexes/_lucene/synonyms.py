@@ -1,0 +1,52 @@
+"""Technical terms that mean the same: the filter `technical_synonyms` of native fields."""
+
+from __future__ import annotations
+
+VERSION = 1
+"""Changes with the list; an index says which one it was made with."""
+
+SYNONYMS = (
+    "api, application programming interface",
+    "auth, authentication",
+    "authz, authorization, authorisation",
+    "ci, continuous integration",
+    "cd, continuous delivery, continuous deployment",
+    "cli, command line, command line interface",
+    "config, configuration",
+    "cpu, processor",
+    "css, stylesheet",
+    "db, database",
+    "devops, site reliability, sre",
+    "docs, documentation",
+    "env, environment",
+    "etl, extract transform load",
+    "frontend, front end",
+    "backend, back end",
+    "gpu, graphics processor",
+    "iac, infrastructure as code",
+    "js, javascript",
+    "k8s, kubernetes",
+    "llm, large language model",
+    "ml, machine learning",
+    "ai, artificial intelligence",
+    "nlp, natural language processing",
+    "oop, object oriented programming",
+    "orm, object relational mapping",
+    "os, operating system",
+    "postgres, postgresql",
+    "py, python",
+    "rag, retrieval augmented generation",
+    "regex, regexp, regular expression",
+    "repo, repository",
+    "sdk, software development kit",
+    "spa, single page application",
+    "sso, single sign on",
+    "sql, structured query language",
+    "tdd, test driven development",
+    "tls, ssl",
+    "ts, typescript",
+    "ui, user interface",
+    "ux, user experience",
+    "vm, virtual machine",
+    "vpn, virtual private network",
+)

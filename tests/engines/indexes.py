@@ -1,0 +1,49 @@
+"""An index of a test's own on an engine that others use too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from secrets import token_hex
+from urllib.request import Request, urlopen
+
+from promptuary.domain.vectors import Space
+from promptuary.plugins import open_index
+from promptuary.ports.index import Index
+from promptuary.testing.index import Connect
+
+_NUMBERS = count()
+_RUN = token_hex(4)
+
+
+def opener(scheme: str, url: str, options: str = "") -> Iterator[Connect]:
+    """Opens the same place each time; it is removed afterwards."""
+    place = fresh(scheme, url)
+
+    async def open_it(space: Space) -> Index:
+        return await open_index(f"{place}{options}", space=space)
+
+    yield open_it
+    forget(place)
+
+
+def fresh(scheme: str, url: str) -> str:
+    """The URL of an index that nobody has used."""
+    return f"{scheme}://{url.partition('://')[2]}/test-{_RUN}-{next(_NUMBERS)}"
+
+
+def forget(place: str) -> None:
+    """Remove it from the engine."""
+    base, _, name = place.partition("://")[2].partition("?")[0].rpartition("/")
+    standing: dict[str, object] = ask(f"http://{base}/_cat/indices/{name}-*?format=json&h=index")
+    for one in standing:
+        ask(f"http://{base}/{one['index']}", "DELETE")
+
+
+def ask(url: str, method: str = "GET", body: object = None) -> object:
+    """What an engine answers when it is asked directly."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"content-type": "application/json"}
+    with urlopen(Request(url, data, headers, method=method), timeout=60) as reply:
+        return json.load(reply)
