@@ -54,6 +54,7 @@ _EXTRAS = {
     "asyncpg": "postgresql",
     "httpx2": "remote",
     "onnxruntime": "onnx",
+    "qdrant_client": "qdrant",
     "redis": "redis",
 }
 """Optional vendor packages and the extra that installs them."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 import anyio
 
 from promptuary.adapters.indexes._shared.engine import Change, Engine
-from promptuary.adapters.indexes._shared.records import Record, exchange, to_text
+from promptuary.adapters.indexes._shared.records import Record, exchange, from_text, to_text
 from promptuary.adapters.indexes._shared.words import Words
 from promptuary.domain.errors import (
     Busy,
@@ -86,6 +86,7 @@ class ServedIndex:
         self._reading = anyio.Lock()
         self._looked = -FRESH
         self._open = True
+        self._doubt: Change | None = None
         self._health = IndexHealth("ok", 0, 0)
 
     @property
@@ -254,15 +255,42 @@ class ServedIndex:
     async def _change(self, make: Callable[[], Awaitable[tuple[Change, Record, T]]]) -> T:
         """Make a change at the log's next position, again while others are quicker."""
         async with self._turn:
+            await self._settle()
             for _ in range(_ATTEMPTS):
                 change, record, outcome = await make()
-                if await self._engine.apply(change):
+                self._doubt = change
+                applied = await self._engine.apply(change)
+                self._doubt = None
+                if applied:
                     await self._note(change.position, change.record, record)
                     if self._words.long_winded():
                         await self._compact()
                     return outcome
                 await self.refresh()
         raise Busy("others keep writing to this index")
+
+    async def _settle(self) -> None:
+        """Where the last change failed, have the log say what became of it: all, some or nothing
+        of it may have been done before the server went away."""
+        change = self._doubt
+        if change is None:
+            return
+        log = dict(await self._engine.log_after(change.position - 1))
+        if log.get(change.position) == change.record:
+            await self.refresh()
+            ids = [point.entry.id for point in change.points] or list(change.removed)
+            standing = await self._engine.standing(ids)
+            became = exchange(list(standing.values()), list(change.before.values()))
+            for correction in (from_text(change.record).undone(), became):
+                await self._append(correction)
+        self._doubt = None
+
+    async def _append(self, record: Record) -> None:
+        """Add a record to the log that changes no entry."""
+        text = to_text(record)
+        while not await self._engine.apply(Change(self._words.position + 1, text)):
+            await self.refresh()
+        await self._note(self._words.position + 1, text, record)
 
     async def _coming(self, batch: Sequence[Entry]) -> tuple[Change, Record, None]:
         before = await self._engine.standing([entry.id for entry in batch])

@@ -1,0 +1,73 @@
+"""The client's local mode, which answers the same requests in the process; and a server, where
+`PROMPTUARY_TEST_QDRANT_URL` names one, as no package registry carries it."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+import servers
+from promptuary.adapters.indexes._shared.urls import parsed
+from promptuary.adapters.indexes.qdrant.engine import log_of
+from promptuary.domain.errors import Misconfigured, Unavailable
+from promptuary.domain.vectors import Space
+from promptuary.plugins import open_index
+from promptuary.ports.index import Index
+from promptuary.testing.index import SPACE, Connect, IndexContract
+from promptuary.testing.index_search import IndexSearchContract
+
+pytestmark = pytest.mark.slow
+
+
+PLACES = ["local", "server"] if os.environ.get("PROMPTUARY_TEST_QDRANT_URL") else ["local"]
+
+
+@pytest.fixture(params=PLACES)
+async def connect(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Connect]:
+    url = f"qdrant:local:{tmp_path / 'local'}"
+    if request.param == "server":
+        url = f"{os.environ['PROMPTUARY_TEST_QDRANT_URL'].rstrip('/')}/test-{uuid4().hex}"
+
+    async def open_it(space: Space) -> Index:
+        return await open_index(url, space=space)
+
+    yield open_it
+    if request.param == "server":
+        await remove_qdrant(url)
+
+
+async def remove_qdrant(url: str) -> None:
+    address = parsed(url, port=6333, options=())
+    client = AsyncQdrantClient(
+        host=address.host, port=address.port, api_key=address.password or None
+    )
+    for name in (address.name, log_of(address.name)):
+        await client.delete_collection(name)
+    await client.close()
+
+
+class TestQdrantIndex(IndexContract):
+    pass
+
+
+class TestQdrantIndexSearch(IndexSearchContract):
+    pass
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("grpc", ["0", "6334"])
+async def test_a_server_that_is_away_is_unavailable(grpc: str) -> None:
+    with pytest.raises(Unavailable):
+        await open_index(f"qdrant://127.0.0.1:{servers.free_port()}/x?grpc={grpc}", space=SPACE)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "wrong", ["qdrant:", "qdrant://host/x?colour=blue", "qdrant://host/x?timeout=soon"]
+)
+async def test_a_url_that_cannot_work_is_a_wrong_setting(wrong: str) -> None:
+    with pytest.raises(Misconfigured):
+        await open_index(wrong, space=SPACE)
