@@ -106,3 +106,14 @@ def test_a_placement_with_other_values_is_written_but_has_not_moved():
 def test_the_same_window_has_the_same_outcome():
     one = window(prompts([*map(travel, CITIES), *map(cooking, DISHES)]))
     assert mined(one) == mined(replace(one))
+
+
+def test_examples_are_the_same_whatever_the_order_of_arrival():
+    texts = [travel(city, str(days)) for days in range(2, 9) for city in CITIES]
+    first = window(prompts(texts[:23:-1]))
+    last = mined(window(prompts(texts[23::-1], 40), (first, mined(first))))
+    (at_once,) = mined(window(prompts(texts))).lineages
+    (in_parts,) = [line for line in last.lineages if not line.merged_into]
+    assert at_once.size == in_parts.size == len(texts)
+    assert set(at_once.examples) == set(in_parts.examples)
+    assert len(at_once.examples) < len(texts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from heapq import nsmallest
 from uuid import NAMESPACE_URL, uuid5
 
 from promptuary.canon.discovery.discover import Proposal
@@ -23,7 +25,8 @@ from promptuary.domain.templates import (
 )
 
 EXAMPLES = 16
-"""Member texts a lineage remembers: enough to tell whether a new template covers them."""
+"""Member texts a lineage remembers: enough to tell whether a new template covers them, and what its
+prompts mean."""
 LONGEST_EXAMPLE = 8_000
 NAME_WORDS = 7
 RULES = "rules"
@@ -251,9 +254,15 @@ def _take(draft: Draft, prompt: Prompt, placement: Placement) -> None:
 
 
 def _examples(draft: Draft) -> list[str]:
-    own = list(draft.counted.examples) if draft.counted else []
-    fresh = [p.text for p in draft.members if len(p.text) <= LONGEST_EXAMPLE]
-    return [*own, *fresh[: EXAMPLES - len(own)]]
+    """A sample by what the texts are, not by when they came (the smallest hashes: Broder 1997): the
+    same prompts leave the same examples, in any order and from any number of homes."""
+    own = draft.counted.examples if draft.counted else ()
+    fresh = (p.text for p in draft.members if len(p.text) <= LONGEST_EXAMPLE)
+    return nsmallest(EXAMPLES, dict.fromkeys([*own, *fresh]), key=_lot)
+
+
+def _lot(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def _values_again(text: str, examples: Iterable[str]) -> dict[str, list[str]]:

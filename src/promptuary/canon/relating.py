@@ -15,8 +15,6 @@ from promptuary.canon.families.naming import family_name, fixed_text, keep_ident
 from promptuary.domain.templates import Family, Lineage
 from promptuary.ports.embedder import Embedder
 
-EXAMPLES = 8
-"""Of a lineage's examples so many say what its prompts mean."""
 AROUND = 400
 """About so many lineages are grouped anew with those that changed: enough to tell which words are
 rare, and few, since grouping is quadratic."""
@@ -58,9 +56,9 @@ async def relate(
 async def family_items(embedder: Embedder, lineages: Sequence[Lineage]) -> list[FamilyItem]:
     """What families are made of, one a lineage."""
     meaning = await _meanings(embedder, lineages)
-    texts = [text for line in lineages for text in line.examples[:EXAMPLES]]
+    texts = [text for line in lineages for text in line.examples]
     vectors = iter(await embedder.embed(texts))
-    sums = [sum(next(vectors) for _ in line.examples[:EXAMPLES]) for line in lineages]
+    sums = [sum(next(vectors) for _ in line.examples) for line in lineages]
     zero = np.zeros(meaning.shape[1], dtype=np.float32)
     background = await embedder.embed(BACKGROUND)
     examples = centred(unit(np.stack([one + zero for one in sums])), background)

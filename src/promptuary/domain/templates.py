@@ -62,7 +62,7 @@ class SlotTally:
 class Lineage:
     """A template through time with the prompts it explains: what the API calls a cluster.
 
-    `examples` is a bounded sample of member texts in order of arrival; `tallies` is keyed by slot.
+    `examples` is a bounded sample of member texts, in any order; `tallies` is keyed by slot.
     `merged_into` is set when another lineage took this one over; its prompts moved along.
     """
 
