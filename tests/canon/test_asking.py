@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from promptuary.adapters.embedders import static
-from promptuary.canon.asking import ask, one_sentence
+from promptuary.canon.asking import ask, one_sentence, vague
 from promptuary.canon.mining import Outcome, Window
 from promptuary.domain.prompts import Collection, Prompt, Verdict
 from promptuary.domain.templates import Lineage, Placement, Template
@@ -64,3 +65,20 @@ async def test_an_opening_has_no_family_and_a_template_of_one_topic_is_left_to_i
     later = replace(window, lineages=(lines[0], settled), prompts=prompts[:2])
     again = await ask(static.connect("static:"), later, replace(outcome, lineages=()))
     assert (list(again.telling), again.open) == (["b"], ())
+
+
+@pytest.mark.parametrize(
+    ("groups", "telling"),
+    [
+        ([range(6)], True),
+        ([range(3), range(3, 6)], True),
+        ([], True),
+        ([range(3), [3, 4, 5, 6, 7, 8]], False),
+        ([[0, 1, 6, 7, 8], [2, 3, 4, 5, 9, 10]], False),
+    ],
+    ids=["one topic", "two topics of its own", "all strays", "half shared", "all shared"],
+)
+def test_what_others_ask_too_a_template_does_not_say_but_it_may_have_many_topics(groups, telling):
+    homes = ["a"] * 6 + [None] * 5
+    alike = np.ones((11, 4), dtype=np.float32) / 2
+    assert vague({"a"}, homes, alike, [list(group) for group in groups]) == set("a"[telling:])

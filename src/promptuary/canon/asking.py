@@ -65,22 +65,26 @@ async def ask(embedder: Embedder, window: Window, outcome: Outcome) -> Asked:
     texts = [prompt.text[:LONGEST] for prompt in candidates]
     meaning = centred(await embedder.embed(texts), await embedder.embed(BACKGROUND))
     groups = await anyio.to_thread.run_sync(intents, texts, meaning)
-    vague = _vague(doubtful, [place.get(prompt.id) for prompt in candidates], meaning, groups)
+    unsaid = vague(doubtful, [place.get(prompt.id) for prompt in candidates], meaning, groups)
     members = [
-        [own.id for at in group if place.get((own := candidates[at]).id) not in doubtful - vague]
+        [own.id for at in group if place.get((own := candidates[at]).id) not in doubtful - unsaid]
         for group in groups
     ]
-    return _asked(window, living, standing | vague, prompts, [each for each in members if each])
+    return _asked(window, living, standing | unsaid, prompts, [each for each in members if each])
 
 
-def _vague(
+def vague(
     doubtful: set[str],
     homes: Sequence[str | None],
     meaning: Floats,
     groups: Sequence[Sequence[int]],
 ) -> set[str]:
     """Templates that do not say what their prompts ask: these have little in common, or most of
-    them ask the same as prompts outside."""
+    them ask the same as prompts outside.
+
+    How many groups a template's own prompts fall into says nothing: whoever asks for all sorts of
+    products asks for one thing.
+    """
     rows: Mapping[str, list[int]] = defaultdict(list)
     for at, home in enumerate(homes):
         if home in doubtful:
@@ -90,15 +94,21 @@ def _vague(
     whole: Counter[int] = Counter()  # prompts of a group whose templates are nearly all in it
     for home, share in shares.items():
         whole.update({group: n for group, n in share.items() if n >= MOSTLY * len(rows[home])})
-    vague = set()
+    found = set()
     for home, own in rows.items():
-        (group, count), *_ = shares[home].most_common(1)
-        stray = shares[home][-1] > len(own) / 2
-        apart = group >= 0 and count >= MOSTLY * len(own)
-        apart = apart and whole[group] >= MOSTLY * len(groups[group])
-        if cohesion(meaning[own]) < COHESION or not (stray or apart):
-            vague.add(home)
-    return vague
+        share = shares[home]
+        stray = share[-1] > len(own) / 2
+        apart = sum(
+            count
+            for group, count in share.items()
+            if group >= 0
+            and whole[group] + (count if count < MOSTLY * len(own) else 0)
+            >= MOSTLY * len(groups[group])
+        )
+        alike = cohesion(meaning[own]) >= COHESION
+        if not alike or not (stray or apart >= MOSTLY * len(own)):
+            found.add(home)
+    return found
 
 
 def _prompts(window: Window) -> dict[str, Prompt]:
