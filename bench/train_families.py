@@ -33,7 +33,7 @@ from promptuary.canon.relating import family_items
 from promptuary.domain.templates import Lineage
 
 MODEL = Path(kin.__file__).with_name("kin_model.json")
-CUTS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+VOTES = (0.3, 0.35, 0.4, 0.45, 0.5)
 SEEDS = (0, 1, 2, 3)
 
 
@@ -61,11 +61,11 @@ def main() -> None:
     for seed in SEEDS:
         for learnt, judged in halves(known, seed):
             model = fit(learnt)
-            for cut in CUTS:
-                figures[cut].append(judge(judged, model, cut, alone // 2))
-    for cut, pairs in figures.items():
+            for vote in VOTES:
+                figures[vote].append(judge(judged, model, vote, alone // 2))
+    for vote, pairs in figures.items():
         (v, ari), (v_spread, spread) = np.mean(pairs, axis=0), np.std(pairs, axis=0)
-        print(f"cut {cut:.2f}  V {v:.4f} +- {v_spread:.4f}  ARI {ari:.3f} +- {spread:.3f}")
+        print(f"vote {vote:.2f}  V {v:.4f} +- {v_spread:.4f}  ARI {ari:.3f} +- {spread:.3f}")
     if write:
         bias, weights = fit(known)
         rounded = {name: round(weight, 4) for name, weight in weights.items()}
@@ -123,9 +123,9 @@ def fit(known: list[Known], penalty: float = 3.0) -> tuple[float, dict[str, floa
     return float(b[0] - weights @ mean), dict(zip(matrices, weights.tolist(), strict=True))
 
 
-def judge(known: list[Known], model, cut: float, alone: int) -> tuple[float, float]:
+def judge(known: list[Known], model, vote: float, alone: int) -> tuple[float, float]:
     """V-measure and ARI over prompts, with so many that stand alone."""
-    groups = average_linkage(kin.likeness([one.item for one in known], model), cut)
+    groups = average_linkage(kin.agreement([one.item for one in known], model), vote)
     group = {at: number for number, members in enumerate(groups) for at in members}
     truth = [family for one in known for family in one.rows]
     given = [group[at] for at, one in enumerate(known) for _ in one.rows]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from promptuary.adapters.embedders import static
 from promptuary.canon.families.centring import BACKGROUND, centred
-from promptuary.canon.families.kin import FamilyItem, families, features
-from promptuary.canon.families.linkage import average_linkage
+from promptuary.canon.families.kin import CUTS, VOTE, FamilyItem, families, features
+from promptuary.canon.families.linkage import average_linkage, groups_at, joins
 from promptuary.canon.families.naming import family_name, keep_identity
 
 TEXTS = {
@@ -56,6 +56,26 @@ def test_what_is_compared_is_the_same_in_both_directions(items):
     for matrix in features(items).values():
         assert matrix.shape == (5, 5)
         np.testing.assert_allclose(matrix, matrix.T, atol=1e-6)
+
+
+def test_where_one_cut_hangs_by_a_hair_many_agree():
+    """Of two nearly equal likenesses one cut joins the one and not the other."""
+    joined = joins(np.array([[1, 0.351], [0.351, 1]], dtype=np.float32), min(CUTS))
+    parted = joins(np.array([[1, 0.349], [0.349, 1]], dtype=np.float32), min(CUTS))
+    shares = [
+        sum(len(groups_at(one, 2, cut)) == 1 for cut in CUTS) / len(CUTS)
+        for one in (joined, parted)
+    ]
+    assert min(shares) >= VOTE
+
+
+@given(st.integers(2, 12), st.integers(0, 10_000))
+def test_each_cut_of_the_joins_is_average_linkage_at_that_cut(size, seed):
+    similar = np.random.default_rng(seed).random((size, size), dtype=np.float32)
+    similar = (similar + similar.T) / 2
+    made = joins(similar.copy(), 0.2)
+    for cut in (0.2, 0.4, 0.6):
+        assert groups_at(made, size, cut) == plain_linkage(similar, cut)
 
 
 @given(st.integers(2, 12), st.integers(0, 10_000), st.sampled_from([0.1, 0.3, 0.5, 0.8]))

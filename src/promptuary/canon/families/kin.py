@@ -19,14 +19,15 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.families.linkage import average_linkage
+from promptuary.canon.families.linkage import average_linkage, groups_at, joins
 from promptuary.canon.families.tfidf import character_bags, cosine, word_bags
 
 Floats = NDArray[np.float32]
 Groups = tuple[tuple[str, ...], ...]
 
-CUT = 0.35  # mean likeness of two groups below which they stay apart
-COMPANY = 5  # nearest of a template, itself among them
+COMPANIES = (4, 5, 6, 7)  # so many nearest of a template, itself among them
+CUTS = (0.25, 0.3, 0.35, 0.4, 0.45)  # mean likeness of two groups below which they stay apart
+VOTE = 0.375  # of the groupings put two groups together, on average, or they stay apart
 
 Model = tuple[float, Mapping[str, float]]
 """Bias and the weight of each feature."""
@@ -44,7 +45,7 @@ class FamilyItem:
     examples: Floats
 
 
-def families(items: Sequence[FamilyItem], *, cut: float = CUT) -> Groups:
+def families(items: Sequence[FamilyItem], *, vote: float = VOTE) -> Groups:
     """Groups of keys, each sorted, ordered by their first; the same for any order of `items`.
 
     Quadratic in the number of items.
@@ -52,20 +53,45 @@ def families(items: Sequence[FamilyItem], *, cut: float = CUT) -> Groups:
     items = sorted(items, key=lambda item: item.key)
     if len(items) < 2:
         return tuple((item.key,) for item in items)
-    groups = average_linkage(likeness(items), cut)
+    groups = average_linkage(agreement(items), vote)
     return tuple(sorted(tuple(items[at].key for at in group) for group in groups))
 
 
-def likeness(items: Sequence[FamilyItem], model: Model | None = None) -> Floats:
-    """Pairwise likeness of templates, a square matrix in [0, 1]."""
+def agreement(items: Sequence[FamilyItem], model: Model | None = None) -> Floats:
+    """In which share of many groupings two templates are together, a square matrix.
+
+    One grouping hangs on where it is cut: a likeness that moves by a hair joins two large families
+    or does not. Many cuts, and several ideas of what company is, move less than one (evidence
+    accumulation: Fred and Jain 2005).
+    """
+    alone = probability(items, model)
+    together = np.zeros_like(alone)
+    for count in COMPANIES:
+        joined = joins(_likeness(alone, count), min(CUTS))
+        for cut in CUTS:
+            home = np.empty(len(items), dtype=np.int64)
+            for number, group in enumerate(groups_at(joined, len(items), cut)):
+                home[group] = number
+            together += home[:, None] == home
+    share: Floats = together / np.float32(len(COMPANIES) * len(CUTS))
+    return share
+
+
+def _likeness(alone: Floats, count: int) -> Floats:
+    """Of each pair by itself and by the company both keep (Jarvis and Patrick 1973)."""
+    company = _company(alone, count)
+    alike: Floats = (0.5 * (alone + company @ company.T)).astype(np.float32)
+    return alike
+
+
+def probability(items: Sequence[FamilyItem], model: Model | None = None) -> Floats:
+    """That two templates ask the same, as far as they themselves say: a square matrix."""
     bias, weights = model or shipped_model()
     score = np.full((len(items), len(items)), bias, dtype=np.float32)
     for name, matrix in features(items).items():
         score += np.float32(weights[name]) * matrix
-    probability = (1 / (1 + np.exp(-score))).astype(np.float32)
-    company = _company(probability)
-    alike: Floats = (0.5 * (probability + company @ company.T)).astype(np.float32)
-    return alike
+    alone: Floats = (1 / (1 + np.exp(-score))).astype(np.float32)
+    return alone
 
 
 def features(items: Sequence[FamilyItem]) -> dict[str, Floats]:
@@ -104,11 +130,11 @@ def _shared(types: Sequence[Counter[str]]) -> Floats:
     return both
 
 
-def _company(probability: Floats) -> Floats:
-    """Each row's largest probabilities, its own being 1, scaled to length one."""
-    own = probability.copy()
+def _company(alone: Floats, count: int) -> Floats:
+    """Each row's `count` largest probabilities, its own being 1, scaled to length one."""
+    own = alone.copy()
     np.fill_diagonal(own, 1)
-    nearest = np.argsort(-own, axis=1, kind="stable")[:, :COMPANY]
+    nearest = np.argsort(-own, axis=1, kind="stable")[:, :count]
     company = np.zeros_like(own)
     np.put_along_axis(company, nearest, np.take_along_axis(own, nearest, axis=1), axis=1)
     company /= np.linalg.norm(company, axis=1, keepdims=True)
