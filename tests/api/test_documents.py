@@ -85,7 +85,7 @@ async def test_what_is_deleted_is_gone_and_cannot_be_deleted_again(site):
 
 
 async def test_reading_and_writing_need_their_scopes(site):
-    read, write = await site.key("prompts:read"), await site.key("prompts:write")
+    read, write = await site.key("documents:read"), await site.key("documents:write")
     assert (await send(site, headers=read)).status_code == 403
     sent = await send(site, headers=write)
     assert sent.status_code == 201

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -13,8 +13,10 @@ from typing import TypedDict
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from promptuary.answering.answer import Said
 from promptuary.api.bodies import read
 from promptuary.api.etags import answer, wants_exact
+from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, problem_of
 from promptuary.api.schemas.asking import AnswerOut, AskIn, FeedbackIn, FeedbackOut
@@ -36,6 +38,7 @@ class Conditions(TypedDict):
     where: Filter | None
     passages: int | None
     min_confidence: float | None
+    tenant: str
 
 
 async def ask(request: Request, here: Here) -> Response:
@@ -58,11 +61,13 @@ async def query(request: Request, here: Here) -> Response:
 
 async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:
     began = time.monotonic()
+    conditions = meant(asked, caller_of(request).tenant)
     if asked.stream:
-        events = _events(here, asked, began, exact=wants_exact(request))
+        saying = here.promptuary.ask_stream(asked.question, **conditions)
+        events = _events(here, saying, began, exact=wants_exact(request))
         first = await anext(events)  # what cannot be asked is a problem, not a stream
         return StreamingResponse(_after(first, events), media_type=EVENTS)
-    outcome = await here.promptuary.ask(asked.question, **meant(asked))
+    outcome = await here.promptuary.ask(asked.question, **conditions)
     answered = AnswerOut.of(outcome, time.monotonic() - began)
     counted(here, refused=answered.refused)
     return answer(request, answered, exact=outcome)
@@ -90,22 +95,22 @@ def counted(here: Serving, *, refused: bool) -> None:
         )
 
 
-def meant(asked: AskIn) -> Conditions:
-    """What a question is asked under, as the facade takes it."""
+def meant(asked: AskIn, tenant: str) -> Conditions:
+    """What a question is asked under, as the facade takes it; on whose budget."""
     wheres = [each for each in (wanted(asked.where), within(asked.domains)) if each is not None]
     return Conditions(
         collection=asked.collection,
         where=AllOf(tuple(wheres)) if wheres else None,
         passages=asked.max_chunks,
         min_confidence=asked.min_confidence,
+        tenant=tenant,
     )
 
 
 async def _events(
-    here: Serving, asked: AskIn, began: float, *, exact: bool
+    here: Serving, asking: AsyncGenerator[Said, None], began: float, *, exact: bool
 ) -> AsyncIterator[bytes]:
     """Server-sent events: `text` for each checked piece, then `answer`, or `error` if it breaks."""
-    asking = here.promptuary.ask_stream(asked.question, **meant(asked))
     async with aclosing(asking) as saying:
         async for said in saying:
             if isinstance(said, str):
@@ -138,7 +143,7 @@ OPERATIONS = (
         method="POST",
         path=f"{PREFIX}/ask",
         call=ask,
-        needs="prompts:read",
+        needs="ask",
         takes=AskIn,
         answers=AnswerOut,
         streams=True,
@@ -149,7 +154,7 @@ OPERATIONS = (
         method="POST",
         path=f"{PREFIX}/answers/{{answer_id}}/feedback",
         call=rate_answer,
-        needs="prompts:read",
+        needs="ask",
         takes=FeedbackIn,
         answers=FeedbackOut,
         problems=(404, 413, 415, 422),
@@ -159,7 +164,7 @@ OPERATIONS = (
         method="POST",
         path="/query",
         call=query,
-        needs="prompts:read",
+        needs="ask",
         takes=AskIn,
         answers=AnswerOut,
         streams=True,

@@ -85,7 +85,7 @@ def _complete(entry: dict[str, Any], operation: Operation) -> None:
     responses.pop("422", None)
     guarded = operation.needs != "open"
     entry["security"] = [{"ApiKey": []}, {"Bearer": []}] if guarded else []
-    entry["x-required-scope"] = operation.needs
+    entry["x-required-scope"] = " or ".join((operation.needs, *operation.instead))
     _describe_answer(responses, operation)
     for status in sorted({*operation.problems, *(GUARDED if guarded else ()), *ALWAYS}):
         responses.setdefault(str(status), _problem(status))

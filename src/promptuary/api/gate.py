@@ -23,13 +23,15 @@ class Gate:
     scope: Scope
     endpoint: str
     per_minute: int | None = None
+    instead: tuple[Scope, ...] = ()
 
     async def __call__(self, request: Request) -> None:
         """Raises Unauthenticated, Forbidden or RateLimited, or lets the caller in."""
         trace = trace_of(request.scope)
         caller = await self.doors.caller(request)
         trace.caller = caller.id
-        caller.require(self.scope)
+        if not any(map(caller.may, self.instead)):
+            caller.require(self.scope)
         now = self.limiter.now
         try:
             standing = await self.limiter.count(self._limited(caller), self.endpoint)

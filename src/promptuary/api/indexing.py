@@ -119,7 +119,7 @@ OPERATIONS = (
         method="POST",
         path=f"{PREFIX}/index",
         call=index_documents,
-        needs="prompts:write",
+        needs="documents:write",
         takes=IndexIn,
         answers=IndexOut,
         problems=(413, 415, 422),
@@ -137,7 +137,7 @@ OPERATIONS = (
     Operation(
         path=f"{PREFIX}/index/stats",
         call=index_stats,
-        needs="prompts:read",
+        needs="documents:read",
         answers=IndexStats,
         problems=(422,),
         tag="documents",
@@ -145,7 +145,7 @@ OPERATIONS = (
     Operation(
         path=f"{PREFIX}/index",
         call=index_stats,
-        needs="prompts:read",
+        needs="documents:read",
         answers=IndexStats,
         problems=(422,),
         tag="documents",

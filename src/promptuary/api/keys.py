@@ -53,9 +53,13 @@ class Caller:
     tenant: str = ""
     cameras: tuple[str, ...] | None = None
 
+    def may(self, scope: Scope) -> bool:
+        """Whether it has the scope; `admin` includes the others."""
+        return scope in self.scopes or "admin" in self.scopes
+
     def require(self, scope: Scope) -> None:
         """Raises Forbidden without the scope; `admin` includes the others."""
-        if scope not in self.scopes and "admin" not in self.scopes:
+        if not self.may(scope):
             has = ", ".join(self.scopes)
             raise Forbidden(f"this needs the scope {scope}; the key has {has}")
 

@@ -15,7 +15,8 @@ PREFIX = "/api/v1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A route. `needs` is the scope, or "open": anybody may ask, no key, no limit.
+    """A route. `needs` is the scope, or "open": anybody may ask, no key, no limit. A scope of
+    `instead` lets in too; what that opens is for the call to see to.
 
     `takes` is the model of a JSON body, `lines` that of each line of an NDJSON body; with
     `takes_file` the body is a file. `answers` is the model of the answer with `status`, which may
@@ -29,6 +30,7 @@ class Operation:
     call: Callable[..., Any]
     needs: Scope | Literal["open"]
     answers: Any
+    instead: tuple[Scope, ...] = ()
     method: Literal["GET", "POST", "DELETE"] = "GET"
     status: int = 200
     takes: type[BaseModel] | None = None

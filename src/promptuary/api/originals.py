@@ -80,7 +80,7 @@ OPERATIONS = (
     Operation(
         path=f"{PREFIX}/documents/{{document_id}}/original",
         call=get_original,
-        needs="prompts:read",
+        needs="documents:read",
         answers=None,
         media_type=A_FILE,
         problems=(404,),

@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from promptuary.api.bodies import checked, parse, read
 from promptuary.api.etags import answer, wants_exact
+from promptuary.api.gate import caller_of
+from promptuary.api.keys import Caller
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
 from promptuary.api.schemas.older import EitherOut
@@ -26,6 +28,7 @@ from promptuary.api.schemas.search import (
     filter_of,
 )
 from promptuary.api.serving import Here, Serving
+from promptuary.canon.searching import Kind
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf, AnyOf, Filter, Not, OneOf
 from promptuary.domain.reports import SearchAnswer
@@ -39,7 +42,7 @@ USUAL_PASSAGES = 5
 async def search(request: Request, here: Here, asked: Annotated[SearchQuery, Query()]) -> Response:
     """Find prompts, templates, families and passages by words or meaning; each hit says why."""
     where = form_of(asked.where) if asked.where else None
-    rest = asked.model_dump(exclude={"q", "where"})
+    rest = asked.model_dump(exclude={"q", "where"}, exclude_unset=True)
     return await _found(
         request, here, checked(SearchIn, {"query": asked.q, "where": where, **rest})
     )
@@ -58,7 +61,7 @@ async def post_search(request: Request, here: Here) -> Response:
 
 
 async def _found(request: Request, here: Serving, asked: SearchIn) -> Response:
-    found = await _searched(here, asked)
+    found = await _searched(here, asked, allowed(asked, caller_of(request)))
     headers = {"Server-Timing": f"search;dur={found.took_ms:.2f}"}
     return answer(request, SearchOut.of(found), exact=found, headers=headers)
 
@@ -67,10 +70,13 @@ async def _both(request: Request, here: Serving, asked: SearchIn) -> Response:
     """Both forms of answer: nobody can say which of them is meant by a query alone."""
     began = time.monotonic()
     found = SearchAnswer((), None, {}, None, 0.0)
+    caller = caller_of(request)
     if asked.model_fields_set == {"query"}:
-        found = await _searched(here, asked)
+        found = await _searched(here, asked, allowed(asked, caller))
+    else:
+        caller.require("documents:read")
     passages: list[Retrieved] = []
-    if asked.query.strip():
+    if asked.query.strip() and caller.may("documents:read"):
         where, limit = within(asked.domains), asked.k or USUAL_PASSAGES
         finding = partial(here.promptuary.find_passages, where=where, limit=limit)
         passages = await finding(asked.query, explained=False)
@@ -78,10 +84,20 @@ async def _both(request: Request, here: Serving, asked: SearchIn) -> Response:
     return answer(request, EitherOut.both(SearchOut.of(found), passages, asked.query, seconds))
 
 
-async def _searched(here: Serving, asked: SearchIn) -> SearchAnswer:
+def allowed(asked: SearchIn, caller: Caller) -> list[Kind]:
+    """What is looked for: of what was asked all of it, or else what the caller may see of the
+    usual. Raises Forbidden for a kind that needs a scope they lack."""
+    if "kinds" not in asked.model_fields_set and not caller.may("prompts:read"):
+        return ["passage"]
+    for kind in asked.kinds:
+        caller.require("documents:read" if kind == "passage" else "prompts:read")
+    return list(asked.kinds)
+
+
+async def _searched(here: Serving, asked: SearchIn, kinds: Sequence[Kind]) -> SearchAnswer:
     found = await here.promptuary.search(
         asked.query,
-        kinds=asked.kinds,
+        kinds=kinds,
         collection=asked.collection,
         where=wanted(asked.where),
         mode=asked.mode,
@@ -143,6 +159,7 @@ OPERATIONS = (
         path=f"{PREFIX}/search",
         call=search,
         needs="prompts:read",
+        instead=("documents:read",),
         answers=SearchOut,
         problems=(404, 422),
         tag="search",
@@ -152,6 +169,7 @@ OPERATIONS = (
         path=f"{PREFIX}/search",
         call=post_search,
         needs="prompts:read",
+        instead=("documents:read",),
         takes=SearchIn,
         answers=SearchOut | EitherOut,
         problems=(404, 413, 415, 422),

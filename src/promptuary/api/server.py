@@ -210,9 +210,9 @@ async def _work(promptuary: Promptuary, log: FilteringBoundLogger) -> None:
 
 
 def _add(app: FastAPI, operation: Operation, doors: Doors, limiter: Limiter) -> None:
-    needs = operation.needs
-    own = operation.per_minute
-    gate = () if needs == "open" else (Depends(Gate(doors, limiter, needs, operation.name, own)),)
+    needs, own = operation.needs, operation.per_minute
+    made = partial(Gate, doors, limiter, endpoint=operation.name, instead=operation.instead)
+    gate = () if needs == "open" else (Depends(made(scope=needs, per_minute=own)),)
     app.add_api_route(
         operation.path,
         operation.call,

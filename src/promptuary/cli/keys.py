@@ -19,7 +19,9 @@ from promptuary.domain.keys import SCOPES, ApiKey, Scope
 from promptuary.settings import Settings
 
 app = bare("Create, list and revoke the API keys of the HTTP server.")
-USUAL: tuple[Scope, ...] = ("prompts:read", "prompts:write")
+USUAL: tuple[Scope, ...] = (
+    "prompts:read", "prompts:write", "documents:read", "documents:write", "ask",
+)  # fmt: skip
 
 
 @app.command()
@@ -32,7 +34,7 @@ def create(
             metavar="|".join(SCOPES),
             callback=one_of(*SCOPES),
             autocompletion=lambda: SCOPES,
-            help="What it may do; may be given again. Else read and write prompts.",
+            help="What it may do; may be given again. Else prompts and documents, and asking.",
         ),
     ] = None,
     days: Annotated[

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
 Scope: TypeAlias = Literal[
-    "prompts:read", "prompts:write", "library:read", "library:write", "library:protect",
+    "prompts:read", "prompts:write", "documents:read", "documents:write", "ask",
+    "library:read", "library:write", "library:protect",
     "conversation:read", "conversation:write", "events:write", "admin",
 ]  # fmt: skip
 SCOPES: tuple[Scope, ...] = get_args(Scope)

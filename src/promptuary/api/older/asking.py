@@ -12,6 +12,7 @@ from starlette.responses import Response
 from promptuary.api.asking import counted, meant
 from promptuary.api.bodies import read
 from promptuary.api.etags import answer
+from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.asking import AnswerOut
 from promptuary.api.schemas.older import BatchAnswersOut, BatchAskIn
@@ -26,7 +27,7 @@ AT_ONCE = 3
 async def batch_ask(request: Request, here: Here) -> Response:
     """Answer up to ten questions from the documents, each as `/api/v1/ask` does."""
     asked = await read(request, BatchAskIn)
-    asking = partial(here.promptuary.ask, **meant(asked))
+    asking = partial(here.promptuary.ask, **meant(asked, caller_of(request).tenant))
     began = time.monotonic()
     results: dict[int, AnswerOut] = {}
     trouble: list[PromptuaryError] = []
@@ -64,7 +65,7 @@ OPERATIONS = tuple(
         method="POST",
         path=path,
         call=batch_ask,
-        needs="prompts:read",
+        needs="ask",
         takes=BatchAskIn,
         answers=BatchAnswersOut,
         problems=(400, 413, 415, 422),
