@@ -83,8 +83,8 @@ def _vague(prose: str, _: Arranged) -> Iterator[Finding]:
 
 def _contradictions(prose: str, _: Arranged) -> Iterator[Finding]:
     for one, other in _opposites():
-        first, second = one.search(prose), other.search(prose)
-        if first and second:
+        first = one.search(prose)
+        if first and (second := other.search(prose)):
             yield _found("contradiction", f"{first[0]} / {second[0]}")
 
 

@@ -149,5 +149,7 @@ def _added(arranged: Arranged, wishes: Wishes) -> dict[Section, list[str]]:
 
 def _foreign(text: str) -> bool:
     """Whether most of its letters are not of our alphabet."""
+    if text[:2_000].isascii():
+        return False
     letters = [letter for letter in text[:2_000] if letter.isalpha()]
     return 2 * sum(letter.isascii() for letter in letters) < len(letters)

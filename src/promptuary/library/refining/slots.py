@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from promptuary.domain.library import DeclaredSlot
 from promptuary.domain.templates import SlotType
-from promptuary.library.refining.spans import spans
+from promptuary.library.refining.spans import literal
 from promptuary.library.refining.wording import told
 
 LONGEST_NAME = 48
@@ -62,10 +62,9 @@ def slot_type(name: str) -> SlotType:
 def _outside(text: str) -> Iterator[tuple[int, int]]:
     """The stretches of a text in which an open place is one."""
     end = 0
-    for span in spans(text):
-        if span.kind in {"code", "url", "email", "slot", "quoted"}:
-            yield end, span.start
-            end = span.end
+    for start, stop in literal(text):
+        yield end, start
+        end = stop
     yield end, len(text)
 
 

@@ -58,17 +58,21 @@ def spans(text: str) -> Iterator[Span]:
         if kind == "ticks":
             kind = "fence"
         said = found[0]
-        if kind == "word":
-            named = _kind_of_word(said, text, found.start(), foreign=foreign)
-            if named:
-                yield Span(named, said, found.start(), found.end())
-        elif kind == "fence":
-            yield Span("code", said, found.start(), found.end())
-        else:
+        if kind != "word":
             yield Span(_PLAIN[kind], said, found.start(), found.end())
+        elif named := _kind_of_word(said, text, found.start(), foreign=foreign):
+            yield Span(named, said, found.start(), found.end())
+
+
+def literal(text: str) -> Iterator[tuple[int, int]]:
+    """Where those spans begin and end that are no words: code, addresses, slots, quotations."""
+    for found in _SPAN.finditer(text):
+        if found.lastgroup != "word":
+            yield found.span()
 
 
 _PLAIN: dict[str, SpanKind] = {
+    "fence": "code",
     "code": "code",
     "url": "url",
     "email": "email",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from promptuary.domain.refining import Topic
@@ -57,7 +57,8 @@ def profession(text: str) -> str | None:
     return None
 
 
-def _known(text: str) -> list[Any]:
+@lru_cache(maxsize=16)
+def _known(text: str) -> tuple[Any, ...]:
     """Known subjects by how often they are named; of equal ones the one named first."""
     said = [stem(term) for term in terms(text)]
     counts: Counter[int] = Counter()
@@ -67,7 +68,7 @@ def _known(text: str) -> list[Any]:
             if tuple(said[at + 1 : at + 1 + len(rest)]) == rest:
                 counts[number] += 1 + 2 * len(rest)
     subjects = told("topics")
-    return [subjects[number] for number, _ in counts.most_common()]
+    return tuple(subjects[number] for number, _ in counts.most_common())
 
 
 @cache
