@@ -36,6 +36,7 @@ fetch_engine elasticsearch "sonarqube-*/elasticsearch"
 need=""
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null || need="$need postgresql"
 command -v redis-server >/dev/null || need="$need redis-server"
+[ -x /usr/sbin/mosquitto ] || command -v mosquitto >/dev/null || need="$need mosquitto"
 [ -z "$need" ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

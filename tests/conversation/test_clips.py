@@ -14,6 +14,7 @@ from promptuary.conversation import clips as on_clips
 from promptuary.conversation.clips import Clips
 from promptuary.conversation.face import Conversing
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.outside import Outside
 from promptuary.domain.errors import Forbidden, InvalidInput, NotFound, Unavailable
 from promptuary.testing.fakes.clip_store import FakeClipStore
 from promptuary.testing.fakes.clock import HandClock
@@ -41,7 +42,7 @@ def clips(store: FakeClipStore, clock: HandClock) -> Clips:
 @pytest.fixture
 async def face(clips: Clips, clock: HandClock) -> Conversing:
     record = MemoryUnitOfWork()
-    made = Conversing(record, clock, "UTC", timedelta(days=7), Calendar(), clips)
+    made = Conversing(record, clock, "UTC", timedelta(days=7), Calendar(), Outside(clips))
     await made.add_events(SEEN)
     return made
 
@@ -123,7 +124,9 @@ async def test_an_answer_does_not_wait_for_a_slow_store(
 ) -> None:
     monkeypatch.setattr(on_clips, "IN_AN_ANSWER", 0.01)
     slow = Clips(Slow({}), "fake", clock, b"key")
-    face = Conversing(MemoryUnitOfWork(), clock, "UTC", timedelta(days=7), Calendar(), slow)
+    face = Conversing(
+        MemoryUnitOfWork(), clock, "UTC", timedelta(days=7), Calendar(), Outside(slow)
+    )
     await face.add_events(SEEN)
     reply = (await face.converse("how many cars today?")).reply
     assert (reply.value, [each.available for each in reply.clips]) == (2, [False, False])

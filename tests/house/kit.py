@@ -16,6 +16,7 @@ PLURALS = {
     "clock": "clocks",
     "document_loader": "document_loaders",
     "embedder": "embedders",
+    "event_source": "event_sources",
     "index": "indexes",
     "job_queue": "units_of_work",  # a part of the record, in its transactions
     "moderator": "moderators",

@@ -47,6 +47,7 @@ from promptuary.api.gate import Gate
 from promptuary.api.idempotency import Idempotency
 from promptuary.api.keys import Doors
 from promptuary.api.limits import Limiter
+from promptuary.api.listening import listen
 from promptuary.api.logs import frames_of, logger_for, server_log_config
 from promptuary.api.metering import Meters
 from promptuary.api.observing import Observing
@@ -144,14 +145,18 @@ async def _serve(settings: Settings) -> None:
             server = uvicorn.Server(_uvicorn_config(app, settings))
             await app.state.doors.refuse_to_start_open()
             worker = asyncio.create_task(_work(promptuary, log))
+            ears = [
+                asyncio.create_task(listen(promptuary, url, log)) for url in settings.event_sources
+            ]
             host, port = listener.getsockname()[:2]
             log.info("listening", host=host, port=port)
             with _outliving_signals():
                 await server.serve(sockets=[listener])
             log.info("stopping")
-            worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            for task in (worker, *ears):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 @contextmanager

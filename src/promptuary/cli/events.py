@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from promptuary.cli.clips import clip
+from promptuary.cli.conversing import moment
 from promptuary.cli.lazy import bare
+from promptuary.cli.listening import listen, report
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
@@ -25,10 +28,12 @@ from promptuary.cli.running import REJECTED
 from promptuary.conversation.receiving import Received
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.events import Camera, EventFilter, Intake
+from promptuary.domain.incoming import Heard
 from promptuary.domain.reports import Progress
 
 app = bare("Take events of cameras in, and look at them.")
 app.command()(clip)
+app.command()(listen)
 AT_ONCE = 10_000
 SHOWN = 10
 
@@ -36,12 +41,22 @@ SHOWN = 10
 @app.command("import")
 def import_(
     files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE…", help="JSON lines, JSON or CSV; `-` is standard input."),
+        list[str],
+        typer.Argument(
+            metavar="FILE…",
+            help="JSON lines, JSON or CSV; `-` is standard input; or `frigate:http://HOST:5000`.",
+        ),
     ],
     cameras: Annotated[
         Path | None,
         typer.Option("--cameras", metavar="FILE.json", help="What cameras are called and can see."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Of a source: begun then or later."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Of a source: begun before.")
     ] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -51,11 +66,18 @@ def import_(
     Each is an object with event_id, camera_id, label and timestamp, or what Frigate calls them.
     Bad ones are named and the rest goes on; then the exit code is 1.
     """
+    from promptuary.plugins import schemes  # noqa: PLC0415 - only this verb asks
+
+    sources = [each for each in files if each.partition(":")[0] in schemes("event_sources")]
+    if sources and len(files) > 1:
+        raise InvalidInput("a source is imported alone")
+    if sources:
+        return _import_from(sources[0], moment(since), moment(until), home, as_json=as_json)
     done = Received(Intake())
     with opened(home) as promptuary, progress() as told:
         if cameras is not None:
             promptuary.conversation.describe_cameras(read_cameras(cameras))
-        for file in files:
+        for file in map(Path, files):
             rows, first = read_events(file), 1
             while some := list(islice(rows, AT_ONCE)):
                 done += promptuary.conversation.add_events(some, first=first)
@@ -66,6 +88,20 @@ def import_(
     else:
         _print(console(), done)
     return REJECTED if done.refused else 0
+
+
+def _import_from(
+    url: str, since: datetime | None, until: datetime | None, home: Path | None, *, as_json: bool
+) -> int:
+    """Everything that a source keeps of that time."""
+    with opened(home) as promptuary, progress() as told:
+
+        def count(heard: Heard) -> None:
+            told(Progress("read", heard.messages, None))
+
+        heard = promptuary.conversation.import_from(url, since=since, until=until, told=count)
+    report(heard, as_json=as_json)
+    return REJECTED if heard.refused else 0
 
 
 def _print(out: Console, done: Received) -> None:

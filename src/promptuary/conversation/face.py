@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from promptuary.conversation.clips import Clips
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.listening import Listening, Tell, silently
 from promptuary.conversation.noticing import HOURS, About, Noticing
+from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.conversation.recordings import Recordings
@@ -21,13 +23,17 @@ from promptuary.domain.clips import ClipLink, ClipPart
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import InvalidInput, NotFound
 from promptuary.domain.events import Camera, Event, EventFilter, Site
+from promptuary.domain.incoming import Heard
 from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
 from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
 from promptuary.ports.clock import Clock
+from promptuary.ports.event_source import EventSource
 from promptuary.ports.unit_of_work import UnitOfWork
 
 LONGEST_QUESTION = 4_000
+GOES_ON = timedelta(hours=1)
+"""How far before the last event that is known a source is asked again: ends come late."""
 EVERYBODY = "local"
 """Whose conversations they are when nobody says who asks."""
 
@@ -54,14 +60,15 @@ class Conversing:
         timezone: str,
         lifetime: timedelta,
         calendar: Calendar,
-        clips: Clips | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
         self._timezone = timezone
         self._lifetime = lifetime
         self._noticing = Noticing(record, Following(record, timezone, calendar))
-        self.recordings = Recordings(record, clips)
+        self._outside = outside or Outside()
+        self.recordings = Recordings(record, self._outside.clips)
 
     async def add_events(
         self,
@@ -75,6 +82,40 @@ class Conversing:
         sender may write for."""
         now = self._clock.now()
         return await receive(self._record, events, now, first=first, only=cameras)
+
+    async def listen(self, url: str, *, told: Tell = silently) -> None:
+        """Take events from a source such as `mqtt://HOST` until cancelled: first what it kept since
+        the last event that is known, where it keeps any. A source or a record that is away is
+        waited for; `told` hears of all that comes. Raises Misconfigured."""
+        listening = Listening(self.add_events, self.events_of, told)
+        async with self._source(url) as source:
+            last, heard = (await self.site()).last, Heard()
+            if last is not None:
+                heard = await listening.catch_up(source, last - GOES_ON)
+            await listening.listen(source, heard)
+
+    async def import_from(
+        self,
+        url: str,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        told: Tell = silently,
+    ) -> Heard:
+        """Take everything that a source such as `frigate:http://HOST:5000` keeps of that time;
+        again it changes nothing. Raises Unsupported where it keeps nothing, Unavailable,
+        Misconfigured."""
+        listening = Listening(self.add_events, self.events_of, told)
+        async with self._source(url) as source:
+            return await listening.backfill(source, since, until)
+
+    @asynccontextmanager
+    async def _source(self, url: str) -> AsyncIterator[EventSource]:
+        source = await self._outside.source(url)
+        try:
+            yield source
+        finally:
+            await source.aclose()
 
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""

@@ -1,10 +1,12 @@
-"""The settings of what comes from cameras: recordings."""
+"""The settings of what comes from cameras: events, recordings."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
+
+from promptuary.settings.forms import comma_list
 
 
 def clip_store_url(value: object) -> object:
@@ -14,7 +16,13 @@ def clip_store_url(value: object) -> object:
 
 
 class CameraSettings(BaseModel):
-    """Where recordings of events lie, and how links to them are made."""
+    """Where events come from, where recordings lie, and how links to them are made."""
+
+    event_sources: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Sources that the server takes events from as they come, such as "
+        "`mqtt://HOST:1883` and `frigate:http://HOST:5000`, separated by commas.",
+    )
 
     clip_store: Annotated[str, BeforeValidator(clip_store_url)] = Field(
         default="",

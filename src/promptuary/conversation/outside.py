@@ -1,0 +1,22 @@
+"""What lies outside of events and conversations: where recordings are, where events come from."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from promptuary.conversation.clips import Clips
+from promptuary.domain.errors import Unsupported
+from promptuary.ports.event_source import EventSource
+
+
+async def _nowhere(url: str) -> EventSource:
+    raise Unsupported(f"nothing here opens {url.partition(':')[0]}:")
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Without anything outside, events come from callers alone and nothing is recorded."""
+
+    clips: Clips | None = None
+    source: Callable[[str], Awaitable[EventSource]] = _nowhere
