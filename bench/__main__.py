@@ -57,7 +57,7 @@ ASKED_FOR: Mapping[str, Driver] = {
     "knowledge-peers": lambda output, asked: knowledge_peers.main(output, asked.data),
     "library-refining": lambda output, asked: library_refining.main(output, asked.data),
     "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
-    "foreign-reads": lambda output, _: foreign_reads.main(output),
+    "permissions": lambda output, _: foreign_reads.main(output),
     "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
 }
 """What takes long, or packages of others: only where it is named."""
