@@ -116,6 +116,7 @@ class Promptuary:
             timedelta(days=settings.conversation_days),
             read_calendar(settings.calendar) if settings.calendar else Calendar(),
             Outside(clips_of(parts, settings, clock), open_event_source),
+            chat=chat if settings.conversation_with_model else None,
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from promptuary.conversation import wording
 from promptuary.conversation.carrying import carry, is_why, next_plan
 from promptuary.conversation.executing import Asking, Outcome, execute
+from promptuary.conversation.speaking.choosing import choose
+from promptuary.conversation.speaking.worded import worded
 from promptuary.domain.clips import ClipLink
 from promptuary.domain.conversations import (
     Carried,
@@ -22,6 +24,7 @@ from promptuary.domain.conversations import (
 )
 from promptuary.domain.errors import NotFound
 from promptuary.ports._conversations import Events
+from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 SILENT = 0.6
@@ -30,12 +33,13 @@ SILENT = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks: the owner of their conversations, the cameras they may see (None: all), and where
-    their clock stands."""
+    """Who asks: the owner of their conversations, the cameras they may see (None: all), where
+    their clock stands, and who pays for a chat model."""
 
     id: str
     zone: ZoneInfo
     cameras: tuple[str, ...] | None = None
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,14 @@ async def converse(
     goes_on: Thread,
     *,
     limit: int = 5,
-) -> Turn:
-    """Answer one turn, asked at `now`, and keep it; when this returns, both are durable. A new
+    chat: ChatModel | None = None,
+) -> AsyncGenerator[Turn, None]:
+    """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable. A new
     conversation takes those away whose time is over.
 
-    Raises NotFound for a conversation that is not there or belongs to somebody else, Conflict when
-    it went on meanwhile.
+    With a chat model the turn comes a second time, in the model's words if they are true; the
+    answer is the same. Raises NotFound for a conversation that is not there or belongs to somebody
+    else, Conflict when it went on meanwhile.
     """
     async with record.read() as tx:
         thread = await _thread(tx, goes_on, viewer)
@@ -77,14 +83,40 @@ async def converse(
         asking = Asking(site, viewer.zone, now, limit)
         before = thread.carried if within(thread.carried.seen, viewer.cameras) else Carried()
         reply, carried = await answered(question, before, tx.seen, asking)
-        carried = replace(carried, seen=viewer.cameras)
+    if chat is not None and reply.refused == "not_understood":
+        reply, carried = await _helped(chat, record, question, viewer, asking, (reply, before))
     clock = goes_on.clock
+    carried = replace(carried, seen=viewer.cameras)
     thread = replace(thread, turns=thread.turns + 1, last_activity=clock, carried=carried)
+    messages = _messages(question, reply, clock, viewer.cameras)
     async with record.begin() as tx:
         if thread.turns == 1:
             await tx.conversations.expire(goes_on.since)
-        await tx.conversations.keep(thread, _messages(question, reply, clock, viewer.cameras))
-    return Turn(thread, reply)
+        await tx.conversations.keep(thread, messages)
+    yield Turn(thread, reply)
+    if chat is None or reply.refused is not None:
+        return
+    spoken = await worded(chat, question, reply, asking, tenant=viewer.tenant)
+    if spoken.text != reply.text:
+        async with record.begin() as tx:
+            await tx.conversations.reword(messages[-1].id, spoken.text)
+    yield Turn(thread, spoken)
+
+
+async def _helped(
+    chat: ChatModel,
+    record: UnitOfWork,
+    question: str,
+    viewer: Viewer,
+    asking: Asking,
+    otherwise: tuple[Reply, Carried],
+) -> tuple[Reply, Carried]:
+    """The answer to a question of which a model chose what it asks for; else what there was."""
+    plan = await choose(chat, question, asking.site, asking.now, asking.zone, tenant=viewer.tenant)
+    if plan is None:
+        return otherwise
+    async with record.read() as tx:
+        return await planned(plan, otherwise[1], tx.seen, asking)
 
 
 def within(seen: Sequence[str] | None, cameras: Sequence[str] | None) -> bool:
@@ -120,6 +152,13 @@ async def answered(
     plan = next_plan(question, carried, asking.site, asking.now, asking.zone)
     if isinstance(plan, Unclear):
         return refused(plan), carried
+    return await planned(plan, carried, events, asking)
+
+
+async def planned(
+    plan: Plan, carried: Carried, events: Events, asking: Asking
+) -> tuple[Reply, Carried]:
+    """The answer to a plan, and what goes on to the next turn."""
     outcome = await execute(plan, events, asking)
     if not outcome.described:
         reply = refused(Unclear("unanswerable", wording.nothing(plan, outcome, asking)))

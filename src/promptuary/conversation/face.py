@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,14 +19,16 @@ from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.conversation.recordings import Recordings
+from promptuary.conversation.speaking.worded import Chat
 from promptuary.domain.clips import ClipLink, ClipPart
 from promptuary.domain.conversations import Conversation, Message
-from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError
 from promptuary.domain.events import Camera, Event, EventFilter, Site
 from promptuary.domain.incoming import Heard
 from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
 from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
+from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
 from promptuary.ports.event_source import EventSource
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -61,9 +63,12 @@ class Conversing:
         lifetime: timedelta,
         calendar: Calendar,
         outside: Outside | None = None,
+        *,
+        chat: Chat | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
+        self._chat = chat
         self._timezone = timezone
         self._lifetime = lifetime
         self._noticing = Noticing(record, Following(record, timezone, calendar))
@@ -162,26 +167,65 @@ class Conversing:
         timezone: str | None = None,
         now: datetime | None = None,
         limit: int = 5,
+        tenant: str = "",
     ) -> Turn:
         """Answer a question about events, exactly, with its evidence; or say why it cannot be.
 
         Without a conversation a new one begins. `timezone` is where the clock of whoever asks
-        stands, `now` when they ask (else: now); `limit` is how many events come as evidence. Raises
-        InvalidInput (too long, no such time zone), NotFound (no such conversation, or somebody
-        else's), Conflict (it went on meanwhile).
+        stands, `now` when they ask (else: now); `limit` is how many events come as evidence;
+        `tenant` pays for a chat model, where one words answers. Raises InvalidInput (too long, no
+        such time zone), NotFound (no such conversation, or somebody else's), Conflict (it went on
+        meanwhile).
         """
+        asking = self.converse_stream(
+            question,
+            conversation_id=conversation_id,
+            user=user,
+            cameras=cameras,
+            timezone=timezone,
+            now=now,
+            limit=limit,
+            tenant=tenant,
+        )
+        turn: Turn | None = None
+        async with aclosing(asking) as coming:
+            async for each in coming:
+                turn = each
+        if turn is None:
+            raise AssertionError  # a turn comes, or an error was raised
+        return turn
+
+    async def converse_stream(
+        self,
+        question: str,
+        *,
+        conversation_id: str | None = None,
+        user: str = EVERYBODY,
+        cameras: Sequence[str] | None = None,
+        timezone: str | None = None,
+        now: datetime | None = None,
+        limit: int = 5,
+        tenant: str = "",
+    ) -> AsyncGenerator[Turn, None]:
+        """The same as it comes: the turn as soon as it is answered and kept and, where a chat model
+        words answers, once more in its words. Raises what `converse` raises."""
         if len(question) > LONGEST_QUESTION:
             raise InvalidInput(
                 f"a question holds at most {LONGEST_QUESTION} characters",
                 fields={"query": "too long"},
             )
         zone = zone_of(timezone or self._timezone)
-        viewer = Viewer(user, zone, None if cameras is None else tuple(cameras))
+        viewer = Viewer(user, zone, None if cameras is None else tuple(cameras), tenant)
         clock = self._clock.now()
         thread = Thread(conversation_id, clock - self._lifetime, clock)
-        turn = await converse(self._record, question, viewer, now or clock, thread, limit=limit)
-        clips = await self.recordings.of_answer(turn.reply.evidence)
-        return replace(turn, reply=with_clips(turn.reply, clips))
+        chat = await self._words()
+        asked = partial(converse, self._record, question, viewer, now or clock, thread)
+        clips: tuple[ClipLink, ...] | None = None
+        async with aclosing(asked(limit=limit, chat=chat)) as coming:
+            async for turn in coming:
+                if clips is None:
+                    clips = await self.recordings.of_answer(turn.reply.evidence)
+                yield replace(turn, reply=with_clips(turn.reply, clips))
 
     async def clips(
         self,
@@ -208,6 +252,13 @@ class Conversing:
         """Write a recording, or a picture of it, to a file; how many bytes. Raises NotFound, and
         Unsupported where links lead straight to the store."""
         return await self.recordings.save(event_id, Path(target), cameras, part)
+
+    async def _words(self) -> ChatModel | None:
+        """Who words answers. A model that cannot be opened words none: the answer needs no model,
+        and `promptuary ping` says what is wrong with it."""
+        with suppress(PromptuaryError):
+            return await self._chat() if self._chat else None
+        return None
 
     async def insights(
         self,

@@ -160,7 +160,8 @@ class Reply:
     `value` is the answer as data: a number, a camera's id, seconds, an hour, true or false, an
     event's id, or a time in ISO 8601 in the zone of whoever asks. `evidence` are the first of the
     `total` events that it rests on. `understood` says the question as it was read, and stands alone
-    without the turns before it.
+    without the turns before it. `model` is who worded the text (empty: nobody but us), `unworded`
+    why a model that was asked did not.
     """
 
     text: str
@@ -179,6 +180,7 @@ class Reply:
     follow_ups: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     model: str = ""
+    unworded: str = ""
 
 
 Role: TypeAlias = Literal["user", "assistant"]

@@ -88,6 +88,10 @@ class Conversations(Protocol):
         already."""
         ...
 
+    async def reword(self, message_id: str, text: str) -> None:
+        """Put another text in the place of what a message says; one that is gone stays so."""
+        ...
+
     async def messages(
         self, conversation_id: str, *, limit: int = 50, skip: int = 0
     ) -> Sequence[Message]:

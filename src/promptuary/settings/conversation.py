@@ -24,6 +24,11 @@ class ConversationSettings(BaseModel):
         "commas; `*` stands for all. Empty: every key sees all cameras. As soon as one is named, "
         "a key that is not named sees none.",
     )
+    conversation_with_model: bool = Field(
+        default=True,
+        description="Whether the chat model, where one is set, words answers over events; it "
+        "changes nothing but the words.",
+    )
     calendar: Path | None = Field(
         default=None,
         description="A JSON file of a site's holidays and odd days, for insights: "

@@ -167,6 +167,15 @@ class ConversationsContract(Contract):
             assert await tx.conversations.messages("c1", limit=2, skip=2) == [message("one")]
             assert await tx.conversations.count("c1") == 3
 
+    async def test_what_was_said_can_be_put_in_other_words(self, record: UnitOfWork) -> None:
+        async with record.begin() as tx:
+            await tx.conversations.keep(thread(), [message("one"), message("two")])
+            await tx.conversations.reword(an_id("two"), "other \x00 words")
+            await tx.conversations.reword(an_id("none"), "nothing")
+        async with record.read() as tx:
+            said = await tx.conversations.messages("c1")
+            assert said == [message("one"), replace(message("two"), text="other \x00 words")]
+
     async def test_nobody_writes_into_the_conversation_of_another(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
             await tx.conversations.keep(thread(), [])

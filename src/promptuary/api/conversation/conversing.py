@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import timedelta
-from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -47,33 +47,53 @@ async def converse(request: Request, here: Here) -> Response:
     if not (asked.stream or as_lines or EVENTS in accepted):
         return answer(request, await _answered(request, here, asked))
     after = request.headers.get("last-event-id", "")
-    answered = await _streamed(request, here, asked, after)
-    events = _events(answered, after)
+    if after:
+        events = _events(_once(await _resumed(request, here, after)), after)
+    else:
+        coming = _coming(request, here, asked)
+        events = _events(_from(await anext(coming), coming))
     written = _as_lines(events) if as_lines else _as_sse(events)
     kind = "application/x-ndjson" if as_lines else EVENTS
     return StreamingResponse(written, media_type=kind)
 
 
-async def _streamed(
-    request: Request, here: Serving, asked: ConversationIn, after: str
-) -> ConversationOut:
-    """The answer, which is kept for a while: a client that broke off asks with the id of the last
-    event that it has, and nothing is asked again. Raises NotFound when it came too late."""
-    owner = f"{caller_of(request).id} {cameras_of(request, here.settings)}"
-    if after:
-        run = after.rpartition(":")[0]
-        (kept,) = await here.promptuary.cache.get_many([_kept(owner, run)])
-        if kept is None:
-            raise NotFound("answer", run)
-        return ConversationOut.model_validate_json(kept)
-    answered = await _answered(request, here, asked)
-    entry = {_kept(owner, run_of(answered)): answered.model_dump_json().encode()}
-    await here.promptuary.cache.set_many(entry, ttl=RESUMABLE)
-    return answered
+async def _resumed(request: Request, here: Serving, after: str) -> ConversationOut:
+    """The answer of which a client that broke off has the event of that id; nothing is asked
+    again. Raises NotFound when it came too late."""
+    run = after.rpartition(":")[0]
+    (kept,) = await here.promptuary.cache.get_many([_kept(request, here, run)])
+    if kept is None:
+        raise NotFound("answer", run)
+    return ConversationOut.model_validate_json(kept)
 
 
-def _kept(owner: str, run: str) -> str:
-    return f"turn:{owner}:{run}"
+async def _coming(
+    request: Request, here: Serving, asked: ConversationIn
+) -> AsyncGenerator[ConversationOut, None]:
+    """The answer, and once more if a chat model words it; kept for a while, for who breaks off."""
+    async with aclosing(_answers(request, here, asked)) as answers:
+        async for answered in answers:
+            key = _kept(request, here, run_of(answered))
+            entry = {key: answered.model_dump_json().encode()}
+            await here.promptuary.cache.set_many(entry, ttl=RESUMABLE)
+            yield answered
+
+
+def _kept(request: Request, here: Serving, run: str) -> str:
+    return f"turn:{caller_of(request).id} {cameras_of(request, here.settings)}:{run}"
+
+
+async def _once(answered: ConversationOut) -> AsyncGenerator[ConversationOut, None]:
+    yield answered
+
+
+async def _from(
+    first: ConversationOut, rest: AsyncGenerator[ConversationOut, None]
+) -> AsyncGenerator[ConversationOut, None]:
+    async with aclosing(rest):
+        yield first
+        async for each in rest:
+            yield each
 
 
 def run_of(answered: ConversationOut) -> str:
@@ -82,46 +102,73 @@ def run_of(answered: ConversationOut) -> str:
 
 
 async def _answered(request: Request, here: Serving, asked: ConversationIn) -> ConversationOut:
-    """The answer to a turn, kept."""
+    """The answer to a turn, kept, in its last words."""
+    async with aclosing(_answers(request, here, asked)) as answers:
+        (*_, last) = [each async for each in answers]
+        return last
+
+
+async def _answers(
+    request: Request, here: Serving, asked: ConversationIn
+) -> AsyncGenerator[ConversationOut, None]:
+    """The answer to a turn, kept; once more if a chat model words it."""
     began = time.monotonic()
     context = asked.user_context
-    ask = partial(
-        here.promptuary.conversation.converse,
+    asking = here.promptuary.conversation.converse_stream(
+        asked.query,
         conversation_id=asked.conversation_id,
         user=caller_of(request).id,
         cameras=cameras_of(request, here.settings),
         timezone=context.timezone if context else None,
         limit=asked.limit,
+        tenant=caller_of(request).tenant,
     )
-    turn = await ask(asked.query)
-    return ConversationOut.of(turn, (time.monotonic() - began) * 1_000)
+    searched = 0.0
+    async with aclosing(asking) as turns:
+        async for turn in turns:
+            took = (time.monotonic() - began) * 1_000
+            searched = searched or took
+            yield ConversationOut.of(turn, took, searched)
 
 
 Event = tuple[str, str, dict[str, object]]
 """An id, an AG-UI event name, and its data."""
 
 
-async def _events(answered: ConversationOut, after: str) -> AsyncIterator[Event]:
-    """The answer as AG-UI events: the run begins, evidence, text, the whole, the run ends. With
-    `after`, only those that come after that id."""
-    whole = answered.model_dump(mode="json")
-    thread = answered.conversation_id
-    run = run_of(answered)
-    named = {"threadId": thread, "runId": run}
-    message = {"messageId": run}
-    evidence = {"evidence": whole["evidence"], "clips": whole["clips"], "value": whole["value"]}
-    parts: list[tuple[str, dict[str, object]]] = [
-        ("RUN_STARTED", dict(named)),
-        ("STATE_SNAPSHOT", {"snapshot": evidence}),
-        ("TEXT_MESSAGE_START", {**message, "role": "assistant"}),
-        *_said(message, answered.response),
-        ("TEXT_MESSAGE_END", dict(message)),
-        ("RUN_FINISHED", {**named, "result": whole}),
-    ]
+async def _events(
+    answers: AsyncGenerator[ConversationOut, None], after: str = ""
+) -> AsyncIterator[Event]:
+    """The answer as AG-UI events: the run begins, evidence, text, the whole, the run ends. The
+    evidence goes out before a chat model is waited for. With `after`, only what comes after it."""
     seen = int(after.rpartition(":")[2]) if after.rpartition(":")[2].isdigit() else -1
-    for number, (name, data) in enumerate(parts):
-        if not after.startswith(f"{run}:") or number > seen:
-            yield f"{run}:{number}", name, {"type": name, **data}
+    number = 0
+    async with aclosing(_parts(answers)) as parts:
+        async for run, name, data in parts:
+            if number > seen:
+                yield f"{run}:{number}", name, {"type": name, **data}
+            number += 1
+
+
+async def _parts(
+    answers: AsyncGenerator[ConversationOut, None],
+) -> AsyncGenerator[tuple[str, str, dict[str, object]], None]:
+    """The run that each belongs to, its name and what it holds."""
+    first = await anext(answers)
+    run = run_of(first)
+    named: dict[str, object] = {"threadId": first.conversation_id, "runId": run}
+    yield run, "RUN_STARTED", dict(named)
+    whole = first.model_dump(mode="json")
+    evidence = {"evidence": whole["evidence"], "clips": whole["clips"], "value": whole["value"]}
+    yield run, "STATE_SNAPSHOT", {"snapshot": evidence}
+    async with aclosing(answers):
+        async for each in answers:
+            whole = each.model_dump(mode="json")
+    message = {"messageId": run}
+    yield run, "TEXT_MESSAGE_START", {**message, "role": "assistant"}
+    for name, data in _said(message, whole["response"]):
+        yield run, name, data
+    yield run, "TEXT_MESSAGE_END", dict(message)
+    yield run, "RUN_FINISHED", {**named, "result": whole}
 
 
 def _said(message: dict[str, str], text: str) -> list[tuple[str, dict[str, object]]]:

@@ -130,8 +130,8 @@ class ConversationOut(Wire):
     metadata: dict[str, Any]
 
     @classmethod
-    def of(cls, turn: Turn, milliseconds: float) -> ConversationOut:
-        """The answer to that turn."""
+    def of(cls, turn: Turn, milliseconds: float, searched: float) -> ConversationOut:
+        """The answer to that turn; what it took in all, and until it was found."""
         reply = turn.reply
         clips = [ClipOut.of(each) for each in reply.clips]
         return cls(
@@ -150,11 +150,11 @@ class ConversationOut(Wire):
                 {"name": p.name, "title": p.title, "count": p.count} for p in reply.breakdown
             ],
             alternatives=[{"text": a.text, "value": a.value} for a in reply.alternatives],
-            metadata=_metadata(turn, reply, milliseconds),
+            metadata=_metadata(turn, reply, milliseconds, searched),
         )
 
 
-def _metadata(turn: Turn, reply: Reply, milliseconds: float) -> dict[str, Any]:
+def _metadata(turn: Turn, reply: Reply, took: float, searched: float) -> dict[str, Any]:
     return {
         "refused": reply.refused is not None,
         "reason": reply.refused,
@@ -164,9 +164,11 @@ def _metadata(turn: Turn, reply: Reply, milliseconds: float) -> dict[str, Any]:
         "conversation_length": 2 * turn.conversation.turns,
         "evidence_sources": sorted({each.camera for each in reply.evidence}),
         "total_events_found": reply.total,
-        "processing_time_ms": round(milliseconds, 3),
-        "search_time_ms": round(milliseconds, 3),
-        "llm_time_ms": 0.0,
+        "processing_time_ms": round(took, 3),
+        "search_time_ms": round(searched, 3),
+        "llm_time_ms": round(took - searched, 3),
+        "model": reply.model,
+        "unworded": reply.unworded,
     }
 
 

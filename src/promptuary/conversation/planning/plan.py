@@ -11,11 +11,13 @@ from promptuary.conversation.planning.alike import parts_of
 from promptuary.conversation.planning.hearing import Said, hear
 from promptuary.conversation.planning.names import closest
 from promptuary.conversation.planning.windows import begins, ends
-from promptuary.domain.conversations import Plan, Unclear
+from promptuary.domain.conversations import Operation, Plan, Unclear
 from promptuary.domain.events import Site
 
 LEAST = 0.35
 """Below this certainty a question is not answered but asked back."""
+CHOSEN = 0.6
+"""How certain a plan is at most that a model had a part in."""
 
 
 def plan(question: str, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unclear:
@@ -44,6 +46,26 @@ def plan_of(said: Said, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unc
         return not_understood(said, site)
     made = filled(Plan(operation, language=said.language), said)
     return in_range(made, said, site, now, zone)
+
+
+def chosen(
+    question: str,
+    site: Site,
+    now: datetime,
+    zone: ZoneInfo,
+    operation: Operation,
+    labels: tuple[str, ...],
+) -> Plan | Unclear:
+    """The plan of a question whose operation (and labels, where it names none) somebody else
+    chose; cameras, people, zones, times and numbers are those of the question."""
+    said = hear(question, site, now.astimezone(zone).replace(tzinfo=None), american=american(zone))
+    said.slots.labels = said.slots.labels or list(labels)
+    said = replace(said, asked=replace(said.asked, operation=operation, weak=False))
+    made = refusal(said, site) or plan_of(said, site, now, zone)
+    if isinstance(made, Unclear):
+        return made
+    because = (*made.because, "a model chose what is asked for")
+    return replace(made, certainty=min(made.certainty, CHOSEN), because=because)
 
 
 def refusal(said: Said, site: Site) -> Unclear | None:

@@ -167,6 +167,15 @@ class MemoryConversations:
         said = self._state.messages
         said[conversation.id] = (*said.get(conversation.id, ()), *messages)
 
+    async def reword(self, message_id: str, text: str) -> None:
+        """Put another text in the place of what it says."""
+        self._state.write()
+        for thread, said in self._state.messages.items():
+            if any(each.id == message_id for each in said):
+                self._state.messages[thread] = tuple(
+                    replace(each, text=text) if each.id == message_id else each for each in said
+                )
+
     async def messages(
         self, conversation_id: str, *, limit: int = 50, skip: int = 0
     ) -> Sequence[Message]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, func, select
+from sqlalchemy import RowMapping, Select, delete, func, select, update
 
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema_conversations import conversations, messages
@@ -49,6 +49,10 @@ class SqlConversations:
         first = await self.count(conversation.id)
         rows = [_message_row(conversation.id, first + n, each) for n, each in enumerate(said)]
         await self._db.many(messages.insert(), rows)
+
+    async def reword(self, message_id: str, text: str) -> None:
+        """Put another text in the place of what it says."""
+        await self._db.run(update(messages).where(_message.id == message_id).values(content=text))
 
     async def messages(
         self, conversation_id: str, *, limit: int = 50, skip: int = 0
