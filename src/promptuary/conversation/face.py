@@ -10,24 +10,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from promptuary.conversation import telling
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.listening import Listening, Tell, silently
-from promptuary.conversation.noticing import HOURS, About, Noticing
+from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import Received, receive
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.speaking.worded import Chat
+from promptuary.conversation.telling import EVERYBODY
 from promptuary.domain.clips import ClipLink, ClipPart
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError
 from promptuary.domain.events import Camera, Event, EventFilter, Site
 from promptuary.domain.incoming import Heard
-from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
 from promptuary.ports.event_source import EventSource
@@ -36,8 +36,6 @@ from promptuary.ports.unit_of_work import UnitOfWork
 LONGEST_QUESTION = 4_000
 GOES_ON = timedelta(hours=1)
 """How far before the last event that is known a source is asked again: ends come late."""
-EVERYBODY = "local"
-"""Whose conversations they are when nobody says who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,102 +258,13 @@ class Conversing:
             return await self._chat() if self._chat else None
         return None
 
-    async def insights(
-        self,
-        over: timedelta = timedelta(days=1),
-        *,
-        now: datetime | None = None,
-        severity: Severity = "low",
-        cameras: Sequence[str] | None = None,
-        muted: bool = False,
-    ) -> list[Notice]:
-        """What was unusual in that time until now, the latest first; at least that severe.
-
-        The first call looks at the last six weeks, later ones go on from there. What is about the
-        whole site shows only to those who may see all cameras. What is muted shows where `muted`
-        asks for it.
-        """
-        now = now or self._clock.now()
-        find = partial(self._noticing.notices, now - over, now, severity=severity)
-        return await find(cameras=cameras, muted=muted)
-
-    async def outlook(
-        self,
-        *,
-        hours: int = HOURS,
-        now: datetime | None = None,
-        cameras: Sequence[str] | None = None,
-    ) -> Outlook:
-        """How many events of each camera and label the next hours (1 to 24) bring, each with an
-        interval. The first prediction of an hour is kept and scored when the hour is over: the
-        answer says how many were right. Nothing is said of cameras that are silent or not known
-        for two days of a kind."""
-        now = now or self._clock.now()
-        return await self._noticing.outlook(now, hours=hours, cameras=cameras)
-
-    async def mute_insights(
-        self,
-        about: About,
-        span: timedelta,
-        *,
-        reason: str = "",
-        user: str = EVERYBODY,
-        cameras: Sequence[str] | None = None,
-    ) -> Mute:
-        """Do not tell such insights for a time, from now on; those that go on are included.
-
-        It holds for everybody. Raises InvalidInput; Forbidden where it is about more than the
-        cameras that the user may see.
-        """
-        mute = partial(self._noticing.mute, about, self._clock.now(), span, reason=reason)
-        return await mute(user=user, cameras=cameras)
-
-    async def unmute_insights(
-        self, mute_id: str, *, user: str = EVERYBODY, cameras: Sequence[str] | None = None
-    ) -> Mute:
-        """Tell such insights again, those of the meantime too. Raises NotFound."""
-        now = self._clock.now()
-        return await self._noticing.unmute(mute_id, now, user=user, cameras=cameras)
-
-    async def insight_mutes(
-        self,
-        *,
-        ended: bool = False,
-        cameras: Sequence[str] | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Page[Mute]:
-        """The mutes that are on, the latest first; those that `ended` or were undone too."""
-        at = None if ended else self._clock.now()
-        return await self._noticing.mutes(at=at, cameras=cameras, cursor=cursor, limit=limit)
-
-    async def judge_insight(
-        self,
-        insight_id: str,
-        verdict: Verdict,
-        *,
-        comment: str = "",
-        user: str = EVERYBODY,
-        cameras: Sequence[str] | None = None,
-    ) -> Feedback:
-        """Say that an insight was `useful` or a `false_alarm`, or take that back (`withdrawn`).
-
-        From now on its type on its camera is told a little more or less easily, within bounds; the
-        answer says by how much. Raises NotFound.
-        """
-        now = self._clock.now()
-        judge = partial(self._noticing.judge, insight_id, verdict, now, comment=comment)
-        return await judge(user=user, cameras=cameras)
-
-    async def insight_feedback(
-        self,
-        *,
-        cameras: Sequence[str] | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> Page[Feedback]:
-        """What was said of insights, by whom, and what it changed, the latest first."""
-        return await self._noticing.feedback(cameras=cameras, cursor=cursor, limit=limit)
+    insights = telling.insights
+    outlook = telling.outlook
+    mute_insights = telling.mute_insights
+    unmute_insights = telling.unmute_insights
+    insight_mutes = telling.insight_mutes
+    judge_insight = telling.judge_insight
+    insight_feedback = telling.insight_feedback
 
     async def conversations(
         self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50
