@@ -39,9 +39,10 @@ class Server:
         prepare: Callable[[Path], Sequence[str]] | None = None,
         farewell: signal.Signals = signal.SIGTERM,
         within: float = START_WITHIN,
+        port: int | None = None,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="promptuary-"))
-        self.port = free_port()
+        self.port = port or free_port()
         self._command = command(self.home, self.port)
         self._ready = answers
         self._farewell = farewell
@@ -73,6 +74,13 @@ class Server:
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def kill(self) -> None:
+        """End it without a word, as a machine that fails does."""
+        process, self._process = self._process, None
+        if process is not None:
             process.kill()
             process.wait()
 

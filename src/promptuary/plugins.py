@@ -59,6 +59,7 @@ _EXTRAS = {
     "onnxruntime": "onnx",
     "qdrant_client": "qdrant",
     "redis": "redis",
+    "weaviate": "weaviate",
 }
 """Optional vendor packages and the extra that installs them."""
 

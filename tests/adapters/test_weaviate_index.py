@@ -1,0 +1,25 @@
+import pytest
+
+from promptuary.domain.vectors import Space
+from promptuary.plugins import open_index
+from promptuary.ports.index import Index
+from promptuary.testing.index import Connect, IndexContract
+from promptuary.testing.index_search import IndexSearchContract
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def connect(weaviate_url: str) -> Connect:
+    async def open_it(space: Space) -> Index:
+        return await open_index(weaviate_url, space=space)
+
+    return open_it
+
+
+class TestWeaviateIndex(IndexContract):
+    pass
+
+
+class TestWeaviateIndexSearch(IndexSearchContract):
+    pass
