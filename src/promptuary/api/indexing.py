@@ -104,7 +104,7 @@ async def forget_all(here: Serving, collection: str | None, *, under: Path | Non
     gone, cursor, doomed = 0, None, list[Source]()
     while True:
         page = await here.promptuary.sources(collection=collection, cursor=cursor, limit=AT_ONCE)
-        doomed += [s for s in page.items if under is None or Path(s.root).is_relative_to(under)]
+        doomed += [s for s in page.items if under is None or s.lies_in(str(under))]
         cursor = page.next_cursor
         if cursor is None:
             break

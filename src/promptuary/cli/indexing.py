@@ -71,7 +71,7 @@ def _forget(promptuary: Promptuary, folder: Path, collection: str) -> None:
     doomed, cursor = list[str](), None
     while True:
         page = promptuary.sources(collection=collection, cursor=cursor, limit=100)
-        doomed += [each.id for each in page.items if each.root == root]
+        doomed += [each.id for each in page.items if each.lies_in(root)]
         if (cursor := page.next_cursor) is None:
             break
     promptuary.forget(doomed)

@@ -41,6 +41,11 @@ class Source:
     passages: int = 0
     characters: int = 0
 
+    def lies_in(self, folder: str) -> bool:
+        """Whether it is a file of that folder, given as a whole path, or of one inside it; or that
+        file."""
+        return f"{self.root.rstrip('/')}/{self.path}/".startswith(f"{folder.rstrip('/')}/")
+
 
 @dataclass(frozen=True, slots=True)
 class Original:

@@ -32,6 +32,28 @@ class Lying:
     closed: tuple[str, ...]
 
 
+def passed_over(path: str) -> bool:
+    """Whether nobody looks there: a part of the path is hidden, or of what others wrote."""
+    return any(each.startswith(".") or each in PASSED_OVER for each in path.split("/"))
+
+
+def overlap(place: Place, root: str) -> bool:
+    """Whether one of the two folders lies in the other, or is it; pages and texts of a program have
+    roots that are no folders."""
+    one, other = f"{root.rstrip('/')}/", f"{str(place.root).rstrip('/')}/"
+    return root.startswith("/") and (one.startswith(other) or other.startswith(one))
+
+
+def within(place: Place, root: str, path: str) -> str | None:
+    """The path under the place of what has that path under another root; None for what is not
+    there."""
+    whole, own = f"{root.rstrip('/')}/{path}", f"{str(place.root).rstrip('/')}/"
+    inside = whole.removeprefix(own)
+    if inside == whole or place.only not in {None, inside}:
+        return None
+    return inside
+
+
 def place_of(path: Path) -> Place:
     """The folder or file there. Raises InvalidInput when there is neither."""
     whole = Path(os.path.realpath(path.expanduser()))
@@ -62,7 +84,7 @@ def look(place: Place, readable: Callable[[str], bool]) -> Lying:
             continue
         for entry in found:
             path = f"{inside}/{entry.name}" if inside else entry.name
-            if entry.name.startswith(".") or entry.name in PASSED_OVER:
+            if passed_over(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from promptuary.domain.documents import Content, Source
+from promptuary.domain.documents import Content, Source, source_id
 from promptuary.domain.errors import MissingExtra, TimedOut, Unavailable
 from promptuary.domain.loading import ReadFile
+from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import SourceOutcome, SourceOutcomeStatus, SyncReport
 from promptuary.knowledge.chunking import Chunking
 from promptuary.knowledge.originals import Draft, Originals
@@ -46,7 +47,8 @@ class Knowledge:
 
 @dataclass(slots=True)  # changes: it gathers what is to be written and what was done
 class Keeping:
-    """One run over the sources under a root: those `known` before it, and what it makes of them."""
+    """One run over the sources under a root: those `known` before it by their path under it, and
+    what it makes of them."""
 
     parts: Knowledge
     collection: str
@@ -55,6 +57,7 @@ class Keeping:
     counts: Counter[str] = field(default_factory=Counter)
     outcomes: list[SourceOutcome] = field(default_factory=list)
     passages: int = 0
+    _by_id: dict[str, Source] | None = None
     _batch: list[Content] = field(default_factory=list)
     _drafts: dict[str, Draft] = field(default_factory=dict)
     _stamps: dict[str, str] = field(default_factory=dict)
@@ -89,7 +92,7 @@ class Keeping:
     async def take(self, named: Named, read: ReadFile, raw: Path | bytes = b"") -> None:
         """Note what was read of a source, to be written with the next batch; `raw` is what it was
         read from."""
-        was = self.known.get(named.path)
+        was = self._known_as(named)
         if read.same and was is not None:
             self._stamps[was.id] = read.stamp
             self.note(named.name, "same")
@@ -101,6 +104,12 @@ class Keeping:
                 self._drafts[content.source.id] = draft
         if self._full():
             await self.flush()
+
+    def _known_as(self, named: Named) -> Source | None:
+        own = source_id(collection_id(named.collection), named.root, named.path)
+        if self._by_id is None:
+            self._by_id = {each.id: each for each in self.known.values()}
+        return self._by_id.get(own)
 
     def _full(self) -> bool:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from anyio import to_thread
@@ -14,9 +14,18 @@ from promptuary.domain.documents import Source
 from promptuary.domain.loading import ReadFile, suffix_of
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.reports import Progress, SyncReport, Told, silent
-from promptuary.knowledge.folders import Lying, Place, look, place_of
+from promptuary.knowledge.folders import (
+    Lying,
+    Place,
+    look,
+    overlap,
+    passed_over,
+    place_of,
+    within,
+)
 from promptuary.knowledge.keeping import Keeping, Knowledge
 from promptuary.knowledge.reading import Named
+from promptuary.ports._documents import Documents
 
 AT_ONCE = 4
 """Files on their way from the readers."""
@@ -49,10 +58,10 @@ async def sync(
     suffixes = parts.reader.suffixes
     lying = await to_thread.run_sync(look, place, lambda name: suffix_of(name) in suffixes)
     async with parts.record.read() as tx:
-        within, root = collection_id(collection), str(place.root)
-        known = await tx.documents.manifest(within, root, only=place.only)
+        known, twice = await known_in(tx.documents, collection, place)
     plan = planned(place, lying, known, parts.recipe)
-    keeping = Keeping(parts, collection, root, known)
+    plan = replace(plan, gone=(*plan.gone, *twice))
+    keeping = Keeping(parts, collection, str(place.root), known)
     for skipped, reason in lying.skipped:
         keeping.note(name_of(place, skipped), "skipped", "", reason)
     if dry_run:
@@ -63,6 +72,28 @@ async def sync(
     else:
         await _Syncing(parts, place, keeping).run(plan, told)
     return keeping.report(unchanged=plan.unchanged, dry_run=dry_run)
+
+
+async def known_in(
+    documents: Documents, collection: str, place: Place
+) -> tuple[dict[str, Source], list[Source]]:
+    """What is known of the place by its path there, whatever folder it came in with: a file is one
+    source, though a folder and one inside it are synced. Second, sources of a file that has one."""
+    known: dict[str, Source] = {}
+    twice: list[Source] = []
+    here = collection_id(collection)
+    for root in await documents.roots(here):
+        if not overlap(place, root):
+            continue
+        only = place.only if root == str(place.root) else None
+        for source in (await documents.manifest(here, root, only=only)).values():
+            path = within(place, root, source.path)
+            if path is None or (place.only is None and passed_over(path)):
+                continue
+            if path in known:
+                twice.append(source)
+            known.setdefault(path, source)
+    return known, twice
 
 
 def planned(place: Place, lying: Lying, known: Mapping[str, Source], recipe: str) -> Plan:
@@ -102,12 +133,16 @@ class _Syncing:
         done = 0
         async for path, read in self._reads(plan.read):
             done += 1
-            named = Named(
-                self.keeping.collection, str(self.place.root), path, name_of(self.place, path)
-            )
-            await self.keeping.take(named, read, self.place.root / path)
+            await self.keeping.take(self._named(path), read, self.place.root / path)
             told(Progress("read", done, len(plan.read)))
         await self.keeping.flush()
+
+    def _named(self, path: str) -> Named:
+        """A file that is known keeps its name, and the folder that it came in with."""
+        collection = self.keeping.collection
+        if was := self.keeping.known.get(path):
+            return Named(collection, was.root, was.path, was.name)
+        return Named(collection, str(self.place.root), path, name_of(self.place, path))
 
     async def _reads(self, paths: Sequence[str]) -> AsyncIterator[tuple[str, ReadFile]]:
         """Some files at once, in order."""

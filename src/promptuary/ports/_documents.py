@@ -12,6 +12,10 @@ from promptuary.domain.pages import Page
 class Documents(Protocol):
     """Sources that were looked at, the documents in them, and their passages."""
 
+    async def roots(self, collection_id: str) -> Sequence[str]:
+        """Every root that a source of the collection lies under, in order."""
+        ...
+
     async def manifest(
         self, collection_id: str, root: str, *, only: str | None = None
     ) -> Mapping[str, Source]:

@@ -85,6 +85,14 @@ def passages(of: Document, *names: str) -> list[Passage]:
 class DocumentsContract(Contract):
     """`record` is an empty record database."""
 
+    async def test_roots_are_those_of_the_sources_of_a_collection(self, record: UnitOfWork) -> None:
+        async with record.begin() as tx:
+            assert await tx.documents.roots(HOME_ID) == []
+            await tx.collections.ensure(HOME)
+            await tx.documents.replace([Content(source("a.md")), Content(source("b.md"))])
+            assert await tx.documents.roots(HOME_ID) == [source("a.md").root]
+            assert await tx.documents.roots(an_id("elsewhere")) == []
+
     async def test_a_source_and_what_it_holds_come_back_as_they_were(
         self, record: UnitOfWork
     ) -> None:

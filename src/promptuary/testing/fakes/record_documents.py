@@ -18,6 +18,10 @@ class MemoryDocuments:
     def __init__(self, state: State) -> None:
         self._state = state
 
+    async def roots(self, collection_id: str) -> Sequence[str]:
+        """Every root, in order."""
+        return sorted({each.root for each in self._sources(collection_id)})
+
     async def manifest(
         self, collection_id: str, root: str, *, only: str | None = None
     ) -> Mapping[str, Source]:

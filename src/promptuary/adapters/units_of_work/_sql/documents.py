@@ -57,6 +57,11 @@ class SqlDocuments:
     def __init__(self, db: Statements) -> None:
         self._db = db
 
+    async def roots(self, collection_id: str) -> Sequence[str]:
+        """Every root, in order."""
+        wanted = select(_source.root).where(same(_source.collection_id, collection_id))
+        return [row["root"] for row in await self._db.rows(wanted.distinct().order_by("root"))]
+
     async def manifest(
         self, collection_id: str, root: str, *, only: str | None = None
     ) -> Mapping[str, Source]:
