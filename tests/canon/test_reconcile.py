@@ -1,6 +1,18 @@
 """Discovered templates are recognised as old, changed or new."""
 
-from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from promptuary.canon.reconcile import (
+    COMMON,
+    Decision,
+    KnownLineage,
+    Proposal,
+    reconcile,
+    sharing,
+)
 from promptuary.canon.templates.filling import fill
 
 OLD = "Translate the following customer message into {{language}} and keep the tone:\n{{text}}"
@@ -54,3 +66,31 @@ def test_a_lineage_is_claimed_once_by_the_most_alike():
 
 def test_without_lineages_everything_is_new():
     assert decide([], OLD) == [Decision("new", None, 0.0)]
+
+
+WORDS = st.frozensets(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), max_size=12)
+
+
+@given(WORDS, st.lists(WORDS, max_size=20))
+def test_all_that_share_enough_words_are_found_and_no_others(mine, words):
+    every = frozenset[str]().union(*words)
+    having = {word: [at for at, some in enumerate(words) if word in some] for word in every}
+    least = COMMON * len(mine)
+    enough = [at for at, some in enumerate(words) if mine and len(mine & some) >= least]
+    assert sharing(mine, words, having) == enough
+
+
+class Everywhere(Sequence):
+    """The lineages of a word that a million have: nobody should go through them."""
+
+    def __len__(self):
+        return 1_000_000
+
+    def __getitem__(self, at):
+        raise AssertionError("looked up")
+
+
+def test_the_commonest_words_are_not_looked_up():
+    words = [frozenset({"the", f"rare{n}"}) for n in range(9)]
+    having = {"the": Everywhere(), "rare7": [7]}
+    assert sharing(frozenset({"the", "rare7", "a", "odd"}), words, having) == [7]

@@ -11,12 +11,19 @@ its behaviour (does it place the lineage's examples?). In this order, the first 
 4. `new`: a lineage of its own.
 
 A lineage is claimed by at most one proposal: the most alike, then the one with the lowest number.
+
+Only lineages that share enough words with a proposal are compared with it. They are found by prefix
+filtering (Chaudhuri et al. 2006): whoever shares so many of some words has one of all but the last
+few of them, so the commonest words need not be looked up and time does not grow with the product of
+lineages and proposals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal, TypeAlias
 
 from promptuary.canon.masking import tokenise
@@ -60,17 +67,32 @@ class Decision:
 def reconcile(known: Sequence[KnownLineage], proposals: Sequence[Proposal]) -> list[Decision]:
     """One decision a proposal, in order. Deterministic; see the module for the rules."""
     words = [frozenset(fixed_words(lineage.text)) for lineage in known]
+    having: dict[str, list[int]] = defaultdict(list)
+    for at, theirs in enumerate(words):
+        for word in theirs:
+            having[word].append(at)
     claims: list[tuple[int, float, int, int, Verdict]] = []
     for number, proposal in enumerate(proposals):
-        mine = frozenset(fixed_words(proposal.text))
         matcher = Matcher.build([KnownTemplate("proposal", proposal.text)])
-        for at, lineage in enumerate(known):
-            if len(mine & words[at]) < COMMON * max(1, len(mine)):
-                continue
-            verdict, alike = _compared(lineage, proposal, matcher)
+        for at in sharing(frozenset(fixed_words(proposal.text)), words, having):
+            verdict, alike = _compared(known[at], proposal, matcher)
             if verdict != "new":
                 claims.append((_ORDER[verdict], -alike, number, at, verdict))
     return _settled(known, proposals, sorted(claims))
+
+
+def sharing(
+    mine: frozenset[str], words: Sequence[frozenset[str]], having: Mapping[str, Sequence[int]]
+) -> list[int]:
+    """The numbers of all `words` that share at least COMMON of `mine`, ascending; `having` says
+    which have a word."""
+    if not mine:
+        return []
+    least = COMMON * len(mine)
+    rarest_first = sorted(mine, key=lambda word: len(having.get(word, ())))
+    telling = rarest_first[: len(mine) - ceil(least) + 1]
+    near = {at for word in telling for at in having.get(word, ())}
+    return [at for at in sorted(near) if len(mine & words[at]) >= least]
 
 
 _ORDER: dict[Verdict, int] = {"same": 0, "generalises": 1, "renews": 2}
