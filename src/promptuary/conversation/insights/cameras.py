@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from promptuary.conversation.insights.day_factor import DayFactor, log_none, siz
 from promptuary.conversation.insights.days import HALF_HOUR, Days
 from promptuary.domain.insights import Sighting
 
+DUE, EARLY, SLACK = 1.0, 0.15, 1800.0
+"""So many events to be expected make one due, and such a share of all are the first; a quiet is
+told from this long before they are due."""
 LONGEST_WINDOW = 3600.0
 LEAST_DAYS = 2
 """Days of a kind, before something can be unusual on another."""
@@ -50,21 +53,38 @@ class Quiet:
     factor: DayFactor
     expected: float = 0.0
     _before: float = 0.0
+    _course: list[tuple[float, float]] = field(default_factory=list)
     _pieces: list[tuple[Row, Row, float]] = field(default_factory=list)
 
     def begin(self, at: float, factor: DayFactor) -> None:
         """A new quiet."""
         self.start, self.factor, self.expected, self._before = at, factor, 0.0, 0.0
         self._pieces.clear()
+        self._course.clear()
 
     def begin_day(self, factor: DayFactor) -> None:
         """It goes on into another day, which may be busier or not."""
         self._before, self.factor = self.log_chance, factor
         self._pieces.clear()
 
-    def goes_on(self, rates: Row, sizes: Row, seconds: float) -> None:
+    @property
+    def begins(self) -> float:
+        """When it began to say something: not long before the first events were due. Nobody
+        wonders about the night before."""
+        first = max(DUE, EARLY * self.expected)
+        due = (at for at, expected in self._course if expected >= first)
+        return max(self.start, next(due, self.start) - SLACK)
+
+    def ends(self, now: float) -> float:
+        """When it had said all: not long after the last time since which an event was due."""
+        left = (at for at, expected in reversed(self._course) if expected <= self.expected - DUE)
+        return min(now, next(left, now) + SLACK)
+
+    def goes_on(self, now: float, rates: Row, sizes: Row, seconds: float) -> None:
         """That much longer, in a half-hour in which the labels have these rates and sizes."""
         self.expected += self.factor.mean * float(rates.sum()) * seconds / HALF_HOUR
+        if self.expected >= (self._course[-1][1] if self._course else 0.0) + DUE / 10:
+            self._course.append((now, self.expected))
         if self._pieces and self._pieces[-1][0] is rates:
             seconds += self._pieces.pop()[2]
         self._pieces.append((rates, sizes, seconds))
@@ -122,13 +142,18 @@ class Camera:
             if label.usual and label.usual.days and (day, slot) not in label.counts.left_out:
                 rate, shape = float(label.usual.rate[slot]), float(label.usual.shape[slot])
                 count = int(label.counts.row(day)[slot])
-                self.factor.learn(count, rate * share, size_of(shape))
+                self.factor = self.factor.learnt(count, rate * share, size_of(shape))
+
+    def hear(self, prior: Row) -> None:
+        """What other cameras say of today; it may excuse a quiet of its own, not one of all."""
+        self.factor = replace(self.factor, prior=prior)
+        self.own.factor = replace(self.own.factor, prior=prior)
 
     def goes_on(self, now: float, seconds: float) -> None:
         """Time went by, all of it in one half-hour."""
         rates, sizes = self._today
         for quiet in (self.own, self.common):
-            quiet.goes_on(rates, sizes, min(seconds, max(0.0, now - quiet.start)))
+            quiet.goes_on(now, rates, sizes, min(seconds, max(0.0, now - quiet.start)))
 
     def begin_half_hour(self, slot: int) -> None:
         """What is usual in it."""

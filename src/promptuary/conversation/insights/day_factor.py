@@ -1,9 +1,14 @@
-"""How busy today is for a camera, as far as one knows: a posterior over a grid of factors."""
+"""How busy today is for each camera, as far as one knows: posteriors over a grid of factors.
+
+A camera's factor is one that the whole site shares today times one of its own. What the other
+cameras see says what the site's is (belief propagation on a star; Pearl, 1988).
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,19 +17,18 @@ from promptuary.conversation.insights.baseline import Row
 GRID: Row = np.geomspace(0.05, 3.5, 45)
 STRAY = 1e-4
 """Weight of a day that is like no other."""
-DAY_SHAPE, SLOT_SHAPE = 12.0, 12.0
-"""Gamma shapes of what days and half-hours vary by, beyond Poisson's chance."""
+SITE_SHAPE, CAMERA_SHAPE, SLOT_SHAPE = 20.0, 30.0, 12.0
+"""Gamma shapes of what a site's days, a camera's days and half-hours vary by, beyond chance."""
+_STEP = np.gradient(GRID)
+_FLAT = _STEP / _STEP.sum()
+_RATIOS: Row = GRID[None, :] / GRID[:, None]
 
 
-def _prior(events: float, days: int) -> Row:
-    """What varies: the day itself, and how well the level of its weekday is known, which is learnt
-    from so many events on so many days, each with a level of its own."""
-    known = 1 / (events + 2) + 1 / (DAY_SHAPE * max(days, 0.5))
-    shape = 1 / (1 / DAY_SHAPE + known)
-    density = (shape - 1) * np.log(GRID) - shape * GRID
-    mass = np.exp(density - density.max()) * np.gradient(GRID)
-    flat = np.gradient(GRID) / np.gradient(GRID).sum()
-    return np.asarray((1 - STRAY) * mass / mass.sum() + STRAY * flat)
+def _gamma(shape: float, over: Row) -> Row:
+    """Weights of factors of mean 1, along the last axis; a few are like no other."""
+    density = (shape - 1) * np.log(over) - shape * over
+    mass = np.exp(density - density.max(axis=-1, keepdims=True)) * _STEP
+    return np.asarray((1 - STRAY) * mass / mass.sum(axis=-1, keepdims=True) + STRAY * _FLAT)
 
 
 def size_of(shape: float) -> float:
@@ -32,29 +36,61 @@ def size_of(shape: float) -> float:
     return 1 / (1 / max(shape, 1e-6) + 1 / SLOT_SHAPE)
 
 
-@dataclass(slots=True)  # changes: half-hours come to an end
-class DayFactor:
-    """The posterior of one camera on one day."""
+def _known(shape: float, days: float, events: float = math.inf) -> float:
+    """A shape, less how well the level of a weekday is known: from so many events on so many days,
+    each with a level of its own."""
+    return 1 / (1 / shape + 1 / (shape * max(days, 0.5)) + 1 / (events + 2))
 
-    weights: Row = field(default_factory=lambda: _prior(0, 0))
+
+@dataclass(frozen=True, slots=True)
+class DayFactor:
+    """What is thought of one camera on one day: `prior` is what other cameras and other days say,
+    `likelihood` what it has seen itself. `own` is how its factor spreads around the site's."""
+
+    days: float = 0.0
+    own: Row = field(default_factory=lambda: _gamma(_known(CAMERA_SHAPE, 0, 0), _RATIOS))
+    prior: Row = field(default_factory=lambda: _FLAT)
+    likelihood: Row = field(default_factory=lambda: np.ones(len(GRID)))
 
     @classmethod
     def of(cls, events: float, days: int) -> DayFactor:
         """As the day begins, its weekday being known by so many events on so many days."""
-        return cls(_prior(events, days))
+        own = _gamma(_known(CAMERA_SHAPE, days, events), _RATIOS)
+        return cls(days, own, _gamma(_known(SITE_SHAPE, days), GRID) @ own)
+
+    @property
+    def weights(self) -> Row:
+        """The posterior."""
+        weights = self.prior * self.likelihood
+        return np.asarray(weights / weights.sum())
 
     @property
     def mean(self) -> float:
         """The factor to be expected."""
         return float(self.weights @ GRID)
 
-    def learn(self, count: int, mean: float, size: float) -> None:
+    def learnt(self, count: int, mean: float, size: float) -> DayFactor:
         """A half-hour ended with so many events where `mean` are usual; a flood counts as some."""
         capped = min(count, math.floor(3 * mean + 3))
         means = GRID * mean + 1e-12
         log = capped * np.log(means / (means + size)) - size * np.log1p(means / size)
-        weights = self.weights * np.exp(log - log.max())
-        self.weights = weights / weights.sum()
+        likelihood = self.likelihood * np.exp(log - log.max())
+        return replace(self, likelihood=likelihood / likelihood.max())
+
+
+def heard(factors: Sequence[DayFactor]) -> list[Row]:
+    """For each camera the prior of its factor, by what all the others have seen today."""
+    if not factors:
+        return []
+    site = np.log(_gamma(_known(SITE_SHAPE, max(each.days for each in factors)), GRID))
+    said = [np.log(each.own @ each.likelihood + 1e-300) for each in factors]
+    together = site + sum(said)
+    priors = []
+    for each, own in zip(factors, said, strict=True):
+        others = together - own
+        weights = np.exp(others - others.max())
+        priors.append(np.asarray(weights / weights.sum() @ each.own))
+    return priors
 
 
 def at_least(count: int, mean: float, size: float, factor: DayFactor) -> float:

@@ -26,7 +26,7 @@ def camera_silence(camera: Camera, now: float, *, nats: float = 0.0) -> Finding 
         return None
     survival = quiet.log_chance
     alarm = survival < ALARM - nats
-    return _finding(quiet.start, now, quiet.expected, survival) if alarm else None
+    return _finding(quiet.begins, now, quiet.expected, survival) if alarm else None
 
 
 def system_silence(cameras: Collection[Camera], now: float, *, nats: float = 0.0) -> Finding | None:
@@ -36,7 +36,8 @@ def system_silence(cameras: Collection[Camera], now: float, *, nats: float = 0.0
     if now - since <= SHORTEST or expected < -SYSTEM_ALARM / 2:
         return None
     survival = sum(each.common.log_chance for each in cameras)
-    return _finding(since, now, expected, survival) if survival < SYSTEM_ALARM - nats else None
+    begins = max(since, min(each.common.begins for each in cameras))
+    return _finding(begins, now, expected, survival) if survival < SYSTEM_ALARM - nats else None
 
 
 def _finding(start: float, now: float, expected: float, survival: float) -> Finding:

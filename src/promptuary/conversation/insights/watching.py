@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from promptuary.conversation.insights import bursts, labels, silences
 from promptuary.conversation.insights.alarms import About, Alarms, Finding
 from promptuary.conversation.insights.cameras import Camera, Quiet, left_out, settled
-from promptuary.conversation.insights.day_factor import DayFactor
+from promptuary.conversation.insights.day_factor import DayFactor, heard
 from promptuary.conversation.insights.days import HALF_HOUR, Days
 from promptuary.conversation.insights.loitering import Durations, Stay, staying
 from promptuary.conversation.insights.quality import Quality
@@ -126,12 +126,14 @@ class Watch:
     def _speaks_again(self, camera: Camera, at: float) -> list[Insight]:
         """What an event ends: the silence of its camera and of the site."""
         found: list[Insight] = []
-        silence = self.alarms.over(About("silence", camera.name), at)
+        since, until = camera.own.start, camera.own.ends(at)
+        silence = self.alarms.over(About("silence", camera.name), until)
         if silence:
             found.append(silence)
             if settled(camera.labels.values()):
-                camera.watched.left_out |= left_out(self.days, silence.start, at)
-        whole = self.alarms.over(silences.SYSTEM, at)
+                camera.watched.left_out |= left_out(self.days, since, at)
+        last = max((each.common.ends(at) for each in self._cameras.values()), default=at)
+        whole = self.alarms.over(silences.SYSTEM, last)
         if whole:
             found.append(whole)
         for each in self._cameras.values():
@@ -177,7 +179,8 @@ class Watch:
         """Time that went by: exposure, the half-hour's end, a new day, silences, what is over."""
         before = self.days.when(now - TICK)
         when = self.days.when(now)
-        for camera in self._cameras.values():
+        cameras = self._cameras.values()
+        for camera in cameras:
             camera.watched.add(before.day, before.slot, TICK / HALF_HOUR)
             camera.goes_on(now, TICK)
             if when.slot != before.slot:
@@ -185,6 +188,10 @@ class Watch:
                 if when.day != camera.day:
                     camera.begin_day(self.days, when.day)
                 camera.begin_half_hour(when.slot)
+        if when.slot != before.slot:
+            priors = heard([camera.factor for camera in cameras])
+            for camera, prior in zip(cameras, priors, strict=True):
+                camera.hear(prior)
         return [*self._silences(now), *self._staying(now), *self._endings(now)]
 
     def _silences(self, now: float) -> list[Insight]:
