@@ -51,7 +51,7 @@ from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
 from promptuary.library.finding import Finding
 from promptuary.parts import Parts, clips_of, parts_of
-from promptuary.plugins import open_event_source, word_model
+from promptuary.plugins import open_event_source, open_thread_archive, word_model
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import IndexHealth
 from promptuary.providers import Chats, ping
@@ -115,7 +115,7 @@ class Promptuary:
             settings.timezone,
             timedelta(days=settings.conversation_days),
             read_calendar(settings.calendar) if settings.calendar else Calendar(),
-            Outside(clips_of(parts, settings, clock), open_event_source),
+            Outside(clips_of(parts, settings, clock), open_event_source, open_thread_archive),
             chat=chat if settings.conversation_with_model else None,
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)

@@ -72,6 +72,7 @@ class Conversing:
 
     add_events = waiting(conversing.Conversing.add_events)
     listen = waiting(conversing.Conversing.listen)
+    import_conversations = waiting(conversing.Conversing.import_conversations)
     import_from = waiting(conversing.Conversing.import_from)
     remove_events = waiting(conversing.Conversing.remove_events)
     describe_cameras = waiting(conversing.Conversing.describe_cameras)

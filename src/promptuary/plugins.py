@@ -30,12 +30,14 @@ if TYPE_CHECKING:
     from promptuary.ports.index import Index
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.reranker import Reranker
+    from promptuary.ports.thread_archive import ThreadArchive
     from promptuary.ports.unit_of_work import UnitOfWork
 
 Kind: TypeAlias = Literal[
     "blob_stores",
     "clip_stores",
     "event_sources",
+    "thread_archives",
     "units_of_work",
     "indexes",
     "embedders",
@@ -114,6 +116,11 @@ async def open_clip_store(url: str) -> ClipStore:
 async def open_event_source(url: str) -> EventSource:
     """Where events come from, behind that URL; nobody is asked yet."""
     return cast("EventSource", await _connect("event_sources", url))
+
+
+async def open_thread_archive(url: str) -> ThreadArchive:
+    """The conversations of an older service, behind that URL; nobody is asked yet."""
+    return cast("ThreadArchive", await _connect("thread_archives", url))
 
 
 async def open_cache(url: str) -> Cache:

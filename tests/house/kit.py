@@ -21,9 +21,10 @@ PLURALS = {
     "job_queue": "units_of_work",  # a part of the record, in its transactions
     "moderator": "moderators",
     "reranker": "rerankers",
+    "thread_archive": "thread_archives",
     "unit_of_work": "units_of_work",
 }
-ALONE = {"moderators", "clocks"}
+ALONE = {"moderators", "clocks", "thread_archives"}
 """Ports that one adapter serves today; the others stand on two."""
 
 

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
     "knowledge": Verb("calibrating", "Make confidence true for your documents.", KNOWING, True),
     "events": Verb("events", "Take events of cameras in, and look at them.", WATCHING, True),
     "converse": Verb("conversing", "Ask your cameras, in several turns.", WATCHING),
+    "conversations": Verb("conversations", "Take conversations over.", WATCHING, True),
     "library": Verb("library", "Keep prompts, find them, exchange them.", KEEPING, True),
     "insights": Verb("noticing", "Say what was unusual among the events.", WATCHING, True),
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),

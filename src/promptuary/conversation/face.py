@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from promptuary.conversation import telling
+from promptuary.conversation import reaching, telling
 from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
-from promptuary.conversation.listening import Listening, Tell, silently
 from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
@@ -22,20 +20,16 @@ from promptuary.conversation.receiving import Received, receive
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.speaking.worded import Chat
 from promptuary.conversation.telling import EVERYBODY
-from promptuary.domain.clips import ClipLink, ClipPart
+from promptuary.domain.clips import ClipLink
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError
 from promptuary.domain.events import Camera, Event, EventFilter, Site
-from promptuary.domain.incoming import Heard
 from promptuary.domain.pages import Page
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
-from promptuary.ports.event_source import EventSource
 from promptuary.ports.unit_of_work import UnitOfWork
 
 LONGEST_QUESTION = 4_000
-GOES_ON = timedelta(hours=1)
-"""How far before the last event that is known a source is asked again: ends come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,39 +80,11 @@ class Conversing:
         now = self._clock.now()
         return await receive(self._record, events, now, first=first, only=cameras)
 
-    async def listen(self, url: str, *, told: Tell = silently) -> None:
-        """Take events from a source such as `mqtt://HOST` until cancelled: first what it kept since
-        the last event that is known, where it keeps any. A source or a record that is away is
-        waited for; `told` hears of all that comes. Raises Misconfigured."""
-        listening = Listening(self.add_events, self.events_of, told)
-        async with self._source(url) as source:
-            last, heard = (await self.site()).last, Heard()
-            if last is not None:
-                heard = await listening.catch_up(source, last - GOES_ON)
-            await listening.listen(source, heard)
-
-    async def import_from(
-        self,
-        url: str,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        told: Tell = silently,
-    ) -> Heard:
-        """Take everything that a source such as `frigate:http://HOST:5000` keeps of that time;
-        again it changes nothing. Raises Unsupported where it keeps nothing, Unavailable,
-        Misconfigured."""
-        listening = Listening(self.add_events, self.events_of, told)
-        async with self._source(url) as source:
-            return await listening.backfill(source, since, until)
-
-    @asynccontextmanager
-    async def _source(self, url: str) -> AsyncIterator[EventSource]:
-        source = await self._outside.source(url)
-        try:
-            yield source
-        finally:
-            await source.aclose()
+    listen = reaching.listen
+    import_from = reaching.import_from
+    import_conversations = reaching.import_conversations
+    clips = reaching.clips
+    save_clip = reaching.save_clip
 
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""
@@ -224,32 +190,6 @@ class Conversing:
                 if clips is None:
                     clips = await self.recordings.of_answer(turn.reply.evidence)
                 yield replace(turn, reply=with_clips(turn.reply, clips))
-
-    async def clips(
-        self,
-        ids: Sequence[str],
-        *,
-        cameras: Sequence[str] | None = None,
-        lifetime: timedelta | None = None,
-        thumbnails: bool = False,
-    ) -> list[ClipLink]:
-        """Links to the recordings of events, all in one call: of those that exist and may be seen,
-        in the order asked. What has no recording is not `available` and has no URL. Raises
-        InvalidInput for a lifetime over the longest, Unavailable where the store is away."""
-        links = self.recordings.links
-        return await links(ids, cameras, lifetime, thumbnails=thumbnails)
-
-    async def save_clip(
-        self,
-        event_id: str,
-        target: str | Path,
-        *,
-        cameras: Sequence[str] | None = None,
-        part: ClipPart = "clip",
-    ) -> int:
-        """Write a recording, or a picture of it, to a file; how many bytes. Raises NotFound, and
-        Unsupported where links lead straight to the store."""
-        return await self.recordings.save(event_id, Path(target), cameras, part)
 
     async def _words(self) -> ChatModel | None:
         """Who words answers. A model that cannot be opened words none: the answer needs no model,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from promptuary.conversation.clips import Clips
 from promptuary.domain.errors import Unsupported
 from promptuary.ports.event_source import EventSource
+from promptuary.ports.thread_archive import ThreadArchive
 
 
-async def _nowhere(url: str) -> EventSource:
+async def _nowhere(url: str) -> NoReturn:
     raise Unsupported(f"nothing here opens {url.partition(':')[0]}:")
 
 
@@ -20,3 +22,4 @@ class Outside:
 
     clips: Clips | None = None
     source: Callable[[str], Awaitable[EventSource]] = _nowhere
+    archive: Callable[[str], Awaitable[ThreadArchive]] = _nowhere

@@ -9,6 +9,7 @@ from promptuary.conversation.executing import Asking, Outcome
 from promptuary.domain.conversations import Plan, TimeRange
 from promptuary.domain.events import Event
 
+LONGEST_MESSAGE = 100_000
 NO_RECORDING = "There is no recording of it that can be played now."
 _ONE = {"person": "person"}
 _MANY = {"person": "people", "bus": "buses"}
