@@ -29,6 +29,7 @@ from promptuary.domain.prompts import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 from promptuary.ports._conversations import Conversations, Events
+from promptuary.ports._corrections import Corrections
 from promptuary.ports._documents import Documents
 from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
@@ -306,6 +307,11 @@ class Transaction(Protocol):
     @property
     def families(self) -> Families:
         """Groups of lineages."""
+        ...
+
+    @property
+    def corrections(self) -> Corrections:
+        """What people corrected."""
         ...
 
     @property

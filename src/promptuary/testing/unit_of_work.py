@@ -12,6 +12,7 @@ from promptuary.domain.errors import Conflict, NotFound, Unsupported
 from promptuary.domain.keys import ApiKey
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 from promptuary.testing.record_conversations import ConversationsContract, EventsContract
+from promptuary.testing.record_corrections import CorrectionsContract
 from promptuary.testing.record_documents import DocumentsContract, document, passages, source
 from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_judgements import JudgementsContract
@@ -43,6 +44,7 @@ class UnitOfWorkContract(
     DocumentsContract,
     OriginalsContract,
     JudgementsContract,
+    CorrectionsContract,
     LibraryContract,
     EventsContract,
     ConversationsContract,

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from promptuary.domain.conversations import Conversation, Message
+from promptuary.domain.corrections import Correction
 from promptuary.domain.documents import Document, Original, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.events import Camera, Event
@@ -78,6 +79,7 @@ class State:
         self.documents: dict[str, tuple[Document, str]] = {}
         self.passages: dict[str, Passage] = {}
         self.originals: dict[str, Noted] = {}
+        self.corrections: dict[str, Correction] = {}
         self.calibrations: dict[str, CollectionCalibration] = {}
         self.ratings: dict[str, AnswerRating] = {}
         self.library: dict[str, LibraryPrompt] = {}

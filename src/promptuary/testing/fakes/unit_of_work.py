@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from promptuary.domain.errors import Conflict
 from promptuary.testing.fakes.job_queue import MemoryJobQueue
 from promptuary.testing.fakes.record_conversations import MemoryConversations, MemoryEvents
+from promptuary.testing.fakes.record_corrections import MemoryCorrections
 from promptuary.testing.fakes.record_documents import MemoryDocuments
 from promptuary.testing.fakes.record_judgements import MemoryJudgements
 from promptuary.testing.fakes.record_ledgers import (
@@ -33,6 +34,7 @@ class MemoryTransaction:
     prompts: MemoryPrompts
     templates: MemoryTemplates
     families: MemoryFamilies
+    corrections: MemoryCorrections
     documents: MemoryDocuments
     originals: MemoryOriginals
     judgements: MemoryJudgements
@@ -84,6 +86,7 @@ def _transaction(state: State) -> MemoryTransaction:
         prompts=MemoryPrompts(state),
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
+        corrections=MemoryCorrections(state),
         documents=MemoryDocuments(state),
         originals=MemoryOriginals(state),
         judgements=MemoryJudgements(state),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from promptuary.adapters.units_of_work._sql.collections import SqlCollections
 from promptuary.adapters.units_of_work._sql.conversations import SqlConversations
+from promptuary.adapters.units_of_work._sql.corrections import SqlCorrections
 from promptuary.adapters.units_of_work._sql.documents import SqlDocuments
 from promptuary.adapters.units_of_work._sql.errors import translated
 from promptuary.adapters.units_of_work._sql.events import SqlEvents
@@ -37,6 +38,7 @@ class SqlTransaction:
     prompts: SqlPrompts
     templates: SqlTemplates
     families: SqlFamilies
+    corrections: SqlCorrections
     documents: SqlDocuments
     originals: SqlOriginals
     judgements: SqlJudgements
@@ -111,6 +113,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         prompts=SqlPrompts(db),
         templates=SqlTemplates(db),
         families=SqlFamilies(db),
+        corrections=SqlCorrections(db),
         documents=SqlDocuments(db),
         originals=SqlOriginals(db),
         judgements=SqlJudgements(db),
