@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from promptuary import asking as on_asking
-from promptuary import carrying, judging
+from promptuary import carrying, judging, upkeep
 from promptuary import catalogue as on_catalogue
 from promptuary import documents as on_documents
 from promptuary.access import keys as access
@@ -53,7 +53,6 @@ from promptuary.library.finding import Finding
 from promptuary.parts import Parts, clips_of, parts_of
 from promptuary.plugins import open_event_source, open_thread_archive, word_model
 from promptuary.ports.clock import Clock
-from promptuary.ports.index import IndexHealth
 from promptuary.providers import Chats, ping
 from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.sides import Side, Sides
@@ -235,6 +234,14 @@ class Promptuary:
     export_collection = carrying.export_collection
     import_collection = carrying.import_collection
     satisfaction = judging.satisfaction
+    index_health = upkeep.index_health
+    index_stats = upkeep.index_stats
+    rebuild_index = upkeep.rebuild_index
+    verify_index = upkeep.verify_index
+    snapshot_index = upkeep.snapshot_index
+    restore_index = upkeep.restore_index
+    index_generations = upkeep.index_generations
+    serve_index = upkeep.serve_index
 
     async def search(
         self,
@@ -271,15 +278,6 @@ class Promptuary:
             typos=typos,
         )
         return await find(used, asked, partial=partial_because)
-
-    async def index_health(self) -> IndexHealth:
-        """Whether answers are complete, and how far the index is."""
-        return await self._index.health()
-
-    async def rebuild_index(self, *, progress: Told = silent) -> IndexHealth:
-        """Throw the index away and derive it again from the record."""
-        await self._follower.rebuild(progress)
-        return await self._index.health()
 
     async def create_key(
         self,

@@ -20,7 +20,7 @@ from promptuary.retrieval.lexicon import counted_terms
 
 def test_an_address_says_where_and_how() -> None:
     address = address_of(
-        "elasticsearch://me:p%40ss@host:9201/a/b/prompts?tls=true&shards=3&replicas=0"
+        "elasticsearch+https://me:p%40ss@host:9201/a/b/prompts?shards=3&replicas=0"
         "&quantization=int8&exact=0&native=no&timeout=2",
         prefix="ELASTICSEARCH",
     )
@@ -49,7 +49,8 @@ def test_a_key_of_the_environment_lets_in(monkeypatch: pytest.MonkeyPatch) -> No
         "elasticsearch://host/_all",
         "elasticsearch://host:x/prompts",
         "elasticsearch://host/prompts?colour=blue",
-        "elasticsearch://host/prompts?tls=maybe",
+        "elasticsearch://host/prompts?native=maybe",
+        "elasticsearch+ftp://host/prompts",
         "elasticsearch://host/prompts?timeout=0",
         "elasticsearch://host/prompts?quantization=int3",
         "opensearch://host/prompts?sigv4=s3",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from promptuary.canon.indexing import Indexing, catch_up, notice_loss, rebuild
 from promptuary.domain.errors import PromptuaryError, Unavailable
@@ -66,8 +67,14 @@ class Follower:
                 self._trouble = f"the index cannot be brought up to date: {error}"
                 raise
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[Indexing]:
+        """The parts, while nothing is brought in."""
+        async with self._turn:
+            yield self._parts
+
     async def rebuild(self, told: Told = silent) -> None:
-        """Empty the index and derive it again from the record."""
+        """Derive the index again from the record."""
         async with self._turn:
             self._fall_behind()
             await rebuild(self._parts, told)

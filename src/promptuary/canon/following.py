@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from promptuary.canon.catching_up import Follower
+from promptuary.canon.indexing import Indexing
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.reports import Told, silent
 
@@ -46,6 +48,10 @@ class Followers:
         for follower in self._all:
             outcomes += await asyncio.gather(follower.rebuild(told), return_exceptions=True)
         _judged(outcomes)
+
+    def held(self) -> AbstractAsyncContextManager[Indexing]:
+        """The parts of the first side, while nothing is brought in there."""
+        return self._first.held()
 
     async def behind(self) -> str | None:
         """Why answers may be incomplete, or None when one side has everything; the first is waited

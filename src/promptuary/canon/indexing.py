@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promptuary.domain.documents import Passage
 from promptuary.domain.errors import Unavailable
@@ -14,7 +14,7 @@ from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage
 from promptuary.ports.embedder import Embedder, ForgetfulEmbedder
-from promptuary.ports.index import Index
+from promptuary.ports.index import Index, StagedIndex
 from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
 from promptuary.retrieval import kept
 
@@ -38,7 +38,7 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class Draft:
     """An entry before its text has a vector."""
 
     id: str
@@ -65,7 +65,7 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
             return await parts.index.watermark()
         if not rows:
             return position
-        await _put(parts, drafts)
+        await put_drafts(parts, drafts)
         await _remove(parts, gone)
         position = rows[-1].position
         await parts.index.set_watermark(position)
@@ -92,19 +92,39 @@ async def notice_loss(parts: Indexing) -> None:
 
 
 async def rebuild(parts: Indexing, told: Told = silent) -> None:
-    """Empty the index and derive it again from the whole record; raises as `catch_up` does."""
+    """Derive the index again from the whole record; raises as `catch_up` does.
+
+    Beside the index that serves, where the engine can do that and it is whole; else in its place.
+    """
     async with parts.record.read() as tx:
         head = await tx.outbox.last()
     health = await parts.index.health()
     _check_origin(max(health.watermark, health.expected), head)
-    await parts.index.clear()
+    if health.state == "ok" and isinstance(parts.index, StagedIndex):
+        await _rebuild_beside(parts, parts.index, head, told)
+    else:
+        await parts.index.clear()
+        await _derive(parts, head, told)
+    await catch_up(parts)
+
+
+async def _rebuild_beside(parts: Indexing, index: StagedIndex, head: int, told: Told) -> None:
+    """What serves goes on serving until all of it is there again."""
+    staged = await index.stage()
+    try:
+        await _derive(replace(parts, index=staged), head, told)
+        await index.publish(staged)
+    finally:
+        await staged.aclose()
+
+
+async def _derive(parts: Indexing, head: int, told: Told) -> None:
     done = 0
-    async for drafts in _everything(parts.record):
-        await _put(parts, drafts)
+    async for drafts in everything(parts.record):
+        await put_drafts(parts, drafts)
         done += len(drafts)
         told(Progress("index", done, None))
     await parts.index.set_watermark(head)
-    await catch_up(parts)
 
 
 def _check_origin(position: int, head: int) -> None:
@@ -116,7 +136,8 @@ def _check_origin(position: int, head: int) -> None:
         )
 
 
-async def _put(parts: Indexing, drafts: Sequence[_Draft]) -> None:
+async def put_drafts(parts: Indexing, drafts: Sequence[Draft]) -> None:
+    """Embed and put them."""
     if not drafts:
         return
     vectors = await parts.embedder.embed([_meant(draft.texts) for draft in drafts])
@@ -149,7 +170,7 @@ def _meant(texts: Mapping[str, str]) -> str:
     return "\n".join(filter(None, (texts["title"], texts["headings"], texts["text"])))
 
 
-async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[_Draft], list[str]]:
+async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[Draft], list[str]]:
     """What to put and what to remove for these changes."""
     ids = _ids_by_kind(rows)
     prompts = await _prompt_drafts(tx, await tx.prompts.get(ids["prompt"]))
@@ -171,7 +192,7 @@ def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
     return {kind: list(known) for kind, known in ids.items()}
 
 
-async def _everything(record: UnitOfWork) -> AsyncIterator[list[_Draft]]:
+async def everything(record: UnitOfWork) -> AsyncIterator[list[Draft]]:
     """Everything of every collection, in batches of bounded size."""
     for kind in ("family", "lineage", "passage", "library", "prompt"):
         cursor: str | None = None
@@ -185,7 +206,7 @@ async def _everything(record: UnitOfWork) -> AsyncIterator[list[_Draft]]:
 
 async def _page_of(
     tx: Transaction, kind: str, cursor: str | None
-) -> tuple[list[_Draft], str | None]:
+) -> tuple[list[Draft], str | None]:
     if kind == "family":
         families = await tx.families.list(cursor=cursor, limit=BATCH)
         return await _family_entries(tx, families.items), families.next_cursor
@@ -202,14 +223,14 @@ async def _page_of(
     return await _prompt_drafts(tx, prompts.items), prompts.next_cursor
 
 
-async def _prompt_drafts(tx: Transaction, prompts: Sequence[Prompt]) -> list[_Draft]:
+async def _prompt_drafts(tx: Transaction, prompts: Sequence[Prompt]) -> list[Draft]:
     """Prompts that moderation refused are kept aside and never found."""
     safe = [prompt for prompt in prompts if prompt.status == "safe"]
     homes = await tx.templates.homes([prompt.id for prompt in safe])
     return [_prompt_entry(prompt, homes.get(prompt.id)) for prompt in safe]
 
 
-def _prompt_entry(prompt: Prompt, lineage_id: str | None) -> _Draft:
+def _prompt_entry(prompt: Prompt, lineage_id: str | None) -> Draft:
     payload: dict[str, Value] = {
         "kind": "prompt",
         "collection": prompt.collection,
@@ -224,10 +245,10 @@ def _prompt_entry(prompt: Prompt, lineage_id: str | None) -> _Draft:
         payload["lineage"] = lineage_id
     if prompt.family_id is not None:
         payload["family"] = prompt.family_id
-    return _Draft(prompt.id, {"text": prompt.text[:LONGEST]}, payload)
+    return Draft(prompt.id, {"text": prompt.text[:LONGEST]}, payload)
 
 
-def _template_entry(lineage: Lineage) -> _Draft:
+def _template_entry(lineage: Lineage) -> Draft:
     template = lineage.template
     payload: dict[str, Value] = {
         "kind": "template",
@@ -245,10 +266,10 @@ def _template_entry(lineage: Lineage) -> _Draft:
         example.value for slot in template.slots for example in slot.examples[:VALUES_SHOWN]
     )
     texts = {"title": lineage.name, "text": template.text[:LONGEST], "values": values[:LONGEST]}
-    return _Draft(lineage.id, texts, payload)
+    return Draft(lineage.id, texts, payload)
 
 
-def _passage_entry(passage: Passage) -> _Draft:
+def _passage_entry(passage: Passage) -> Draft:
     """A passage is found by its text, by the headings above it, and by its document's title."""
     payload: dict[str, Value] = {
         **passage.metadata,
@@ -265,15 +286,15 @@ def _passage_entry(passage: Passage) -> _Draft:
         "headings": "\n".join(passage.headings),
         "text": passage.text[:LONGEST],
     }
-    return _Draft(passage.id, texts, payload)
+    return Draft(passage.id, texts, payload)
 
 
-async def _library_drafts(tx: Transaction, prompts: Sequence[LibraryPrompt]) -> list[_Draft]:
+async def _library_drafts(tx: Transaction, prompts: Sequence[LibraryPrompt]) -> list[Draft]:
     """Kept prompts are found by their latest versions."""
     newest = await tx.library.newest([prompt.id for prompt in prompts])
     pairs = [(prompt, newest[prompt.id]) for prompt in prompts if prompt.id in newest]
     return [
-        _Draft(
+        Draft(
             prompt.id,
             {name: text[:LONGEST] for name, text in kept.texts_of(prompt, version).items()},
             kept.payload_of(prompt, version),
@@ -290,7 +311,7 @@ def _folders(source: str) -> Iterator[str]:
         at = source.find("/", at + 1)
 
 
-async def _family_entries(tx: Transaction, families: Sequence[Family]) -> list[_Draft]:
+async def _family_entries(tx: Transaction, families: Sequence[Family]) -> list[Draft]:
     texts = await tx.templates.leading_texts([f.id for f in families], limit=FAMILY_TEMPLATES)
     own = {f.id: await _own_texts(tx, f) for f in families if not f.templates}
     return [_family_entry(f, own.get(f.id) or texts.get(f.id, ())) for f in families]
@@ -301,7 +322,7 @@ async def _own_texts(tx: Transaction, family: Family) -> list[str]:
     return [prompt.text for prompt in prompts.items]
 
 
-def _family_entry(family: Family, texts: Sequence[str]) -> _Draft:
+def _family_entry(family: Family, texts: Sequence[str]) -> Draft:
     """A family is found by its name and by its largest templates, or by prompts of its own."""
     payload: dict[str, Value] = {
         "kind": "family",
@@ -311,4 +332,4 @@ def _family_entry(family: Family, texts: Sequence[str]) -> _Draft:
         "size": family.size,
     }
     text = "\n".join(texts)[:LONGEST]
-    return _Draft(family.id, {"title": family.name, "text": text}, payload)
+    return Draft(family.id, {"title": family.name, "text": text}, payload)

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import anyio
+import typer
 from rich.text import Text
 
 from promptuary.cli.opening import opened, settings_of
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, safe, write_json
 from promptuary.cli.running import UNAVAILABLE
+from promptuary.cli.tending import said_of
 from promptuary.domain.errors import PromptuaryError
 
 if TYPE_CHECKING:
@@ -50,9 +52,19 @@ class Finding:
     todo: str = ""
 
 
-def doctor(home: Home = None, as_json: AsJson = False) -> int:
+def doctor(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare record and index by digests, too.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="The same, and put the index right.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
     """Check Python, disk, home, record, index, embedder and extras; exit code 3 if one is wrong."""
-    findings = [*_machine(), *_parts(home), *_extras()]
+    compared = None if not verify and not repair else repair
+    findings = [*_machine(), *_parts(home, compared), *_extras()]
     wrong = any(each.state == "wrong" for each in findings)
     if as_json:
         write_json({"ok": not wrong, "findings": findings})
@@ -74,7 +86,7 @@ def _machine() -> Iterator[Finding]:
         yield Finding("python", "wrong", version, "install Python 3.11 or newer")
 
 
-def _parts(home: Path | None) -> Iterator[Finding]:
+def _parts(home: Path | None, compared: bool | None) -> Iterator[Finding]:
     try:
         settings = settings_of(home)
     except PromptuaryError as error:
@@ -87,6 +99,7 @@ def _parts(home: Path | None) -> Iterator[Finding]:
         with opened(home) as promptuary:
             health = promptuary.health()
             index = promptuary.index_health()
+            report = None if compared is None else promptuary.verify_index(repair=compared)
     except PromptuaryError as error:
         yield Finding("open", "wrong", f"{error} [{error.code}]", "do what the message says")
         return
@@ -100,6 +113,10 @@ def _parts(home: Path | None) -> Iterator[Finding]:
         yield Finding(
             "index", "note", index.detail or "is being rebuilt", "promptuary index rebuild"
         )
+    if report is not None:
+        fine = report.agrees or report.repaired
+        todo = "" if fine else "promptuary doctor --repair"
+        yield Finding("digests", "ok" if fine else "wrong", said_of(report), todo)
 
 
 async def _models(settings: Settings) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""`promptuary index DIR|health|rebuild`."""
+"""`promptuary index DIR|health|rebuild`, and what `tending` adds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from promptuary.cli.printing import console, plural, write_json
 from promptuary.cli.progress import progress
 from promptuary.cli.running import UNAVAILABLE
 from promptuary.cli.syncing import told_of
+from promptuary.cli.tending import add
 from promptuary.ports.index import IndexHealth
 
 if TYPE_CHECKING:
@@ -87,10 +88,13 @@ def health(home: Home = None, as_json: AsJson = False) -> int:
 
 @app.command()
 def rebuild(home: Home = None, as_json: AsJson = False) -> int:
-    """Throw the index away and derive it again from the record."""
+    """Derive the index again from the record: beside the one that serves, where the engine can."""
     with opened(home) as promptuary, progress() as told:
         found = promptuary.rebuild_index(progress=told)
     return _print(found, as_json=as_json)
+
+
+add(app)
 
 
 def _print(found: IndexHealth, *, as_json: bool) -> int:

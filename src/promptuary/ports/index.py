@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Hit
@@ -166,4 +166,38 @@ class Index(Protocol):
 
     async def aclose(self) -> None:
         """Flush and release; closing twice is harmless."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One making of an index; `bytes` is what it takes on the engine's disks."""
+
+    name: str
+    entries: int
+    bytes: int
+    serves: bool
+
+
+@runtime_checkable
+class StagedIndex(Protocol):
+    """What some indexes can do besides: be made anew beside the one that serves, under the same
+    name."""
+
+    async def stage(self) -> Index:
+        """A new, empty generation of the same space, which nobody finds yet and the caller closes.
+        Earlier generations that do not serve are removed, as is what nobody finished."""
+        ...
+
+    async def publish(self, staged: Index) -> None:
+        """Let what was staged here serve instead, in one step: every search finds the one or the
+        other. The generation of before stays until the next is staged."""
+        ...
+
+    async def generations(self) -> Sequence[Generation]:
+        """Every generation that there is, oldest first; one of them serves."""
+        ...
+
+    async def serve(self, name: str) -> None:
+        """Let that generation serve. Raises NotFound."""
         ...

@@ -27,11 +27,11 @@ async def connect(url: str, *, space: Space) -> LuceneIndex:
     """Open the index, or make it. Raises Misconfigured, SpaceMismatch, Unavailable."""
     engine = Engine(address_of(url, prefix="ELASTICSEARCH"))
     try:
-        concrete = await open_on(engine, Elasticsearch(), space)
+        await open_on(engine, Elasticsearch(), space)
     except BaseException:
         await engine.aclose()
         raise
-    return LuceneIndex(engine, Elasticsearch(), space, concrete)
+    return LuceneIndex(engine, Elasticsearch(), space, engine.address.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ async def connect(url: str, *, space: Space) -> LuceneIndex:
     """Open the index, or make it. Raises Misconfigured, SpaceMismatch, Unavailable."""
     engine = Engine(address_of(url, prefix="OPENSEARCH"))
     try:
-        concrete = await open_on(engine, OpenSearch(), space)
+        await open_on(engine, OpenSearch(), space)
     except BaseException:
         await engine.aclose()
         raise
-    return LuceneIndex(engine, OpenSearch(), space, concrete)
+    return LuceneIndex(engine, OpenSearch(), space, engine.address.index)
 
 
 @dataclass(frozen=True, slots=True)

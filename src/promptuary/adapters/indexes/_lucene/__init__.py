@@ -10,6 +10,9 @@
 | `filters.py`    | the filter language in the engine's queries                                  |
 | `words.py`      | our own words as weighted features, and the terms that an index holds        |
 | `opening.py`    | opening: of the right kind, version and space, or made anew                  |
+| `generations.py`| an index made anew beside the one that serves                                |
 | `writing.py`    | bulk writes                                                                  |
+| `lexicons.py`   | the terms of an index, counted by the engine                                 |
+| `synonyms.py`   | technical terms that mean the same                                           |
 | `index.py`      | the index                                                                    |
 """

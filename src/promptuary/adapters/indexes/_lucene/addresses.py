@@ -17,7 +17,7 @@ from promptuary.domain.errors import Misconfigured
 NAME = "[a-z0-9][a-z0-9_.-]{0,199}"
 """What both engines take as a name, with room for a number at its end."""
 _OPTIONS = {
-    *("tls", "ca", "timeout", "shards", "replicas", "quantization", "exact", "native", "sigv4"),
+    *("ca", "timeout", "shards", "replicas", "quantization", "exact", "native", "sigv4"),
     "region",
 }
 _YES, _NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
@@ -55,29 +55,30 @@ class Address:
 
 
 def address_of(url: str, *, prefix: str) -> Address:
-    """Read `scheme://[USER:PASSWORD@]HOST[:9200]/INDEX?options`; `prefix` begins the names of the
-    variables that hold keys. Raises Misconfigured and names what is wrong, never a password."""
+    """Read `scheme[+https]://[USER:PASSWORD@]HOST[:9200]/INDEX?options`; `prefix` begins the names
+    of the variables that hold keys. Raises Misconfigured, never with a password."""
     parts = urlsplit(url)
+    scheme, _, transport = parts.scheme.partition("+")
     told = dict(parse_qsl(parts.query, keep_blank_values=True))
-    shape = f"write {parts.scheme}://HOST:9200/INDEX"
+    shape = f"write {scheme}://HOST:9200/INDEX"
     if unknown := sorted(told.keys() - _OPTIONS):
-        raise Misconfigured(f"{parts.scheme}: no option {', '.join(unknown)}; {shape}")
+        raise Misconfigured(f"{scheme}: no option {', '.join(unknown)}; {shape}")
     *above, index = parts.path.strip("/").split("/")
     try:
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise Misconfigured(f"{parts.scheme}: the port is no number; {shape}") from error
-    if not host or not fullmatch(NAME, index):
+        raise Misconfigured(f"{scheme}: the port is no number; {shape}") from error
+    if transport not in ("", "http", "https") or not host or not fullmatch(NAME, index):
         raise Misconfigured(f"{shape}, where INDEX is of a-z, 0-9, `-`, `_` and `.`")
     service = told.get("sigv4", "")
     if service not in ("", "es", "aoss"):
-        raise Misconfigured(f"{parts.scheme}: sigv4 is es or aoss")
-    tls = _flag(told, "tls", default=bool(service) or port == 443)
+        raise Misconfigured(f"{scheme}: sigv4 is es or aoss")
+    tls = transport == "https" or bool(service)
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port is None and tls else f"{shown}:{port or 9200}"
     path = "".join(f"/{quote(part)}" for part in above)
     if service:
-        aws.credentials(parts.scheme)  # says at once that there are none
+        aws.credentials(scheme)  # says at once that there are none
     return Address(
         base=f"{'https' if tls else 'http'}://{netloc}{path}",
         index=index,
@@ -90,7 +91,7 @@ def address_of(url: str, *, prefix: str) -> Address:
         exact=int(_number(told, "exact", 20_000, least=0)),
         native=_flag(told, "native", default=True),
         service=service,
-        region=(told.get("region") or aws.region(parts.scheme)) if service else "",
+        region=(told.get("region") or aws.region(scheme)) if service else "",
     )
 
 

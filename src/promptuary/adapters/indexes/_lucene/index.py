@@ -10,7 +10,14 @@ from typing import Any
 import anyio
 import numpy as np
 
-from promptuary.adapters.indexes._lucene import filters, lexicons, opening, words, writing
+from promptuary.adapters.indexes._lucene import (
+    filters,
+    generations,
+    lexicons,
+    opening,
+    words,
+    writing,
+)
 from promptuary.adapters.indexes._lucene.dialect import Dialect, Nearest
 from promptuary.adapters.indexes._lucene.documents import (
     KEPT,
@@ -25,11 +32,11 @@ from promptuary.adapters.indexes._lucene.documents import (
     to_document,
 )
 from promptuary.adapters.indexes._lucene.wire import Engine, Json
-from promptuary.domain.errors import PromptuaryError, Unavailable
+from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError, Unavailable
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Hit
 from promptuary.domain.vectors import Space, Vectors
-from promptuary.ports.index import IndexHealth, KnownWord, WordQuery
+from promptuary.ports.index import Generation, Index, IndexHealth, KnownWord, WordQuery
 from promptuary.retrieval.checks import check_rows, checked_entries, countable, ranked_facets
 from promptuary.retrieval.lexicon import Lexicon
 
@@ -40,13 +47,14 @@ _MGET = 500
 class LuceneIndex:
     """An index on Elasticsearch or OpenSearch. What is put can be found when `put` returns."""
 
-    def __init__(self, engine: Engine, dialect: Dialect, space: Space, concrete: str) -> None:
-        """Take over an index that `opening` opened; `concrete` is the engine's name of it."""
+    def __init__(self, engine: Engine, dialect: Dialect, space: Space, name: str) -> None:
+        """Take over an index that `opening` opened; `name` is its alias, or the engine's own name
+        of one that does not serve yet."""
         self._engine = engine
         self._dialect = dialect
         self._space = space
-        self._name = engine.address.index
-        self._concrete = concrete
+        self._name = name
+        self._written = ""
         self._counted = lexicons.Counted()
         self._open = True
         self._last = IndexHealth("ok", 0, 0)
@@ -65,7 +73,7 @@ class LuceneIndex:
         documents = [(document_id(e.id), to_document(e, native=native)) for e in checked]
         self._check_fields(checked)
         with anyio.CancelScope(shield=True):
-            await writing.index(self._engine, self._name, documents)
+            self._written = await writing.index(self._engine, self._name, documents)
         self._entries = None
 
     async def get(self, ids: Sequence[str]) -> list[Entry]:
@@ -95,14 +103,43 @@ class LuceneIndex:
         """As the port says: another index takes over, with nothing in it."""
         self._check_open()
         with anyio.CancelScope(shield=True):
-            old = await opening.standing(self._engine)
-            state = await writing.read_state(self._engine, old)
+            state = await writing.read_state(self._engine, self._name)
             expected = max(state.get("expected", 0), state.get("watermark", 0))
-            number = opening.number_of(old) + 1
-            new = await opening.make(self._engine, self._dialect, self._space, number)
+            old = await opening.standing(self._engine)
+            new = await opening.make_next(self._engine, self._dialect, self._space)
             await writing.keep_state(self._engine, new, watermark=0, expected=expected)
             await opening.take_over(self._engine, new, old, remove=True)
-        self._entries = None
+        self._entries, self._written = None, ""
+
+    async def stage(self) -> LuceneIndex:
+        """As the ability says."""
+        self._check_open()
+        await generations.forget_others(self._engine)
+        new = await opening.make_next(self._engine, self._dialect, self._space)
+        return LuceneIndex(Engine(self._engine.address), self._dialect, self._space, new)
+
+    async def publish(self, staged: Index) -> None:
+        """As the ability says."""
+        self._check_open()
+        if not isinstance(staged, LuceneIndex) or staged._name == self._name:
+            raise InvalidInput("only what was staged here can take over")
+        await self.serve(staged._name)
+
+    async def generations(self) -> list[Generation]:
+        """As the ability says."""
+        self._check_open()
+        return await generations.known(self._engine)
+
+    async def serve(self, name: str) -> None:
+        """As the ability says."""
+        self._check_open()
+        if name not in {each.name for each in await generations.known(self._engine)}:
+            raise NotFound("generation of the index", name)
+        with anyio.CancelScope(shield=True):
+            old = await opening.standing(self._engine)
+            if old != name:
+                await opening.take_over(self._engine, name, old, remove=False)
+        self._entries, self._written = None, ""
 
     async def count(self, where: Filter | None = None) -> int:
         """As the port says."""
@@ -122,7 +159,7 @@ class LuceneIndex:
             body["track_total_hits"] = False
             if (last := found[-1] if found else after) is not None:
                 body["search_after"] = [sort_key(last)]
-            (told,) = await self._engine.search([body])
+            (told,) = await self._engine.search(self._name, [body])
             page = [id_of(hit["sort"][0]) for hit in told["hits"]["hits"]]
             found += page
             if len(page) < wanted:
@@ -146,7 +183,7 @@ class LuceneIndex:
             wanted = Nearest(numbers(queries[at]), min(limit, 10_000), allowed)
             searches.append(self._by_meaning(wanted, exactly=exactly))
         base, scale = (1.0, 1.0) if exactly else (1.0, 2.0)
-        for at, told in zip(meant, await self._engine.search(searches), strict=True):
+        for at, told in zip(meant, await self._engine.search(self._name, searches), strict=True):
             hits = told["hits"]["hits"]
             scored = [(id_of(hit["sort"][1]), scale * hit["_score"] - base) for hit in hits]
             answers[at] = [Hit(key, float(np.clip(score, -1, 1))) for key, score in scored]
@@ -163,12 +200,12 @@ class LuceneIndex:
         lexicon = self._counted.lexicon
         search = self._by_words(lexicon, query, limit, allowed)
         replies = await self._engine.search(
-            [lexicons.state_asked(), *([search[0]] if search else [])]
+            self._name, [lexicons.state_asked(), *([search[0]] if search else [])]
         )
         if self._counted.due(changed := lexicons.state_told(replies[0])):
             await self._counted.count(self._engine, self._name, changed)
             search = self._by_words(self._counted.lexicon, query, limit, allowed)
-            replies = [{}, *(await self._engine.search([search[0]]) if search else [])]
+            replies = [{}, *(await self._engine.search(self._name, [search[0]]) if search else [])]
         if search is None:
             return []
         body, scale = search
@@ -177,7 +214,7 @@ class LuceneIndex:
     async def known_words(self, query: WordQuery) -> tuple[KnownWord, ...]:
         """As the port says."""
         self._check_open()
-        (told,) = await self._engine.search([lexicons.state_asked()])
+        (told,) = await self._engine.search(self._name, [lexicons.state_asked()])
         await self._counted.count(self._engine, self._name, lexicons.state_told(told))
         return self._counted.lexicon.known(query)
 
@@ -193,7 +230,7 @@ class LuceneIndex:
             rule |= {"size": min(most, 60_000), "order": [{"_count": "desc"}, {"_key": "asc"}]}
             body = {"size": 0, "query": _entries(filters.translate(where))}
             body |= {"track_total_hits": False, "aggs": {"facts": {"terms": rule}}}
-            (reply,) = await self._engine.search([body])
+            (reply,) = await self._engine.search(self._name, [body])
             told = reply["aggregations"]["facts"]
             if told["doc_count_error_upper_bound"] <= 0 or most >= 60_000:
                 break
@@ -213,7 +250,8 @@ class LuceneIndex:
     async def set_watermark(self, position: int) -> None:
         """As the port says."""
         self._check_open()
-        await writing.keep_state(self._engine, self._name, watermark=position)
+        # Of the index that was written to: another may have taken over meanwhile.
+        await writing.keep_state(self._engine, self._written or self._name, watermark=position)
 
     async def expect(self, position: int) -> None:
         """As the port says."""
@@ -287,7 +325,7 @@ class LuceneIndex:
         found = _hits(told, scale)
         while len(found) < limit and len(told["hits"]["hits"]) == body["size"]:
             last = told["hits"]["hits"][-1]["sort"]
-            (told,) = await self._engine.search([{**body, "search_after": last}])
+            (told,) = await self._engine.search(self._name, [{**body, "search_after": last}])
             found += _hits(told, scale)
         return found[:limit]
 
@@ -296,7 +334,7 @@ class LuceneIndex:
         it."""
         query = {"term": {filters.FACTS: told}}
         body = {"query": query, "size": 1, "_source": [KEPT]}
-        (reply,) = await self._engine.search([body])
+        (reply,) = await self._engine.search(self._name, [body])
         key = filters.field_key(field)
         for hit in reply["hits"]["hits"]:
             for value in countable(from_document(hit["_source"]).payload.get(field, ())):

@@ -6,6 +6,7 @@ index can be made anew beside the one that serves, and take over in one step.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,16 +16,31 @@ from promptuary.adapters.indexes._lucene.wire import Engine, Missing
 from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, SpaceMismatch
 from promptuary.domain.vectors import Space
 
+_NUMBERED = re.compile(r"-\d{6,}")
 
-async def open_on(engine: Engine, dialect: Dialect, space: Space) -> str:
-    """The engine's own name of the index that the address names; made if there is none. Raises
+
+async def open_on(engine: Engine, dialect: Dialect, space: Space) -> None:
+    """See that the index that the address names can be used; it is made if there is none. Raises
     Misconfigured, SpaceMismatch, Unavailable."""
     dialect.check(await engine.ask("GET", "/"))
     name = engine.address.index
     try:
-        return _checked(await engine.ask("GET", f"/{name}"), name, space)
+        _check(await engine.ask("GET", f"/{name}"), name, space)
     except Missing:
-        return await _first(engine, dialect, space)
+        await _first(engine, dialect, space)
+
+
+async def make_next(engine: Engine, dialect: Dialect, space: Space) -> str:
+    """A new, empty index of the next number."""
+    highest = max(map(number_of, await numbers_of(engine)), default=0)
+    return await make(engine, dialect, space, highest + 1)
+
+
+async def numbers_of(engine: Engine) -> list[str]:
+    """The engine's own names of every index of that name, oldest first."""
+    name = engine.address.index
+    told = await engine.ask("GET", f"/{name}-*/_alias")
+    return sorted(each for each in told if _NUMBERED.fullmatch(each.removeprefix(name)))
 
 
 async def make(
@@ -64,23 +80,23 @@ def number_of(concrete: str) -> int:
     return int(concrete.rpartition("-")[2])
 
 
-async def _first(engine: Engine, dialect: Dialect, space: Space) -> str:
+async def _first(engine: Engine, dialect: Dialect, space: Space) -> None:
     try:
-        return await make(engine, dialect, space, 1, alias=True)
+        await make(engine, dialect, space, 1, alias=True)
     except InvalidInput as refusal:
         if "already_exists" not in str(refusal) and "already exists" not in str(refusal):
             raise Misconfigured(str(refusal)) from refusal
         # Somebody else made it meanwhile; or it is there and the name stands for nothing.
         name = engine.address.index
         try:
-            return _checked(await engine.ask("GET", f"/{name}"), name, space)
+            _check(await engine.ask("GET", f"/{name}"), name, space)
         except PromptuaryError as error:
             raise Misconfigured(
                 f"{numbered(name, 1)} is there, but {name} is not: {error}"
             ) from error
 
 
-def _checked(told: Mapping[str, Any], name: str, space: Space) -> str:
+def _check(told: Mapping[str, Any], name: str, space: Space) -> None:
     if len(told) != 1:
         raise Misconfigured(f"{name} stands for {len(told)} indexes of the engine, not for one")
     ((concrete, about),) = told.items()
@@ -91,4 +107,3 @@ def _checked(told: Mapping[str, Any], name: str, space: Space) -> str:
         raise Misconfigured(f"{name} was laid out by another version: remove it and rebuild")
     if kept["fingerprint"] != space.fingerprint:
         raise SpaceMismatch(f"{name} holds vectors of {kept['space']}, not of {space.name}")
-    return str(concrete)

@@ -52,13 +52,15 @@ class Engine:
         body = b"\n".join([*lines, b""])
         return await self._asked("POST", path, body, "application/x-ndjson", seconds)
 
-    async def search(self, searches: Sequence[Json], *, seconds: float | None = None) -> list[Json]:
-        """The replies to several searches of the index, asked at once."""
+    async def search(
+        self, name: str, searches: Sequence[Json], *, seconds: float | None = None
+    ) -> list[Json]:
+        """The replies to several searches of an index, asked at once."""
         if len(searches) == 1:
-            path = f"/{self.address.index}/_search"
+            path = f"/{name}/_search"
             return [await self.ask("POST", path, searches[0], seconds=seconds)]
         lines = [line for search in searches for line in (b"{}", dumps(search))]
-        path = f"/{self.address.index}/_msearch"
+        path = f"/{name}/_msearch"
         replies: list[Json] = (await self.ask_lines(path, lines, seconds=seconds))["responses"]
         for reply in replies:
             if "error" in reply:

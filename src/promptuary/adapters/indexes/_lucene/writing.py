@@ -14,12 +14,18 @@ MOST_BYTES = 8 * 1024 * 1024
 SECONDS = 120.0
 
 
-async def index(engine: Engine, name: str, documents: Iterable[tuple[str, dict[str, Any]]]) -> None:
-    """Write or overwrite documents by id; afterwards they are found."""
+async def index(engine: Engine, name: str, documents: Iterable[tuple[str, dict[str, Any]]]) -> str:
+    """Write or overwrite documents by id; afterwards they are found. The engine's own name of the
+    index that they are in; nothing when there were none."""
+    written = ""
     lines = ((dumps({"index": {"_id": key}}), dumps(body)) for key, body in documents)
     for batch in _batches(lines):
-        _check(await _bulk(engine, name, batch), name, gone_is_fine=False)
-    await engine.ask("POST", f"/{name}/_refresh", seconds=SECONDS)
+        replies = await _bulk(engine, name, batch)
+        _check(replies, name, gone_is_fine=False)
+        written = str(replies[-1]["_index"])
+    if written:
+        await engine.ask("POST", f"/{written}/_refresh", seconds=SECONDS)
+    return written
 
 
 async def delete(engine: Engine, name: str, ids: Iterable[str]) -> int:
