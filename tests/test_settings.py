@@ -81,6 +81,7 @@ def test_every_accepted_name_sets_its_setting(
         "chunk_overlap": "70",
         "min_confidence": "0.5",
         "max_chunks": "7",
+        "max_chunk_characters": "70",
         "crawl_depth": "3",
         "crawl_max_pages": "9",
         "crawl_same_site": "false",

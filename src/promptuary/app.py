@@ -97,8 +97,9 @@ class Promptuary:
             isolated=isolated,
         )
         self._web = parts.web
+        trusted = frozenset(map(str.lower, settings.trusted_domains))
         self._knowledge = Knowledge(
-            parts.record, parts.readers, clock, parts.chunking, parts.originals
+            parts.record, parts.readers, clock, parts.chunking, parts.originals, trusted
         )
         self._asking = Asking(
             parts.record, self._sides, Answering(self._thesaurus), parts.reranking

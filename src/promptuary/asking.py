@@ -108,6 +108,7 @@ async def ask_stream(
     wish = Wish(
         min_confidence=settings.min_confidence if min_confidence is None else min_confidence,
         context_tokens=settings.context_tokens,
+        characters=settings.max_chunk_characters,
         tenant=tenant,
     )
     await self._follower.behind()

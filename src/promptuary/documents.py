@@ -103,17 +103,18 @@ async def crawl(
     pages: int = 40,
     same_site: bool = True,
     delay: float = 0.5,
+    force: bool = False,
     progress: Told = silent,
 ) -> SyncReport:
     """Make the collection hold a page and what it links to, `depth` links deep and at most so many
     `pages`, on its own host unless `same_site` is off; `delay` seconds between requests to a host.
 
-    Follows robots.txt, fetches only from public addresses, and reads only what changed. Raises
-    InvalidInput for what is no address of the web.
+    Follows robots.txt, fetches only from public addresses, and reads only what changed, or with
+    `force` everything. Raises InvalidInput for what is no address of the web.
     """
     reach = Reach(depth, pages, same_site, delay)
     work = partial(go_through, self._knowledge, self._web, url, collection, reach=reach)
-    report = await work(told=progress)
+    report = await work(force=force, told=progress)
     await self._follower.catch_up(progress)
     return report
 

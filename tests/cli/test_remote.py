@@ -142,3 +142,21 @@ def test_a_folder_in_which_nothing_can_be_written_is_named(here):
 
 def test_configure_alone_says_what_it_wants(cli, here):
     assert (cli("configure").code, "--api-endpoint" in cli("configure").err) == (2, True)
+
+
+def test_configure_says_who_words_answers(cli, here, monkeypatch):
+    for name in ("OPENAI_LLM_MODEL", "OLLAMA_LLM_MODEL", "GEMINI_LLM_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+    def chosen(provider):
+        assert cli("configure", "--provider", provider).code == 0
+        return cli("config", "show", "--json").json["chat_models"]["value"]
+
+    assert chosen("openai:gpt-4o-mini") == "openai:gpt-4o-mini"
+    assert chosen("google:gemini-flash") == "gemini:gemini-flash"
+    assert chosen("ollama") == "ollama:llama3.1"
+    monkeypatch.setenv("OPENAI_LLM_MODEL", "gpt-x")
+    assert chosen("openai") == "openai:gpt-x"
+    assert chosen("") == ""
+    for wrong in ("anthropic", "nobody:model", "openai\n:x"):
+        assert cli("configure", "--provider", wrong).code == 1

@@ -127,6 +127,33 @@ async def test_a_site_without_rules_is_open_and_one_that_is_away_is_left_alone(
     assert (await run(web)).counts == counts
 
 
+@pytest.mark.parametrize(
+    ("trusted", "counts"),
+    [
+        ("example.org", {"new": 2}),
+        ("org", {"new": 2}),
+        ("ample.org", {"new": 1, "skipped": 1}),
+        ("www.example.org", {"new": 1, "skipped": 1}),
+    ],
+)
+async def test_the_rules_of_a_trusted_domain_are_not_asked_for(
+    trusted: str, counts: dict[str, int]
+) -> None:
+    web = site(home='x <a href="/private/a">', **{"private/a": "A"})
+    web.put("/robots.txt", "User-agent: *\nDisallow: /private/\n", kind="text/plain")
+    parts = replace(knowledge(), trusted=frozenset({trusted}))
+    assert (await run(web, parts)).counts == counts
+    assert ("/robots.txt" in web.asked) is ("skipped" in counts)
+
+
+async def test_a_forced_crawl_reads_every_page_again() -> None:
+    web = site(home='x <a href="/a">', a="A")
+    parts = knowledge()
+    await run(web, parts)
+    again = await crawl(parts, web, f"{SITE}/", "default", reach=FAR, force=True)
+    assert (again.unchanged, again.counts, again.passages) == (0, {"changed": 2}, 0)
+
+
 async def test_a_host_rests_between_requests_as_it_wishes() -> None:
     web = site(home='x <a href="/a"><a href="/b">', a="a", b="b")
     web.put("/robots.txt", "User-agent: promptuary\nCrawl-delay: 7\n")

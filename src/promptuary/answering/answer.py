@@ -47,7 +47,8 @@ class Answering:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How to answer: how sure at least, how many sentences quoted at most, how much a model reads.
+    """How to answer: how sure at least, how many sentences quoted at most, how much a model reads,
+    in all and, in `characters`, of each passage.
 
     `tenant` is who pays for the model.
     """
@@ -55,6 +56,7 @@ class Wish:
     min_confidence: float = 0.25
     sentences: int = 2
     context_tokens: int = 4_000
+    characters: int | None = None
     tenant: str = ""
 
 
@@ -163,7 +165,7 @@ async def _wording(
     parts: Answering, chat: ChatModel, basis: _Basis, wish: Wish
 ) -> AsyncGenerator[Said, None]:
     question = basis.question.text
-    passages = packed(question, basis.found, basis.evidence, wish.context_tokens)
+    passages = packed(question, basis.found, basis.evidence, wish.context_tokens, wish.characters)
     said: list[Grounded] = []
     usage: Usage | None = None
     try:

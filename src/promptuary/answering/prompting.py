@@ -22,9 +22,14 @@ def messages(question: str, passages: Sequence[str]) -> list[Message]:
 
 
 def packed(
-    question: str, found: Sequence[Retrieved], evidence: Sequence[Evidence], tokens: int
+    question: str,
+    found: Sequence[Retrieved],
+    evidence: Sequence[Evidence],
+    tokens: int,
+    characters: int | None = None,
 ) -> list[str]:
-    """The passages in order, as many as fit: all messages together take at most `tokens`.
+    """The passages in order, as many as fit: all messages together take at most `tokens`, and each
+    passage at most so many `characters`.
 
     Of a passage that is too long for the room that is left, the stretch around its best piece is
     taken, if there is room for that; what follows is left out. The best passage is always there.
@@ -34,13 +39,14 @@ def packed(
     texts: list[str] = []
     for rank, each in enumerate(found):
         room -= len(wording.asked("", [""]))
-        if len(each.passage.text) <= room:
-            texts.append(each.passage.text)
-        else:
+        text = each.passage.text
+        wanted = min(len(text), characters or len(text))
+        if wanted < len(text) or wanted > room:
             best = next((one for one in evidence if one.rank == rank), None)
-            text = _stretch(each.passage.text, best, room)
-            if text or not texts:
-                texts.append(text)
+            text = _stretch(text, best, min(wanted, room))
+        if text or not texts:
+            texts.append(text)
+        if wanted > room:
             break
         room -= len(texts[-1])
     return texts

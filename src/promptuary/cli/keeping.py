@@ -10,7 +10,7 @@ import typer
 
 from promptuary.cli.options import AsJson
 from promptuary.cli.printing import console, write_json
-from promptuary.domain.errors import Misconfigured
+from promptuary.domain.errors import InvalidInput, Misconfigured
 
 
 def configure(
@@ -20,6 +20,14 @@ def configure(
     key: Annotated[
         str | None,
         typer.Argument(metavar="KEY", help="The key itself; else it is read from standard input."),
+    ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            "--provider",
+            metavar="NAME:MODEL",
+            help="Who words answers; '': nobody.",
+        ),
     ] = None,
     api_endpoint: Annotated[
         str | None,
@@ -31,8 +39,13 @@ def configure(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep the key of a provider in a file, or say which server to go to. No key is shown."""
-    if api_endpoint is not None:
+    """Keep the key of a provider in a file, or say who words answers, or which server to go to.
+
+    No key is shown.
+    """
+    if provider is not None:
+        done = {"chat_models": provider, "written": str(_word_by(provider))}
+    elif api_endpoint is not None:
         done = {"api_endpoint": api_endpoint, "written": str(_point_at(api_endpoint, api_key_file))}
     elif api_key is not None:
         from promptuary.providers import keep_key  # noqa: PLC0415 - pydantic is slow to import
@@ -40,11 +53,28 @@ def configure(
         kept = keep_key(api_key, (key if key is not None else _read()).strip())
         done = {"provider": api_key, "kept": str(kept)}
     else:
-        raise typer.BadParameter("say --api-key PROVIDER or --api-endpoint URL")
+        raise typer.BadParameter(
+            "say --api-key PROVIDER, --provider NAME:MODEL or --api-endpoint URL"
+        )
     if as_json:
         write_json(done)
     else:
         console().print(f"kept in {done.get('kept') or done['written']}")
+
+
+def _word_by(provider: str) -> Path:
+    """Write down which chat model words answers; '' goes back to quotes."""
+    from promptuary.plugins import schemes  # noqa: PLC0415 - slow to import
+    from promptuary.settings.sources import chat_model_of  # noqa: PLC0415 - pydantic is slow
+    from promptuary.settings.writing import write_down  # noqa: PLC0415 - pydantic is slow to import
+
+    url = provider and chat_model_of(provider)
+    scheme, _, model = url.partition(":")
+    if url and (scheme not in schemes("chat_models") or not model):
+        known = ", ".join(schemes("chat_models"))
+        said = f"write NAME:MODEL, such as openai:gpt-4o-mini; the names are {known}"
+        raise InvalidInput(said, fields={"provider": said})
+    return write_down({"chat_models": url})
 
 
 def _point_at(url: str, key_file: Path | None) -> Path:

@@ -85,6 +85,9 @@ def crawl(
     delay: Annotated[
         float, typer.Option(min=0.0, help="Seconds between requests to one host.")
     ] = 0.5,
+    force: Annotated[
+        bool, typer.Option("--force", help="Read every page again, changed or not.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -108,7 +111,7 @@ def crawl(
             pages=settings.crawl_max_pages if max_pages is None else max_pages,
             same_site=settings.crawl_same_site if same_site is None else same_site,
         )
-        reports = [reach(url, delay=delay, progress=told) for url in begin]
+        reports = [reach(url, delay=delay, force=force, progress=told) for url in begin]
     return told_of(reports, as_json=as_json)
 
 

@@ -72,14 +72,16 @@ async def crawl(
     collection: str,
     *,
     reach: Reach,
+    force: bool = False,
     told: Told = silent,
 ) -> SyncReport:
     """Make the collection hold the pages that are found from `start` on.
 
     What robots.txt forbids is not asked for, and a page that asks not to be kept is not. Pages that
     are as they were are not read again. Pages that are gone, and after a crawl that came to its end
-    those that nothing leads to any more, are removed. Raises InvalidInput for a start that is no
-    address of the web.
+    those that nothing leads to any more, are removed. With `force` all are read again.
+
+    Raises InvalidInput for a start that is no address of the web.
     """
     root = normal(start)
     if urlsplit(root).scheme not in {"http", "https"}:
@@ -87,7 +89,7 @@ async def crawl(
     async with parts.record.read() as tx:
         known = await tx.documents.manifest(collection_id(collection), root)
     keeping = Keeping(parts, collection, root, known)
-    crawling = _Crawling(parts, web, root, reach, keeping)
+    crawling = _Crawling(parts, web, root, reach, keeping, force)
     await crawling.run(told)
     return keeping.report(unchanged=crawling.unchanged)
 
@@ -101,6 +103,7 @@ class _Crawling:
     root: str
     reach: Reach
     keeping: Keeping
+    force: bool = False
     unchanged: int = 0
     _seen: set[str] = field(default_factory=set)
     _left: deque[tuple[str, int]] = field(default_factory=deque)
@@ -190,7 +193,8 @@ class _Crawling:
             return
         self._stayed.add(url)
         file = RawFile(f"page{suffix}", fetched.body)
-        read = await self.parts.reader.read_bytes(file, known=self.keeping.digest(url))
+        known = None if self.force else self.keeping.digest(url)
+        read = await self.parts.reader.read_bytes(file, known=known)
         stamp = f"{fetched.etag}\n{fetched.modified}"
         kept = replace(read, stamp=stamp)
         await self.keeping.take(self._named(url, suffix), kept, fetched.body)
@@ -199,18 +203,20 @@ class _Crawling:
         """Ask for it, if it has changed since it was read."""
         was = self._known.get(url)
         etag = modified = ""
-        if was and was.status != "failed" and was.recipe == self.parts.recipe:
+        if not self.force and was and was.status != "failed" and was.recipe == self.parts.recipe:
             etag, _, modified = was.stamp.partition("\n")
         await self._wait(url, (await self._rules(url)).delay)
         return await self.web.get(url, etag=etag, modified=modified)
 
     async def _rules(self, url: str) -> Robots:
-        """What the site of that page asks of robots; nothing where it has no such file (4xx), and
-        to stay away where it does not answer (RFC 9309, 2.3.1)."""
+        """What the site of that page asks of robots; nothing where it has no such file (4xx) or
+        is trusted, and to stay away where it does not answer (RFC 9309, 2.3.1)."""
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
         if site not in self._robots:
-            self._robots[site] = await self._fetched_rules(f"{site}/robots.txt")
+            trusted = _lies_under(parts.hostname or "", self.parts.trusted)
+            rules = Robots() if trusted else await self._fetched_rules(f"{site}/robots.txt")
+            self._robots[site] = rules
         return self._robots[site]
 
     async def _fetched_rules(self, url: str) -> Robots:
@@ -240,6 +246,12 @@ class _Crawling:
 
     def _named(self, url: str, suffix: str = "") -> Named:
         return Named(self.keeping.collection, self.root, url, url, suffix)
+
+
+def _lies_under(host: str, domains: frozenset[str]) -> bool:
+    """Whether the host is one of the domains, or one of theirs."""
+    labels = host.split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
 
 
 def _failed(code: str, reason: str) -> ReadFile:

@@ -38,6 +38,8 @@ class Knowledge:
     clock: Clock
     chunking: Chunking
     originals: Originals | None = None
+    trusted: frozenset[str] = frozenset()
+    """Domains that a crawl need not ask for their rules."""
 
     @property
     def recipe(self) -> str:

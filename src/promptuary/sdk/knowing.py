@@ -63,6 +63,7 @@ async def crawl(
     pages: int = 40,
     same_site: bool = True,
     delay: float = 0.5,
+    force: bool = False,
     progress: Told = silent,
 ) -> SyncReport:
     """Let the server bring in a page and what it links to, at most 3 links deep and 100 pages.
@@ -72,7 +73,7 @@ async def crawl(
     """
     if delay != 0.5:
         raise Unsupported("a server decides itself how long it waits between requests to a host")
-    told = {"urls": [url], "collection": collection, "depth": depth}
+    told = {"urls": [url], "collection": collection, "depth": depth, "force": force}
     sent = sending.posted("crawl", {**told, "max_pages": pages, "same_domain": same_site})
     reports = await self._line.ask(list[SyncReport], sent)
     if not reports:

@@ -33,6 +33,12 @@ class KnowledgeSettings(BaseModel):
     context_tokens: int = Field(
         default=4000, ge=500, description="How much a chat model is given to read for an answer."
     )
+    max_chunk_characters: int | None = Field(
+        default=None,
+        ge=50,
+        description="How much of each passage a chat model is given to read, in characters. "
+        "Empty: all of it.",
+    )
     originals: str = Field(
         default="",
         description="Where files are kept as they were when they were read: `folder:PATH`, "
@@ -56,6 +62,11 @@ class KnowledgeSettings(BaseModel):
         default=(),
         description="Hosts (or `host:port`) that a crawl may fetch though they are not public, "
         "separated by commas.",
+    )
+    trusted_domains: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Domains whose pages are crawled without asking their robots.txt, with all "
+        "that lie under them, separated by commas: your own.",
     )
     sync_folders: Annotated[tuple[Path, ...], BeforeValidator(comma_list)] = Field(
         default=(),

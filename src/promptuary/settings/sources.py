@@ -51,7 +51,9 @@ FOREIGN: Mapping[str, str] = {
     "VMS_SERVICE_URL": "clip_store",
     "VMS_SERVICE_TIMEOUT": "clip_seconds",
     "MAX_CHUNKS": "max_chunks",
+    "MAX_CHARS_PER_CHUNK": "max_chunk_characters",
     "ALLOW_HOSTS": "allowed_hosts",
+    "TRUSTED_DOMAINS": "trusted_domains",
     "CRAWL_SOURCES": "crawl_sources",
     "CRAWL_DEPTH": "crawl_depth",
     "CRAWL_MAX_PAGES": "crawl_max_pages",
@@ -98,6 +100,7 @@ COMPOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 # Providers that other systems call otherwise than by the scheme of their adapter.
 _SCHEMES = {"google": "gemini"}
+_USUAL_MODELS = {"ollama": "llama3.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +285,22 @@ def _flat(values: Mapping[object, object], prefix: str) -> Iterator[tuple[str, o
             yield f"{prefix}{name}", tuple(value) if isinstance(value, list) else value
 
 
+def chat_model_of(told: str) -> str:
+    """The URL of a chat model by `provider:model`, whatever other systems call the provider; by the
+    provider alone, with the model that the environment or `.env` names for it, if any."""
+    provider, _, model = told.strip().partition(":")
+    provider = provider.lower()
+    values = {**_dotenv(Path.cwd() / ".env"), **os.environ}
+    known = {_SCHEMES.get(name, name): names for name, names in COMPOSED["chat_models"].items()}
+    scheme = _SCHEMES.get(provider, provider)
+    named = next((values[name] for name in known.get(scheme, ()) if values.get(name)), "")
+    return f"{scheme}:{model or named or _USUAL_MODELS.get(scheme, '')}"
+
+
 def _chat_model(part: Mapping[str, str]) -> str:
     """`provider:model`; without the name of a model its adapter says what is missing."""
     provider = part["host"].strip().lower()
-    usual = "llama3.1" if provider == "ollama" else ""
+    usual = _USUAL_MODELS.get(provider, "")
     return f"{_SCHEMES.get(provider, provider)}:{part.get(provider, usual)}"
 
 

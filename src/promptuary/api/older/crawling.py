@@ -28,6 +28,7 @@ async def crawl(request: Request, here: Here) -> Response:
         depth=asked.depth,
         pages=asked.max_pages,
         same_site=asked.same_domain,
+        force=asked.force,
     )
     reports = [await crawling(url) for url in dict.fromkeys(asked.urls)]
     done = CrawlOut.crawled(asked, reports, time.monotonic() - began)

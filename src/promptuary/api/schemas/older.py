@@ -87,6 +87,7 @@ class CrawlIn(Wire):
     depth: int = Field(default=1, ge=1, le=3)
     max_pages: int = Field(default=40, ge=1, le=100)
     same_domain: bool = True
+    force: bool = False
     collection: Name = "default"
 
 
