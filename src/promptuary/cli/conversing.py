@@ -13,8 +13,7 @@ from rich.text import Text
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, one_line, safe, write_json
-from promptuary.conversation.converse import Turn
-from promptuary.domain.conversations import Reply
+from promptuary.domain.conversations import Reply, Turn
 from promptuary.domain.errors import InvalidInput, Rejected
 
 ENDS = ("end", "exit", "quit")

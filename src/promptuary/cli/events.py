@@ -25,9 +25,8 @@ from promptuary.cli.options import AsJson, Cursor, Home, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
 from promptuary.cli.progress import progress
 from promptuary.cli.running import REJECTED
-from promptuary.conversation.receiving import Received
 from promptuary.domain.errors import InvalidInput
-from promptuary.domain.events import Camera, EventFilter, Intake
+from promptuary.domain.events import Camera, EventFilter, Intake, Received
 from promptuary.domain.incoming import Heard
 from promptuary.domain.reports import Progress
 

@@ -20,6 +20,7 @@ from promptuary.domain.conversations import (
     Message,
     Plan,
     Reply,
+    Turn,
     Unclear,
 )
 from promptuary.domain.errors import NotFound
@@ -50,14 +51,6 @@ class Thread:
     id: str | None
     since: datetime
     clock: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A turn that was answered and kept."""
-
-    conversation: Conversation
-    reply: Reply
 
 
 async def converse(

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from promptuary.conversation import reaching, telling
-from promptuary.conversation.converse import Thread, Turn, Viewer, converse, shown, with_clips
+from promptuary.conversation.converse import Thread, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
-from promptuary.conversation.receiving import Received, receive
+from promptuary.conversation.receiving import receive
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.speaking.worded import Chat
 from promptuary.conversation.telling import EVERYBODY
 from promptuary.domain.clips import ClipLink
-from promptuary.domain.conversations import Conversation, Message
+from promptuary.domain.conversations import Carried, Conversation, Exported, Turn
 from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError
-from promptuary.domain.events import Camera, Event, EventFilter, Site
+from promptuary.domain.events import Camera, Event, EventFilter, Received, Site
 from promptuary.domain.pages import Page
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 
 LONGEST_QUESTION = 4_000
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A conversation with everything that was said."""
-
-    conversation: Conversation
-    messages: tuple[Message, ...]
 
 
 class Conversing:
@@ -209,9 +201,11 @@ class Conversing:
     async def conversations(
         self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50
     ) -> Page[Conversation]:
-        """Those of a user, the latest activity first."""
+        """Those of a user, the latest activity first; without what they carry."""
         async with self._record.read() as tx:
-            return await tx.conversations.list(user, cursor=cursor, limit=limit)
+            page = await tx.conversations.list(user, cursor=cursor, limit=limit)
+        bare = tuple(replace(each, carried=Carried()) for each in page.items)
+        return replace(page, items=bare)
 
     async def history(
         self,
@@ -230,7 +224,8 @@ class Conversing:
             if thread.owner != user or old:
                 raise NotFound("conversation", conversation_id)
             said = await tx.conversations.messages(conversation_id, limit=limit, skip=skip)
-            return Exported(thread, tuple(shown(each, cameras) for each in said))
+        bare = replace(thread, carried=Carried())
+        return Exported(bare, tuple(shown(each, cameras) for each in said))
 
     async def export(
         self,

@@ -10,9 +10,8 @@ from typing import TypeAlias
 
 import anyio
 
-from promptuary.conversation.receiving import Received, Refused
 from promptuary.domain.errors import Unavailable, Unsupported
-from promptuary.domain.events import Event, Intake
+from promptuary.domain.events import Event, Intake, Received, Refused
 from promptuary.domain.incoming import Batch, Heard, Row
 from promptuary.ports.event_source import EventSource
 

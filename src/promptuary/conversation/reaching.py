@@ -10,11 +10,10 @@ from typing import Any, Protocol
 
 from promptuary.conversation.listening import Listening, Tell, silently
 from promptuary.conversation.outside import Outside
-from promptuary.conversation.receiving import Received
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.taking_over import TakingOver
 from promptuary.domain.clips import ClipLink, ClipPart
-from promptuary.domain.events import Event
+from promptuary.domain.events import Event, Received
 from promptuary.domain.incoming import Heard
 from promptuary.domain.threads import TakenOver
 from promptuary.ports.clock import Clock

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from promptuary.domain.errors import InvalidInput
-from promptuary.domain.events import Event, Intake
+from promptuary.domain.events import Event, Intake, Received, Refused
 from promptuary.domain.filters import Scalar
 from promptuary.ports.unit_of_work import UnitOfWork
 
@@ -35,26 +34,6 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "clip": ("clip", "clip_url"),
 }
 """Our names, and those under which each may come; the first that says something counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An event that was not taken: its place among those sent, from 1, and why."""
-
-    position: int
-    id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of events that were sent."""
-
-    intake: Intake
-    refused: tuple[Refused, ...] = ()
-
-    def __add__(self, other: Received) -> Received:
-        return Received(self.intake + other.intake, (*self.refused, *other.refused))
 
 
 async def receive(

@@ -211,3 +211,19 @@ class Conversation:
     last_activity: datetime
     turns: int = 0
     carried: Carried = field(default_factory=Carried)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that was answered and kept."""
+
+    conversation: Conversation
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A conversation with everything that was said."""
+
+    conversation: Conversation
+    messages: tuple[Message, ...]

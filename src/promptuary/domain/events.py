@@ -164,3 +164,23 @@ class Intake:
             self.same + other.same,
             self.gone + other.gone,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An event that was not taken: its place among those sent, from 1, and why."""
+
+    position: int
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of events that were sent."""
+
+    intake: Intake
+    refused: tuple[Refused, ...] = ()
+
+    def __add__(self, other: Received) -> Received:
+        return Received(self.intake + other.intake, (*self.refused, *other.refused))

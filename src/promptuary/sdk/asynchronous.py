@@ -38,6 +38,7 @@ from promptuary.domain.reports import (
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.sdk import knowing, sending
+from promptuary.sdk.conversing import RemoteConversing
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
 from promptuary.sdk.refusals import error_of
@@ -77,6 +78,7 @@ class AsyncRemoteClient:
         made = partial(Line, base_url, api_key=api_key, timeout=timeout, attempts=attempts)
         self._line = made(transport=transport, sleep=sleep)
         self.library = RemoteLibrary(self._line)
+        self.conversation = RemoteConversing(self._line)
 
     async def ingest(
         self,

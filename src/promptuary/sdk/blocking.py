@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary.sdk.asynchronous import AsyncRemoteClient
+from promptuary.sdk.conversing import RemoteConversing
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.waiting import waiting
 
@@ -58,6 +59,23 @@ class Library:
     export_file = waiting(RemoteLibrary.export_file)
 
 
+class Conversing:
+    """`client.conversation` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteConversing) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    add_events = waiting(RemoteConversing.add_events)
+    converse = waiting(RemoteConversing.converse)
+    insights = waiting(RemoteConversing.insights)
+    clips = waiting(RemoteConversing.clips)
+    conversations = waiting(RemoteConversing.conversations)
+    history = waiting(RemoteConversing.history)
+    export = waiting(RemoteConversing.export)
+    delete = waiting(RemoteConversing.delete)
+
+
 class RemoteClient:
     """`AsyncRemoteClient` for code without `await`. Safe to use from several threads.
 
@@ -79,6 +97,7 @@ class RemoteClient:
         self._stack = ExitStack()
         self._portal = self._stack.enter_context(start_blocking_portal())
         self.library = Library(self._portal, self._inner.library)
+        self.conversation = Conversing(self._portal, self._inner.conversation)
         self._closed = False
 
     ingest = waiting(AsyncRemoteClient.ingest)

@@ -155,7 +155,8 @@ async def find_clips(request: Request, here: Here) -> Response:
         lifetime=_lifetime(asked.expiry_minutes),
         thumbnails=asked.thumbnails,
     )
-    return answer(request, ClipsOut(clips=[ClipOut.of(e) for e in links], total_count=len(links)))
+    found = ClipsOut(clips=[ClipOut.of(each) for each in links], total_count=len(links))
+    return answer(request, found, exact=links)
 
 
 async def check_clips(request: Request, here: Here) -> Response:

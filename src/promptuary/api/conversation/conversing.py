@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
@@ -17,14 +18,17 @@ from promptuary.api.bodies import NDJSON, read
 from promptuary.api.conversation.access import cameras_of
 from promptuary.api.etags import answer
 from promptuary.api.gate import caller_of
+from promptuary.api.idempotency import payload_digest
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.conversation import (
     ConversationIn,
     ConversationOut,
+    ConversationsOut,
     Gone,
     HistoryOut,
 )
-from promptuary.api.serving import Here, Serving
+from promptuary.api.serving import Cursor, Here, Limit, Serving
+from promptuary.domain.conversations import Turn
 from promptuary.domain.errors import NotFound
 
 EVENTS = "text/event-stream"
@@ -41,11 +45,17 @@ async def converse(request: Request, here: Here) -> Response:
     somebody else, is a 404. With `stream`, or an `Accept` of `text/event-stream` or NDJSON, the
     answer comes as events, the evidence before the text.
     """
-    asked = await read(request, ConversationIn)
+    asked, body = await read(request, ConversationIn), await request.body()
     accepted = request.headers.get("accept", "")
     as_lines = any(kind in accepted for kind in NDJSON)
     if not (asked.stream or as_lines or EVENTS in accepted):
-        return answer(request, await _answered(request, here, asked))
+        seen = f"{cameras_of(request, here.settings)}".encode()
+
+        async def work() -> Response:
+            answered = await _answered(request, here, asked)
+            return answer(request, answered.out, exact=answered.turn)
+
+        return await here.replies.once(request, payload_digest(body + seen), work)
     after = request.headers.get("last-event-id", "")
     if after:
         events = _events(_once(await _resumed(request, here, after)), after)
@@ -69,12 +79,12 @@ async def _resumed(request: Request, here: Serving, after: str) -> ConversationO
 
 async def _coming(
     request: Request, here: Serving, asked: ConversationIn
-) -> AsyncGenerator[ConversationOut, None]:
+) -> AsyncGenerator[Answered, None]:
     """The answer, and once more if a chat model words it; kept for a while, for who breaks off."""
     async with aclosing(_answers(request, here, asked)) as answers:
         async for answered in answers:
-            key = _kept(request, here, run_of(answered))
-            entry = {key: answered.model_dump_json().encode()}
+            key = _kept(request, here, run_of(answered.out))
+            entry = {key: answered.out.model_dump_json().encode()}
             await here.promptuary.cache.set_many(entry, ttl=RESUMABLE)
             yield answered
 
@@ -83,13 +93,13 @@ def _kept(request: Request, here: Serving, run: str) -> str:
     return f"turn:{caller_of(request).id} {cameras_of(request, here.settings)}:{run}"
 
 
-async def _once(answered: ConversationOut) -> AsyncGenerator[ConversationOut, None]:
-    yield answered
+async def _once(answered: ConversationOut) -> AsyncGenerator[Answered, None]:
+    yield Answered(None, answered)
 
 
 async def _from(
-    first: ConversationOut, rest: AsyncGenerator[ConversationOut, None]
-) -> AsyncGenerator[ConversationOut, None]:
+    first: Answered, rest: AsyncGenerator[Answered, None]
+) -> AsyncGenerator[Answered, None]:
     async with aclosing(rest):
         yield first
         async for each in rest:
@@ -101,7 +111,15 @@ def run_of(answered: ConversationOut) -> str:
     return f"{answered.conversation_id}:{answered.metadata['conversation_turns']}"
 
 
-async def _answered(request: Request, here: Serving, asked: ConversationIn) -> ConversationOut:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A turn, and how it is told."""
+
+    turn: Turn | None
+    out: ConversationOut
+
+
+async def _answered(request: Request, here: Serving, asked: ConversationIn) -> Answered:
     """The answer to a turn, kept, in its last words."""
     async with aclosing(_answers(request, here, asked)) as answers:
         (*_, last) = [each async for each in answers]
@@ -110,7 +128,7 @@ async def _answered(request: Request, here: Serving, asked: ConversationIn) -> C
 
 async def _answers(
     request: Request, here: Serving, asked: ConversationIn
-) -> AsyncGenerator[ConversationOut, None]:
+) -> AsyncGenerator[Answered, None]:
     """The answer to a turn, kept; once more if a chat model words it."""
     began = time.monotonic()
     context = asked.user_context
@@ -128,16 +146,14 @@ async def _answers(
         async for turn in turns:
             took = (time.monotonic() - began) * 1_000
             searched = searched or took
-            yield ConversationOut.of(turn, took, searched)
+            yield Answered(turn, ConversationOut.of(turn, took, searched))
 
 
 Event = tuple[str, str, dict[str, object]]
 """An id, an AG-UI event name, and its data."""
 
 
-async def _events(
-    answers: AsyncGenerator[ConversationOut, None], after: str = ""
-) -> AsyncIterator[Event]:
+async def _events(answers: AsyncGenerator[Answered, None], after: str = "") -> AsyncIterator[Event]:
     """The answer as AG-UI events: the run begins, evidence, text, the whole, the run ends. The
     evidence goes out before a chat model is waited for. With `after`, only what comes after it."""
     seen = int(after.rpartition(":")[2]) if after.rpartition(":")[2].isdigit() else -1
@@ -150,10 +166,10 @@ async def _events(
 
 
 async def _parts(
-    answers: AsyncGenerator[ConversationOut, None],
+    answers: AsyncGenerator[Answered, None],
 ) -> AsyncGenerator[tuple[str, str, dict[str, object]], None]:
     """The run that each belongs to, its name and what it holds."""
-    first = await anext(answers)
+    first = (await anext(answers)).out
     run = run_of(first)
     named: dict[str, object] = {"threadId": first.conversation_id, "runId": run}
     yield run, "RUN_STARTED", dict(named)
@@ -162,7 +178,7 @@ async def _parts(
     yield run, "STATE_SNAPSHOT", {"snapshot": evidence}
     async with aclosing(answers):
         async for each in answers:
-            whole = each.model_dump(mode="json")
+            whole = each.out.model_dump(mode="json")
     message = {"messageId": run}
     yield run, "TEXT_MESSAGE_START", {**message, "role": "assistant"}
     for name, data in _said(message, whole["response"]):
@@ -192,14 +208,32 @@ async def conversation_history(
     here: Here,
     conversation_id: str,
     limit: Annotated[int, Query(ge=1, le=1000, description="So many of the latest.")] = 50,
+    skip: Annotated[int, Query(ge=0, le=1_000_000, description="After so many of them.")] = 0,
 ) -> Response:
     """What was said, oldest first."""
     user = caller_of(request).id
     theirs = cameras_of(request, here.settings)
     found = await here.promptuary.conversation.history(
-        conversation_id, user=user, cameras=theirs, limit=limit
+        conversation_id, user=user, cameras=theirs, limit=limit, skip=skip
     )
-    return answer(request, HistoryOut.of(found))
+    return answer(request, HistoryOut.of(found), exact=found)
+
+
+async def export_conversation(request: Request, here: Here, conversation_id: str) -> Response:
+    """Everything that was said, oldest first."""
+    user, theirs = caller_of(request).id, cameras_of(request, here.settings)
+    found = await here.promptuary.conversation.export(conversation_id, user=user, cameras=theirs)
+    return answer(request, HistoryOut.of(found), exact=found)
+
+
+async def list_conversations(
+    request: Request, here: Here, cursor: Cursor = None, limit: Limit = 50
+) -> Response:
+    """The caller's conversations, the latest activity first."""
+    page = await here.promptuary.conversation.conversations(
+        user=caller_of(request).id, cursor=cursor, limit=limit
+    )
+    return answer(request, ConversationsOut.of(page), exact=page)
 
 
 async def delete_conversation(request: Request, here: Here, conversation_id: str) -> Response:
@@ -242,6 +276,22 @@ OPERATIONS = (
         )
         for base in (PREFIX, OLDER)
         for path in (f"{base}/{_THREAD}/history", f"{base}/history/{{conversation_id}}")
+    ),
+    Operation(
+        path=f"{PREFIX}/conversations",
+        call=list_conversations,
+        needs="conversation:read",
+        answers=ConversationsOut,
+        problems=(422,),
+        tag="conversation",
+    ),
+    Operation(
+        path=f"{PREFIX}/{_THREAD}/export",
+        call=export_conversation,
+        needs="conversation:read",
+        answers=HistoryOut,
+        problems=(404,),
+        tag="conversation",
     ),
     *(
         Operation(

@@ -16,8 +16,8 @@ from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
 from promptuary.api.schemas.conversation import EventIn, EventsIn, EventsOut
 from promptuary.api.serving import Here, Serving
-from promptuary.conversation.receiving import AT_ONCE, Received, Refused
-from promptuary.domain.events import Intake
+from promptuary.conversation.receiving import AT_ONCE
+from promptuary.domain.events import Intake, Received, Refused
 
 
 async def create_events(request: Request, here: Here) -> Response:
@@ -34,7 +34,7 @@ async def create_events(request: Request, here: Here) -> Response:
     done = await here.promptuary.conversation.add_events(sent.rows(), cameras=theirs)
     if sent.events is None and done.refused:
         raise ProblemRaised(invalid({"event": done.refused[0].reason}))
-    return answer(request, EventsOut.of(done), status=202)
+    return answer(request, EventsOut.of(done), exact=done, status=202)
 
 
 async def _lines(request: Request, here: Serving) -> Received:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.conversation.access import cameras_of
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, wants_exact
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.noticing import InsightOut, InsightsOut, predicted
 from promptuary.api.serving import Here
@@ -51,6 +51,8 @@ async def proactive_insights(
         cameras=theirs,
         muted=include_muted,
     )
+    if wants_exact(request):
+        return answer(request, [], exact=notices)
     wanted = [key for each in notices for key in each.evidence_ids[:EVIDENCE]]
     events = {each.id: each for each in await conversation.events_of(wanted, cameras=theirs)}
     found = [

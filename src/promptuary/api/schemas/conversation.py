@@ -9,12 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from promptuary.api.schemas.basics import Name, Text, Wire
-from promptuary.conversation.converse import Turn
-from promptuary.conversation.face import Exported
-from promptuary.conversation.receiving import Received
 from promptuary.domain.clips import ClipLink
-from promptuary.domain.conversations import Message, Reply
-from promptuary.domain.events import Event
+from promptuary.domain.conversations import Conversation, Exported, Message, Reply, Turn
+from promptuary.domain.events import Event, Received
+from promptuary.domain.pages import Page
 
 ConversationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
 Question = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=r"^[^\x00]*$")]
@@ -219,6 +217,28 @@ class HistoryOut(Wire):
             created_at=found.conversation.created_at,
             last_activity=found.conversation.last_activity,
         )
+
+
+class ConversationsOut(Wire):
+    """Conversations of the caller, page by page."""
+
+    conversations: list[dict[str, Any]]
+    total: int
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Conversation]) -> ConversationsOut:
+        """When each began and last went on, and how many turns it had."""
+        shown = [
+            {
+                "conversation_id": each.id,
+                "created_at": each.created_at,
+                "last_activity": each.last_activity,
+                "turns": each.turns,
+            }
+            for each in page.items
+        ]
+        return cls(conversations=shown, total=page.total, next_cursor=page.next_cursor)
 
 
 class Gone(Wire):
