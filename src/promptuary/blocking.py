@@ -88,6 +88,7 @@ class Conversing:
     insight_mutes = waiting(conversing.Conversing.insight_mutes)
     judge_insight = waiting(conversing.Conversing.judge_insight)
     insight_feedback = waiting(conversing.Conversing.insight_feedback)
+    heartbeat = waiting(conversing.Conversing.heartbeat)
     events_of = waiting(conversing.Conversing.events_of)
     conversations = waiting(conversing.Conversing.conversations)
     history = waiting(conversing.Conversing.history)

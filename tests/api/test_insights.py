@@ -74,6 +74,14 @@ async def test_predictions_come_when_asked_for(burst: Site) -> None:
     assert told["metadata"]["accuracy"] == {"scored": 0, "covered": 0, "coverage": None}
 
 
+async def test_heartbeats_are_taken_and_bad_ones_refused(burst: Site) -> None:
+    path = "/api/v1/cameras/heartbeats"
+    taken = await burst.client.post(path, json={"camera_ids": ["hall"], "every_seconds": 30})
+    assert (taken.status_code, taken.json()) == (202, {"heard": 1})
+    for bad in ({"camera_ids": []}, {"camera_ids": ["hall"], "every_seconds": 0}, {}):
+        assert (await burst.client.post(path, json=bad)).status_code == 422
+
+
 MUTES = "/api/v1/proactive-insights/mutes"
 JUDGED = "/api/v1/proactive-insights/feedback"
 

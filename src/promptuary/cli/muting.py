@@ -83,6 +83,21 @@ def unmute(
         console().print(f"{_what(undone)}: told again")
 
 
+def heartbeat(
+    cameras: Annotated[list[str], typer.Argument(metavar="CAMERA…", help="Those that are alive.")],
+    every: Annotated[
+        str, typer.Option("--every", metavar="SPAN", help="When the next one comes at the latest.")
+    ] = "1m",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that cameras are alive; one that stays away three times is told as silent."""
+    with opened(home) as promptuary:
+        promptuary.conversation.heartbeat(cameras, every=_span(every))
+    if as_json:
+        write_json({"heard": len(set(cameras))})
+
+
 def feedback(
     insight_id: Annotated[
         str | None,

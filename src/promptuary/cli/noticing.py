@@ -23,7 +23,7 @@ COLOURS = {"low": "dim", "medium": "yellow", "high": "red", "critical": "bold re
 
 
 app = bare("Say what was unusual; mute it, and say what it was worth.")
-for verb in (muting.mute, muting.mutes, muting.unmute, muting.feedback):
+for verb in (muting.mute, muting.mutes, muting.unmute, muting.feedback, muting.heartbeat):
     app.command()(verb)
 
 

@@ -197,6 +197,7 @@ class Conversing:
     insight_mutes = telling.insight_mutes
     judge_insight = telling.judge_insight
     insight_feedback = telling.insight_feedback
+    heartbeat = telling.heartbeat
 
     async def conversations(
         self, *, user: str = EVERYBODY, cursor: str | None = None, limit: int = 50

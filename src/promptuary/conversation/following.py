@@ -16,6 +16,7 @@ from anyio import to_thread
 
 from promptuary.conversation.insights.alarms import REST
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.insights.pulses import Pulses
 from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.conversation.insights.watching import Replay, Watch
 from promptuary.domain.events import Camera, Event, EventFilter, Window
@@ -68,6 +69,7 @@ class Following:
         async with self.record.read() as tx:
             described, first = await tx.seen.described(), await tx.seen.find(EventFilter(), limit=1)
             feedback, watched = await tx.noticed.verdicts(), await tx.noticed.watched()
+            pulses = await tx.noticed.pulses(at - LONGEST_MEMORY)
         site = site_of(described, self.calendar, self.timezone)
         earliest = max(first[0].start.timestamp() if first else at, at - LEARNT_FROM)
         replay = self.replay
@@ -78,6 +80,7 @@ class Following:
         elif at - self._upto > LONGEST_MEMORY:
             replay = self._anew(site, earliest, self._upto)
         replay.watch.sensitivity = Sensitivity.of(feedback)
+        replay.watch.pulses = Pulses.among(pulses)
         await self._learn_ends(replay)
         found: dict[str, Insight] = {}
         while self._upto < at:

@@ -32,6 +32,7 @@ LATE = timedelta(minutes=1)
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
 LONGEST_MUTE = timedelta(days=366)
 LONGEST_COMMENT = 1_000
+SHORTEST_BEAT, LONGEST_BEAT = timedelta(seconds=1), timedelta(days=1)
 HOURS, LONGEST_OUTLOOK = 6, 24
 """How far ahead predictions look, unless asked, and at most."""
 
@@ -95,6 +96,13 @@ class Noticing:
             for e in found.predictions
         ]
         return replace(found, predictions=tuple(local))
+
+    async def beat(self, ids: Sequence[str], every: timedelta, now: datetime) -> None:
+        """Cameras are alive and will say so again within that time. Raises InvalidInput."""
+        if not SHORTEST_BEAT <= every <= LONGEST_BEAT:
+            raise InvalidInput("a heartbeat every 1 to 86,400 seconds", fields={"every": "no"})
+        async with self.record.begin() as tx:
+            await tx.noticed.beat(ids, now.timestamp(), every.total_seconds())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from promptuary.conversation.noticing import HOURS, About, Noticing
+from promptuary.domain.errors import Forbidden
 from promptuary.domain.insights import Notice, Severity
 from promptuary.domain.pages import Page
 from promptuary.domain.watching import Feedback, Mute, Outlook, Verdict
@@ -129,3 +130,18 @@ async def insight_feedback(
 ) -> Page[Feedback]:
     """What was said of insights, by whom, and what it changed, the latest first."""
     return await self._noticing.feedback(cameras=cameras, cursor=cursor, limit=limit)
+
+
+async def heartbeat(
+    self: Watching,
+    ids: Sequence[str],
+    *,
+    every: timedelta = timedelta(minutes=1),
+    cameras: Sequence[str] | None = None,
+) -> None:
+    """Cameras are alive, and will say so again within `every`: when three heartbeats of one stay
+    away and it sees nothing either, it is told as silent. Raises InvalidInput, and Forbidden for
+    cameras that the user may not see."""
+    if cameras is not None and not set(ids) <= set(cameras):
+        raise Forbidden("a heartbeat of a camera that you may not see")
+    await self._noticing.beat(ids, every, self._clock.now())

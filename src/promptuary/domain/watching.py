@@ -108,3 +108,29 @@ class Outlook:
 
     predictions: tuple[Prediction, ...]
     accuracy: Accuracy
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A camera sent heartbeats from `first` to `last` (UTC in seconds), at least one `every` so
+    many seconds, or nearly so."""
+
+    camera_id: str
+    first: float
+    last: float
+    every: float
+
+    @property
+    def alive_until(self) -> float:
+        """Until then nobody wonders: two heartbeats may be lost."""
+        return self.last + max(3 * self.every, LEAST_PATIENCE)
+
+
+LEAST_PATIENCE = 120.0
+
+
+def beaten(known: Pulse | None, camera_id: str, at: float, every: float) -> Pulse:
+    """The latest pulse of a camera after one more heartbeat: that pulse longer, or a new one."""
+    if known is None or at > known.alive_until:
+        return Pulse(camera_id, at, at, every)
+    return Pulse(camera_id, known.first, max(known.last, at), every)

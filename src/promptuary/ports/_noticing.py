@@ -11,7 +11,7 @@ from typing import Protocol
 
 from promptuary.domain.insights import Insight
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Watched
+from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Pulse, Watched
 
 
 class Noticed(Protocol):
@@ -94,6 +94,15 @@ class Noticed(Protocol):
         """Of the predictions that began since then."""
         ...
 
+    async def beat(self, cameras: Sequence[str], at: float, every: float) -> None:
+        """Cameras are alive: their latest pulse goes on, or a new one begins, as
+        `domain.watching.beaten` says."""
+        ...
+
+    async def pulses(self, since: float) -> Sequence[Pulse]:
+        """Those that did not end before that, by camera, then start."""
+        ...
+
     async def forget(self, before: datetime) -> None:
-        """Delete insights and predictions that ended before; feedback and mutes stay."""
+        """Delete insights, predictions and pulses that ended before; feedback and mutes stay."""
         ...

@@ -8,7 +8,7 @@ import pytest
 
 from promptuary.domain.errors import NotFound
 from promptuary.domain.insights import Insight
-from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Watched
+from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Pulse, Watched
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
 from promptuary.testing.samples import an_id, moment
@@ -110,6 +110,19 @@ class NoticedContract(Contract):
             assert await tx.noticed.accuracy(moment(0)) == Accuracy(2, 1)
             assert await tx.noticed.accuracy(moment(0), ["hall"]) == Accuracy(1, 0)
             assert await tx.noticed.accuracy(moment(4)) == Accuracy()
+
+    async def test_heartbeats_that_follow_each_other_are_one_pulse(
+        self, record: UnitOfWork
+    ) -> None:
+        async with record.begin() as tx:
+            for at in (0.0, 60.0, 1000.0, 1050.5, 1020.0):
+                await tx.noticed.beat(["gate"], at, 60.0)
+            await tx.noticed.beat(["hall", "hall"], 70.0, 30.0)
+        gate = Pulse("gate", 1000.0, 1050.5, 60.0)
+        async with record.read() as tx:
+            early = [Pulse("gate", 0.0, 60.0, 60.0), gate, Pulse("hall", 70.0, 70.0, 30.0)]
+            assert await tx.noticed.pulses(0.0) == early
+            assert await tx.noticed.pulses(100.0) == [gate]
 
     async def test_what_is_old_is_forgotten_and_opinions_are_not(self, record: UnitOfWork) -> None:
         old = replace(BURST, end=moment(1).timestamp())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from promptuary.api.conversation import clips, conversing, events, muting, noticing
+from promptuary.api.conversation import beating, clips, conversing, events, muting, noticing
 
 OPERATIONS = (
     *events.OPERATIONS,
@@ -10,4 +10,5 @@ OPERATIONS = (
     *clips.OPERATIONS,
     *noticing.OPERATIONS,
     *muting.OPERATIONS,
+    *beating.OPERATIONS,
 )

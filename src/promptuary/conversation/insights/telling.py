@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from promptuary.conversation.insights.pulses import HEARTBEATS
 from promptuary.domain.insights import Insight, InsightType, Notice
 
 MESSAGES: Mapping[InsightType, str] = {
@@ -18,6 +19,10 @@ MESSAGES: Mapping[InsightType, str] = {
     "new_label": "{camera} saw {label}, which it has not seen before",
     "quality_drop": "{camera} sees worse: a mean confidence of {observed:.2f}; {expected:.2f} is "
     "usual",
+}
+PULSELESS: Mapping[InsightType, str] = {
+    "silence": "{camera} sent no heartbeat {span}",
+    "system_silence": "no camera sent a heartbeat {span}",
 }
 CHECKS: Mapping[InsightType, str] = {
     "burst": "Look at the events: is something going on that was not announced?",
@@ -37,7 +42,8 @@ def told(
     start, end, detected = (
         datetime.fromtimestamp(at, zone) for at in (insight.start, insight.end, insight.detected_at)
     )
-    message = MESSAGES[insight.type].format(
+    wording = PULSELESS if insight.measured == HEARTBEATS else MESSAGES
+    message = wording[insight.type].format(
         camera=names.get(insight.camera_id, insight.camera_id),
         label=insight.label,
         zone=f" in {insight.zone.replace('_', ' ')}" if insight.zone else "",

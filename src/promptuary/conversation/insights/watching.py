@@ -15,6 +15,7 @@ from promptuary.conversation.insights.cameras import Camera, Quiet, left_out, se
 from promptuary.conversation.insights.day_factor import DayFactor, heard
 from promptuary.conversation.insights.days import HALF_HOUR, Days
 from promptuary.conversation.insights.loitering import Durations, Stay, staying
+from promptuary.conversation.insights.pulses import HEARTBEATS, Pulses
 from promptuary.conversation.insights.quality import Quality
 from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.domain.insights import EVERYWHERE, Insight, Sighting, Site
@@ -24,6 +25,8 @@ LULL = 1800.0
 """Seconds without an update, after which an alarm about events is over."""
 NEW_FOR = 7200.0
 STAYS_FOR = 3600.0
+LEAST_SITE = 2
+"""Cameras of a site, all of which send no heartbeat: then it is the site that is silent."""
 LONGEST_EVENT = 86_400.0
 """An event that has not ended after a day never will: its end was lost."""
 
@@ -38,6 +41,7 @@ class Watch:
     site: Site
     days: Days = field(init=False)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    pulses: Pulses = field(default_factory=Pulses)
     alarms: Alarms = field(default_factory=Alarms)
     _cameras: dict[str, Camera] = field(default_factory=dict)
     _known: dict[str, labels.Known] = field(default_factory=dict)
@@ -202,13 +206,28 @@ class Watch:
             for name in self._cameras:
                 self.alarms.on.pop(About("silence", name), None)
             return self._raise(silences.SYSTEM, whole)
+        missed = {each.name: self.pulses.missed(each.name, each.own.start, now) for each in cameras}
+        gone = [each for each in missed.values() if each]
+        if len(gone) >= LEAST_SITE and len(gone) == len(missed):
+            return self._raise(silences.SYSTEM, max(gone, key=lambda each: each.start))
         found: list[Insight] = []
         for camera in cameras:
+            pulse = missed[camera.name]
+            if pulse:
+                found += self._raise(About("silence", camera.name), pulse)
+                continue
             nats = self.sensitivity.nats("silence", camera.name, now)
             silence = silences.camera_silence(camera, now, nats=nats)
             if silence:
                 found += self._raise(About("silence", camera.name), silence)
         return found
+
+    def _missed(self, about: About, now: float) -> bool:
+        """Whether the heartbeats of a camera, or of all of them, still stay away."""
+        some = (
+            [self._cameras[about.camera_id]] if about.camera_id in self._cameras else self.cameras
+        )
+        return all(self.pulses.missed(each.name, each.own.start, now) for each in some)
 
     def _staying(self, now: float) -> list[Insight]:
         """Events that go on and on."""
@@ -228,7 +247,9 @@ class Watch:
         """Alarms that are over because nothing more came of them."""
         found: list[Insight] = []
         for about in list(self.alarms.on):
-            if about.type == "quality_drop":
+            if self.alarms.on[about].measured == HEARTBEATS:
+                ends = not self._missed(about, now)
+            elif about.type == "quality_drop":
                 ends = self._quality[about.camera_id].recovered()
             elif about.type in bursts.ALARM:
                 ends = self.alarms.quiet_since(about, now, LULL)

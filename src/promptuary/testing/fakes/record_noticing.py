@@ -9,7 +9,15 @@ from datetime import datetime
 from promptuary.domain.errors import NotFound
 from promptuary.domain.insights import Insight
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Watched
+from promptuary.domain.watching import (
+    Accuracy,
+    Feedback,
+    Mute,
+    Prediction,
+    Pulse,
+    Watched,
+    beaten,
+)
 from promptuary.testing.fakes.record_state import State, checked, paged
 
 
@@ -144,10 +152,24 @@ class MemoryNoticed:
         ]
         return Accuracy(len(scored), sum(scored))
 
+    async def beat(self, cameras: Sequence[str], at: float, every: float) -> None:
+        """Their latest pulse goes on, or a new one begins."""
+        known = self._state.write().pulses
+        for each in cameras:
+            checked(name=each)
+            latest = max((p for p in known if p[0] == each), default=None)
+            pulse = beaten(known[latest] if latest else None, each, at, every)
+            known[each, pulse.first] = pulse
+
+    async def pulses(self, since: float) -> Sequence[Pulse]:
+        """Those that did not end before that."""
+        return [each for _, each in sorted(self._state.pulses.items()) if each.last >= since]
+
     async def forget(self, before: datetime) -> None:
-        """Delete insights and predictions that ended before."""
+        """Delete insights, predictions and pulses that ended before."""
         state = self._state.write()
         at = before.timestamp()
+        state.pulses = {key: each for key, each in state.pulses.items() if each.last >= at}
         state.insights = {key: each for key, each in state.insights.items() if each.end >= at}
         state.predictions = {
             key: each for key, each in state.predictions.items() if each.end >= before

@@ -33,7 +33,7 @@ from promptuary.domain.library import (
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
-from promptuary.domain.watching import Feedback, Mute, Prediction, Watched
+from promptuary.domain.watching import Feedback, Mute, Prediction, Pulse, Watched
 from promptuary.ports._ledgers import StoredReply
 from promptuary.ports.unit_of_work import OutboxRow
 
@@ -101,6 +101,7 @@ class State:
         self.mutes: dict[str, Mute] = {}
         self.feedback: dict[str, Feedback] = {}
         self.predictions: dict[str, Prediction] = {}
+        self.pulses: dict[tuple[str, float], Pulse] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

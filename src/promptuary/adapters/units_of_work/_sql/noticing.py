@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema_noticing import (
+    camera_pulses,
     insight_feedback,
     insight_mutes,
     insight_predictions,
@@ -33,12 +34,21 @@ from promptuary.adapters.units_of_work._sql.types import same
 from promptuary.domain.errors import NotFound
 from promptuary.domain.insights import Insight
 from promptuary.domain.pages import Page
-from promptuary.domain.watching import Accuracy, Feedback, Mute, Prediction, Watched
+from promptuary.domain.watching import (
+    Accuracy,
+    Feedback,
+    Mute,
+    Prediction,
+    Pulse,
+    Watched,
+    beaten,
+)
 
 _insight = insights.c
 _mute = insight_mutes.c
 _feedback = insight_feedback.c
 _prediction = insight_predictions.c
+_pulse = camera_pulses.c
 _SITE = "site"
 _LATEST_MUTE = Order((_mute.since, _mute.id), (True, True))
 _LATEST_FEEDBACK = Order((_feedback.at, _feedback.id), (True, True))
@@ -171,8 +181,23 @@ class SqlNoticed:
         row = await self._db.row(counted.where(_prediction.start >= since, *wanted))
         return Accuracy(**row) if row else Accuracy()
 
+    async def beat(self, cameras: Sequence[str], at: float, every: float) -> None:
+        """Their latest pulse goes on, or a new one begins."""
+        latest = select(camera_pulses).where(_pulse.camera_id.in_(cameras)).order_by(_pulse.first)
+        known = {row["camera_id"]: Pulse(**row) for row in await self._db.rows(latest)}
+        pulses = [beaten(known.get(each), each, at, every) for each in dict.fromkeys(cameras)]
+        write = self._db.keyed(camera_pulses, ["camera_id", "first"], "last", "every")
+        await self._db.many(write, [_row(each) for each in pulses])
+
+    async def pulses(self, since: float) -> Sequence[Pulse]:
+        """Those that did not end before that."""
+        found = select(camera_pulses).where(_pulse.last >= since)
+        ordered = found.order_by(_pulse.camera_id, _pulse.first)
+        return [Pulse(**row) for row in await self._db.rows(ordered)]
+
     async def forget(self, before: datetime) -> None:
-        """Delete insights and predictions that ended before."""
+        """Delete insights, predictions and pulses that ended before."""
+        await self._db.run(delete(camera_pulses).where(_pulse.last < before.timestamp()))
         await self._db.run(delete(insights).where(_insight.end < before.timestamp()))
         await self._db.run(delete(insight_predictions).where(_prediction.end < before))
 
@@ -181,7 +206,7 @@ def _of(column: ColumnElement[str], cameras: Sequence[str] | None) -> list[Colum
     return [] if cameras is None else [column.in_(cameras)]
 
 
-def _row(value: Insight | Mute | Feedback | Prediction) -> dict[str, Any]:
+def _row(value: Insight | Mute | Feedback | Prediction | Pulse) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Index, Integer, Table, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    text,
+)
 
 from promptuary.adapters.units_of_work._sql.tables import count, metadata, own_id, where
 from promptuary.adapters.units_of_work._sql.types import Moment, Words
@@ -85,4 +95,15 @@ insight_predictions = Table(
     Column("observed", Integer()),
     Index("ix_insight_predictions_start", "start", "camera_id"),
     Index("ix_insight_predictions_end", "end", "id", **where("observed IS NULL")),
+)
+
+camera_pulses = Table(
+    "camera_pulses",
+    metadata,
+    Column("camera_id", Words(255), nullable=False),
+    Column("first", Float(), nullable=False),
+    Column("last", Float(), nullable=False),
+    Column("every", Float(), nullable=False),
+    PrimaryKeyConstraint("camera_id", "first"),
+    Index("ix_camera_pulses_last", "last"),
 )

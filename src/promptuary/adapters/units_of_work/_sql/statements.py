@@ -89,6 +89,11 @@ class Statements:
         changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
         return insert.on_conflict_do_update(index_elements=[key], set_=changed)
 
+    def keyed(self, table: Table, key: Sequence[str], *changing: str) -> Insert:
+        """INSERT that overwrites the columns named `changing` in a row whose whole key exists."""
+        changed: dict[str, Any] = {name: literal_column(f'excluded."{name}"') for name in changing}
+        return self._insert(table).on_conflict_do_update(index_elements=list(key), set_=changed)
+
     def adding(self, table: Table, key: Sequence[str], count: str, *changing: str) -> Insert:
         """INSERT that, in a row whose key exists, adds to `count` and overwrites `changing`."""
         insert = self._insert(table)

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, MetaData, 
 
 from promptuary.adapters.units_of_work._sql.types import Id, Moment, database_now
 
-HEAD = "013_corrections"
+HEAD = "014_camera_pulses"
 """The revision that these tables are at."""
 
 metadata = MetaData(
