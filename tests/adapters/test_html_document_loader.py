@@ -46,7 +46,7 @@ def test_what_a_reader_sees_is_read() -> None:
         ("list", "- salt"),
         ("list", "- yeast"),
         ("row", "what | how much"),
-        ("row", "flour | 500 g"),
+        ("row", "what: flour; how much: 500 g"),
         ("code", "a\n  b"),
     ]
 
@@ -70,3 +70,21 @@ def test_the_encoding_that_a_page_names_is_used() -> None:
     data = '<meta charset="windows-1251"><p>Хлеб</p>'.encode("windows-1251")
     (read,) = connect("html:").load(RawFile("a.html", data), Limits())
     assert read.text == "Хлеб"
+
+
+def test_a_row_below_heads_names_its_columns_and_another_does_not() -> None:
+    heads = "<tr><th>part<th>bin<th>weight"
+    page = (
+        f"<table>{heads}<tr><td>bolt<td><td>5 kg<tr><td>nut<td>B7<tr><th>sum<td>2<td>7 kg</table>"
+        "<table><tr><td>home<td>about<tr><td>one<td>two</table>"
+        "<table><tr><th>only<td>value</table>"
+    )
+    assert [text for kind, text in blocks(page) if kind == "row"] == [
+        "part | bin | weight",
+        "part: bolt; weight: 5 kg",
+        "nut | B7",
+        "part: sum; bin: 2; weight: 7 kg",
+        "home | about",
+        "one | two",
+        "only | value",
+    ]

@@ -158,3 +158,16 @@ def test_a_heading_is_called_as_a_person_would(heading: str, said: str) -> None:
 def test_sizes_that_make_no_sense_are_refused(size: int, overlap: int) -> None:
     with pytest.raises(InvalidInput):
         Chunking(size, overlap)
+
+
+def test_a_passage_has_a_line_only_where_lines_can_be_counted_on_from_it() -> None:
+    def lines(*of: int | None) -> list[int | None]:
+        text = "\n\n".join(f"Paragraph {n}." for n in range(len(of)))
+        blocks = tuple(
+            Block("paragraph", 14 * n, 14 * n + 12, line=line) for n, line in enumerate(of)
+        )
+        return [piece.line for piece in pieces(Loaded(text, blocks), Chunking(1_000, 0))]
+
+    assert lines(4, 6, 8) == [4]
+    assert lines(4) == [4]
+    assert lines(4, 4, 4) == lines(4, 6, 9) == lines(None, 6) == lines(4, None) == [None]

@@ -113,7 +113,8 @@ class Passage:
     """The piece of a document that is embedded, found and cited.
 
     `text` is exactly the characters from `start` to `end` of the document's text. `line` and
-    `page` count from 1, where the source has such; `headings` are those above it, outermost first;
+    `page` count from 1, where the source has such (a line, where those of the text are those of the
+    source); `headings` are those above it, outermost first;
     the last one of rows whose head stands in an earlier passage is that head: `| name | size |`.
     """
 

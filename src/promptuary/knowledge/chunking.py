@@ -45,7 +45,8 @@ class Chunking:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A passage before it has an id: `text[start:end]`, the headings above it, line and page.
+    """A passage before it has an id: `text[start:end]`, the headings above it, line and page. It
+    has a line only if those of the source can be counted on from there in the text.
 
     One that begins within a table, behind its head, has that as its last heading.
     """
@@ -177,10 +178,27 @@ def _within(
 ) -> Iterator[Piece]:
     start, end = run[0].start, run[-1].end
     for first, last in _ranges(text, start, end, how):
-        block = run[bisect_right(run, first, key=lambda each: each.start) - 1]
+        at = bisect_right(run, first, key=lambda each: each.start) - 1
+        block = run[at]
         above = (*headings, heads[block]) if heads[block] else headings
-        line = None if block.line is None else block.line + text.count("\n", block.start, first)
-        yield Piece(first, last, above, line, run[0].page)
+        yield Piece(first, last, above, _line(text, run[at:], first, last), run[0].page)
+
+
+def _line(text: str, run: Sequence[Block], first: int, last: int) -> int | None:
+    """The line of the source in which the passage begins. None where lines that are counted on from
+    there would be wrong, as those of the source are not those of the text."""
+    begins = run[0].line
+    if begins is None:
+        return None
+    begins += text.count("\n", run[0].start, first)
+    line, at = begins, first
+    for block in run[1:]:
+        if block.start >= last:
+            break
+        line, at = line + text.count("\n", at, block.start), block.start
+        if block.line != line:
+            return None
+    return begins
 
 
 def _heads(text: str, blocks: Sequence[Block]) -> list[str]:

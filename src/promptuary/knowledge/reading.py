@@ -24,7 +24,7 @@ from promptuary.domain.loading import Loaded, RawFile, ReadFile, Unread
 from promptuary.domain.prompts import collection_id
 from promptuary.knowledge.chunking import Chunking, pieces
 
-RECIPE = 1
+RECIPE = 2
 """Raised when the same file would be read or cut otherwise than before, so that all are again."""
 NAMED = 3
 """Parts that could not be read and are named in a reason."""

@@ -75,6 +75,9 @@ class _Reader(HTMLParser):
         self._text: list[str] = []
         self._line = 1
         self._cells: list[str] | None = None
+        self._in_cell = False
+        self._heads = 0
+        self._names: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A tag begins."""
@@ -117,6 +120,8 @@ class _Reader(HTMLParser):
         self._end_row()
 
     def _begin(self, tag: str) -> None:
+        if tag == "table":
+            self._names = []
         if tag == "br":
             self._text.append("\n" if self._kind == "code" else " ")
         elif tag == "tr":
@@ -125,6 +130,8 @@ class _Reader(HTMLParser):
         elif tag in {"td", "th"}:
             self._end_cell()
             self._cells = self._cells or []
+            self._in_cell = True
+            self._heads += tag == "th"
         elif tag in _BLOCKS and self._cells is None and self._kind != "list":
             self._flush()
         elif kind := _kind_of(tag):
@@ -137,6 +144,8 @@ class _Reader(HTMLParser):
             self._end_cell()
         elif tag in {"tr", "table", "tbody", "thead"}:
             self._end_row()
+            if tag == "table":
+                self._names = []
         elif self._cells is None and (_kind_of(tag) or tag in _BLOCKS - {"p", "div"}):
             self._flush()
         elif tag in {"p", "div"} and self._cells is None:
@@ -144,16 +153,27 @@ class _Reader(HTMLParser):
 
     def _end_cell(self) -> None:
         """The cell at hand ends, whether its tag does or the next one begins."""
-        if self._cells is not None and (cell := _plain(self._text)):
+        if self._cells is not None and ((cell := _plain(self._text)) or self._in_cell):
             self._cells.append(cell)
             self._text = []
+        self._in_cell = False
 
     def _end_row(self) -> None:
         self._end_cell()
         row, self._cells = self._cells, None
-        if row:
-            self._text, self._kind = [" | ".join(row)], "row"
+        heads, self._heads = self._heads, 0
+        if row and any(row):
+            self._text, self._kind = [self._row(row)], "row"
+            if 1 < len(row) == heads == len(set(filter(None, row))):
+                self._names = row
         self._flush()
+
+    def _row(self, cells: list[str]) -> str:
+        """`name: value; name: value` below a row of heads, so that each can be read by itself."""
+        if len(cells) != len(self._names):
+            return " | ".join(filter(None, cells))
+        named = zip(self._names, cells, strict=True)
+        return "; ".join(f"{name}: {cell}" for name, cell in named if cell)
 
     def _flush(self) -> None:
         raw = "".join(self._text)
