@@ -115,7 +115,12 @@ class Promptuary:
             settings.timezone,
             timedelta(days=settings.conversation_days),
             read_calendar(settings.calendar) if settings.calendar else Calendar(),
-            Outside(clips_of(parts, settings, clock), open_event_source, open_thread_archive),
+            Outside(
+                clips_of(parts, settings, clock),
+                open_event_source,
+                open_thread_archive,
+                parts.embedder,
+            ),
             chat=chat if settings.conversation_with_model else None,
         )
         self._worker = Worker(parts.record, settings.worker_lease_seconds)

@@ -80,6 +80,7 @@ class Conversing:
     site = waiting(conversing.Conversing.site)
     converse = waiting(conversing.Conversing.converse)
     clips = waiting(conversing.Conversing.clips)
+    related_events = waiting(conversing.Conversing.related_events)
     save_clip = waiting(conversing.Conversing.save_clip)
     insights = waiting(conversing.Conversing.insights)
     outlook = waiting(conversing.Conversing.outlook)

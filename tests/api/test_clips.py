@@ -120,6 +120,19 @@ async def test_many_are_asked_for_at_once(cameras: Site) -> None:
     assert (listed["total_count"], len(listed["clips"])) == (3, 3)
 
 
+async def test_what_belongs_to_an_event_comes_with_its_strength(cameras: Site) -> None:
+    found = await cameras.client.get("/api/v1/events/kept/related?relation_types=temporal")
+    related = found.json()["related"]
+    assert {each["relationship_type"] for each in related} == {"temporal"}
+    assert [each["event_id"] for each in related] == ["lost", "odd id/1", "secret"]
+    assert related[0]["relationship_strength"] == related[0]["score"] > 0.9
+    for path, status in (
+        ("nobody/related", 404), ("odd%20id%2F1/related", 200), ("kept/related?limit=0", 422),
+        ("kept/related?relation_types=causal", 422),
+    ):  # fmt: skip
+        assert (await cameras.client.get(f"/api/v1/events/{path}")).status_code == status
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("nobody/url", 404), ("lost", 404), ("kept/url?expiry_minutes=1441", 422),

@@ -24,6 +24,7 @@ from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, plural, safe, write_json
 from promptuary.cli.progress import progress
+from promptuary.cli.relating import related
 from promptuary.cli.running import REJECTED
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.events import Camera, EventFilter, Intake, Received
@@ -32,6 +33,7 @@ from promptuary.domain.reports import Progress
 
 app = bare("Take events of cameras in, and look at them.")
 app.command()(clip)
+app.command()(related)
 app.command()(listen)
 AT_ONCE = 10_000
 SHOWN = 10

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from promptuary.conversation import wording
 from promptuary.conversation.carrying import carry, is_why, next_plan
 from promptuary.conversation.executing import Asking, Outcome, execute
+from promptuary.conversation.related import related, wants_similar
 from promptuary.conversation.speaking.choosing import choose
 from promptuary.conversation.speaking.worded import worded
 from promptuary.domain.clips import ClipLink
@@ -26,6 +27,7 @@ from promptuary.domain.conversations import (
 from promptuary.domain.errors import NotFound
 from promptuary.ports._conversations import Events
 from promptuary.ports.chat_model import ChatModel
+from promptuary.ports.embedder import Embedder
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 SILENT = 0.6
@@ -62,6 +64,7 @@ async def converse(
     *,
     limit: int = 5,
     chat: ChatModel | None = None,
+    embedder: Embedder | None = None,
 ) -> AsyncGenerator[Turn, None]:
     """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable. A new
     conversation takes those away whose time is over.
@@ -73,7 +76,7 @@ async def converse(
     async with record.read() as tx:
         thread = await _thread(tx, goes_on, viewer)
         site = await tx.seen.site(viewer.cameras)
-        asking = Asking(site, viewer.zone, now, limit)
+        asking = Asking(site, viewer.zone, now, limit, embedder)
         before = thread.carried if within(thread.carried.seen, viewer.cameras) else Carried()
         reply, carried = await answered(question, before, tx.seen, asking)
     if chat is not None and reply.refused == "not_understood":
@@ -142,10 +145,38 @@ async def answered(
         return refused(Unclear("unanswerable", wording.NO_CAMERA)), carried
     if carried.current is not None and is_why(question, carried, asking.site, asking.now):
         return explained(carried.current, asking), carried
+    if carried.current is not None and wants_similar(question):
+        return await _similar(carried, carried.current, events, asking)
     plan = next_plan(question, carried, asking.site, asking.now, asking.zone)
     if isinstance(plan, Unclear):
         return refused(plan), carried
     return await planned(plan, carried, events, asking)
+
+
+async def _similar(
+    carried: Carried, plan: Plan, events: Events, asking: Asking
+) -> tuple[Reply, Carried]:
+    """What is like the event that was last spoken of; the base stays what it was."""
+    about = carried.focus or next(iter(carried.shown), None)
+    cameras = [each.id for each in asking.site.cameras]
+    try:
+        find = related(events, about or "", cameras, ["semantic"], limit=asking.limit,
+                       embedder=asking.embedder)  # fmt: skip
+        found = await find
+    except NotFound:
+        return refused(Unclear("not_understood", wording.NOTHING_TO_COMPARE)), carried
+    event = (await events.get([about or ""]))[0]
+    reply = Reply(
+        wording.similar(event, [each.event for each in found], asking),
+        value=len(found),
+        plan=replace(plan, operation="list", event_id=event.id, rest=()),
+        understood=f"Show events like event {event.id}.",
+        evidence=tuple(each.event for each in found),
+        total=len(found),
+        confidence=round(sum(e.strength for e in found) / len(found), 3) if found else 0.5,
+        follow_ups=("Play the first one",) if found else (),
+    )
+    return reply, replace(carried, shown=tuple(each.event.id for each in found) or carried.shown)
 
 
 async def planned(

@@ -11,6 +11,7 @@ from promptuary.conversation.planning.windows import windows_of
 from promptuary.domain.conversations import Alternative, Part, Plan, TimeRange, Unit, Value
 from promptuary.domain.events import Event, EventFilter, Site, Window
 from promptuary.ports._conversations import Events
+from promptuary.ports.embedder import Embedder
 
 _SPELLINGS = ({"grey", "gray"}, {"colour", "color"})
 
@@ -23,6 +24,7 @@ class Asking:
     zone: ZoneInfo
     now: datetime
     limit: int = 5
+    embedder: Embedder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ class Conversing:
     import_conversations = reaching.import_conversations
     clips = reaching.clips
     save_clip = reaching.save_clip
+    related_events = reaching.related_events
 
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""
@@ -177,7 +178,9 @@ class Conversing:
         chat = await self._words()
         asked = partial(converse, self._record, question, viewer, now or clock, thread)
         clips: tuple[ClipLink, ...] | None = None
-        async with aclosing(asked(limit=limit, chat=chat)) as coming:
+        async with aclosing(
+            asked(limit=limit, chat=chat, embedder=self._outside.embedder)
+        ) as coming:
             async for turn in coming:
                 if clips is None:
                     clips = await self.recordings.of_answer(turn.reply.evidence)

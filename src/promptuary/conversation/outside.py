@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from promptuary.conversation.clips import Clips
 from promptuary.domain.errors import Unsupported
+from promptuary.ports.embedder import Embedder
 from promptuary.ports.event_source import EventSource
 from promptuary.ports.thread_archive import ThreadArchive
 
@@ -23,3 +24,4 @@ class Outside:
     clips: Clips | None = None
     source: Callable[[str], Awaitable[EventSource]] = _nowhere
     archive: Callable[[str], Awaitable[ThreadArchive]] = _nowhere
+    embedder: Embedder | None = None

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from promptuary.conversation.listening import Listening, Tell, silently
 from promptuary.conversation.outside import Outside
 from promptuary.conversation.recordings import Recordings
+from promptuary.conversation.related import RELATIONS, Related, Relation, related
 from promptuary.conversation.taking_over import TakingOver
 from promptuary.domain.clips import ClipLink, ClipPart
 from promptuary.domain.events import Event, Received
@@ -121,3 +122,19 @@ async def save_clip(
     """Write a recording, or a picture of it, to a file; how many bytes. Raises NotFound, and
     Unsupported where links lead straight to the store."""
     return await self.recordings.save(event_id, Path(target), cameras, part)
+
+
+async def related_events(
+    self: Reaching,
+    event_id: str,
+    *,
+    relations: Sequence[Relation] = RELATIONS,
+    cameras: Sequence[str] | None = None,
+    limit: int = 10,
+) -> list[Related]:
+    """The events that belong to one: near it in time, at the same place, or like it in words; the
+    strongest first. Raises NotFound, also for an event of a camera that may not be seen."""
+    used = self._outside.embedder
+    async with self._record.read() as tx:
+        find = related(tx.seen, event_id, cameras, relations, limit=limit, embedder=used)
+        return await find

@@ -9,6 +9,7 @@ from promptuary.conversation.executing import Asking, Outcome
 from promptuary.domain.conversations import Plan, TimeRange
 from promptuary.domain.events import Event
 
+NOTHING_TO_COMPARE = "There is no event yet that others could be like: ask for one first."
 LONGEST_MESSAGE = 100_000
 NO_RECORDING = "There is no recording of it that can be played now."
 _ONE = {"person": "person"}
@@ -171,6 +172,16 @@ def _plural(label: str, count: object) -> str:
     if count == 1:
         return _ONE.get(label, name)
     return _MANY.get(label, f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s")
+
+
+def similar(event: Event, others: Sequence[Event], asking: Asking) -> str:
+    """How many events are like one, and the one that is most."""
+    about = f"event {event.id} ({event.label} at {title(event, asking)}, {at(event.start, asking)})"
+    if not others:
+        return f"Nothing in the thirty days around it is like {about}."
+    best = others[0]
+    most = f"{best.label} at {title(best, asking)}, {at(best.start, asking)}"
+    return f"{len(others)} most like {about}; first {most}."
 
 
 def places(plan: Plan, asking: Asking) -> str:

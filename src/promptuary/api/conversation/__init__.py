@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from promptuary.api.conversation import beating, clips, conversing, events, muting, noticing
+from promptuary.api.conversation import (
+    beating,
+    clips,
+    conversing,
+    events,
+    muting,
+    noticing,
+    relating,
+)
 
 OPERATIONS = (
     *events.OPERATIONS,
     *conversing.OPERATIONS,
     *clips.OPERATIONS,
+    *relating.OPERATIONS,
     *noticing.OPERATIONS,
     *muting.OPERATIONS,
     *beating.OPERATIONS,
