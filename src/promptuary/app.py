@@ -18,6 +18,7 @@ from promptuary.adapters.clocks.system import SystemClock
 from promptuary.answering.answer import Answering
 from promptuary.canon import browse
 from promptuary.canon.catching_up import Follower
+from promptuary.canon.correcting import Correcting
 from promptuary.canon.following import Followers
 from promptuary.canon.indexing import Indexing
 from promptuary.canon.ingest import Canon, ingest, settle, submit
@@ -96,6 +97,7 @@ class Promptuary:
             threshold=settings.match_threshold,
             isolated=isolated,
         )
+        self.corrections = Correcting(self._canon, clock, self._follower.wake)
         self._web = parts.web
         trusted = frozenset(map(str.lower, settings.trusted_domains))
         self._knowledge = Knowledge(

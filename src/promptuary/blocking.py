@@ -10,6 +10,7 @@ from pathlib import Path
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary import app
+from promptuary.canon import correcting
 from promptuary.conversation import face as conversing
 from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
 from promptuary.library import face
@@ -98,6 +99,23 @@ class Conversing:
     delete = waiting(conversing.Conversing.delete)
 
 
+class Correcting:
+    """`promptuary.corrections` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: correcting.Correcting) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    merge = waiting(correcting.Correcting.merge)
+    move = waiting(correcting.Correcting.move)
+    split = waiting(correcting.Correcting.split)
+    apart = waiting(correcting.Correcting.apart)
+    rename = waiting(correcting.Correcting.rename)
+    lock = waiting(correcting.Correcting.lock)
+    undo = waiting(correcting.Correcting.undo)
+    list = waiting(correcting.Correcting.list)
+
+
 class Promptuary:
     """`app.Promptuary` for code without `await`. Safe to use from several threads.
 
@@ -111,6 +129,7 @@ class Promptuary:
         self._inner = inner
         self.library = Library(portal, inner.library)
         self.conversation = Conversing(portal, inner.conversation)
+        self.corrections = Correcting(portal, inner.corrections)
         self._closed = False
 
     @classmethod

@@ -54,8 +54,9 @@ async def ask(embedder: Embedder, window: Window, outcome: Outcome) -> Asked:
     living = {key: line for key, line in now.items() if line.merged_into is None}
     place = _places(window, outcome)
     prompts = _prompts(window)
-    doubtful = _doubtful(window, outcome, living)
+    doubtful = _doubtful(window, outcome, living) - window.ruling.bound
     standing = {line.id for line in living.values() if line.family_id is None} - doubtful
+    standing -= window.ruling.bound
     standing &= {line.id for line in window.lineages}
     candidates = [
         prompt

@@ -54,8 +54,7 @@ class Draft:
         """What a person calls it: its first fixed words."""
         if self.lineage is not None and not self.versions:
             return self.lineage.name
-        words = fixed_words(self.template.text)[:NAME_WORDS]
-        return " ".join(words) or f"Cluster-{self.id[:8]}"
+        return first_words(self.template.text, self.id)
 
     @property
     def touched(self) -> bool:
@@ -76,6 +75,11 @@ class Draft:
     def counted(self) -> Lineage | None:
         """The lineage whose numbers stand; a reopened one is added up anew."""
         return None if self.reopened else self.lineage
+
+
+def first_words(text: str, lineage_id: str) -> str:
+    """The name of a lineage whose template has that text, unless people call it something else."""
+    return " ".join(fixed_words(text)[:NAME_WORDS]) or f"Cluster-{lineage_id[:8]}"
 
 
 def known(lineage: Lineage) -> Draft:

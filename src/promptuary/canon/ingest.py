@@ -25,6 +25,8 @@ from promptuary.canon.mining import YOUNG, Outcome, Window, mine
 from promptuary.canon.nearest import Nearest
 from promptuary.canon.receive import Receipt, Reception, check, receive
 from promptuary.canon.relating import Related, relate
+from promptuary.canon.ruling import Ruling, ruling
+from promptuary.domain.corrections import Correction
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
 from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
@@ -207,8 +209,10 @@ async def _next_window(canon: Canon, collection_name: str, guests: Guests) -> Wi
         if not waiting:
             return None
         lineages = await tx.templates.lineages(collection.id)
-        families = await _families(tx, collection.id)
+        families = await families_of(tx, collection.id)
         here = {line.id for line in lineages}
+        standing = await tx.corrections.standing(collection.name)
+        ruled = await ruling_of(tx, standing)
         return Window(
             collection=collection,
             until=waiting[-1].seq,
@@ -223,8 +227,14 @@ async def _next_window(canon: Canon, collection_name: str, guests: Guests) -> Wi
             lineages=tuple(lineages),
             guests=tuple(line for line in guests.lineages if line.id not in here),
             families=families,
-            young=await _young(tx, lineages, until=collection.placed_seq),
+            young=await _young(
+                tx,
+                [line for line in lineages if line.id not in ruled.locked],
+                until=collection.placed_seq,
+            ),
             kindred=await _kindred(tx, families, len(waiting)),
+            corrections=tuple(standing),
+            ruling=ruled,
         )
 
 
@@ -243,7 +253,20 @@ async def _young(
     return tuple(zip(prompts, placements, strict=True))
 
 
-async def _families(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
+async def ruling_of(tx: Transaction, standing: Sequence[Correction]) -> Ruling:
+    """What corrections ask, with lineages that are gone replaced by those that took them over."""
+    merged: dict[str, str] = {}
+    wanted = {key for each in standing for key in (*each.ids, *each.apart)}
+    while wanted:
+        found = await tx.templates.some(sorted(wanted))
+        fresh = {line.id: line.merged_into for line in found if line.merged_into}
+        wanted = set(fresh.values()) - merged.keys() - fresh.keys()
+        merged |= fresh
+    return ruling(standing, merged)
+
+
+async def families_of(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
+    """Every family of a collection."""
     families: list[Family] = []
     cursor: str | None = None
     while True:
@@ -293,7 +316,7 @@ async def _related(canon: Canon, window: Window, outcome: Outcome) -> Related:
     known = [family for family in window.families if family.templates]
     changed = {version.lineage_id for version in outcome.versions} & set(asked.telling)
     telling = list(asked.telling.values())
-    related = await relate(canon.embedder, telling, known, changed=changed)
+    related = await relate(canon.embedder, telling, known, changed=changed, ruling=window.ruling)
     return replace(
         related,
         lineages=(*related.lineages, *asked.open),
@@ -307,7 +330,7 @@ async def _write(
     record: UnitOfWork, window: Window, outcome: Outcome, related: Related, guests: Guests
 ) -> None:
     """Everything a window brought, its outbox rows and the checkpoint: all, or nothing when
-    somebody else has placed the window.
+    somebody else has placed the window, or corrected something meanwhile.
 
     A prompt that was placed when it came in, one by one, may stand alone after all.
     """
@@ -316,8 +339,11 @@ async def _write(
     alone = [prompt.id for prompt in window.prompts if prompt.id not in placed]
     displaced = [*outcome.displaced, *alone]
     changed = {line.id: line for line in (*outcome.lineages, *related.lineages)}
-    lineages = list(changed.values())
+    names = window.ruling.names
+    lineages = [replace(line, name=names.get(line.id, line.name)) for line in changed.values()]
     async with record.begin() as tx:
+        if tuple(await tx.corrections.standing(collection.name)) != window.corrections:
+            return
         try:
             await tx.collections.mark_placed(
                 collection.id, window.until, expected=collection.placed_seq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from promptuary.canon.drafting import (
     Draft,
@@ -22,7 +22,9 @@ from promptuary.canon.drafting import (
 from promptuary.canon.findings import findings
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
 from promptuary.canon.reconcile import Decision, KnownLineage, Proposal, reconcile
+from promptuary.canon.ruling import Ruling
 from promptuary.canon.templates.filling import holes
+from promptuary.domain.corrections import Correction
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 
@@ -45,8 +47,8 @@ class Window:
 
     `young` are all prompts of the young lineages with their placements, `kindred` some prompts of
     each family that is made of prompts alone. `guests` are templates of another record, which stay
-    once a prompt is placed under them. `until` is the last seq of the window (of a prompt that
-    moderation refused, perhaps).
+    once a prompt is placed under them. `ruling` is what the standing `corrections` ask. `until` is
+    the last seq of the window (of a prompt that moderation refused, perhaps).
     """
 
     collection: Collection
@@ -58,6 +60,8 @@ class Window:
     young: tuple[tuple[Prompt, Placement], ...] = ()
     kindred: tuple[Prompt, ...] = ()
     guests: tuple[Lineage, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,9 @@ def _discover(
     for at, find in enumerate(finds):
         decision = None if at in claims else next(decisions)
         key = claims[at] if decision is None else decision.key
-        if decision is not None and _is_slight(find, decision, drafts):
+        if decision is not None and (
+            _is_slight(find, decision, drafts) or _is_locked(decision, window.ruling)
+        ):
             continue
         taken.update(prompt.id for prompt, _ in find.members)
         if key is None:
@@ -235,6 +241,11 @@ def _is_slight(find: Found, decision: Decision, drafts: Mapping[str, Draft]) -> 
     if decision.verdict != "generalises" or decision.key is None:
         return False
     return len(find.members) < SLIGHT * drafts[decision.key].size
+
+
+def _is_locked(decision: Decision, ruling: Ruling) -> bool:
+    """Whether people said that the text to be changed stays: prompts may join as they match it."""
+    return decision.verdict in {"generalises", "renews"} and decision.key in ruling.locked
 
 
 def _claims(finds: Sequence[Found], young: Iterable[tuple[Prompt, Placement]]) -> Mapping[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import anyio.to_thread
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from promptuary.canon.families.centring import BACKGROUND, Floats, centred, unit
 from promptuary.canon.families.kin import FamilyItem, families
 from promptuary.canon.families.naming import family_name, fixed_text, keep_identity
+from promptuary.canon.ruling import Ruling
 from promptuary.domain.templates import Family, Lineage
 from promptuary.ports.embedder import Embedder
 
@@ -37,20 +39,24 @@ async def relate(
     known: Sequence[Family],
     *,
     changed: Iterable[str],
+    ruling: Ruling | None = None,
 ) -> Related:
     """Find families for the living lineages of a collection that have none or were `changed`.
 
     These are grouped anew together with the families nearest to them; all others stay as they are.
+    What people ruled holds whatever the lineages are like.
     """
+    pairs = ruling.pairs if ruling else {}
+    bound = ruling.bound if ruling else frozenset()
     fresh = {line.id for line in lineages if line.family_id is None} | set(changed)
     ids = {line.id: line.family_id for line in lineages if line.family_id is not None}
     if fresh:
         meaning = await _meanings(embedder, lineages)
-        around = _around(lineages, meaning, fresh)
+        around = _around(lineages, meaning, fresh, bound)
         items = await family_items(embedder, [lineages[at] for at in around])
-        groups = await anyio.to_thread.run_sync(families, items)
+        groups = await anyio.to_thread.run_sync(partial(families, items, pairs=pairs))
         ids |= keep_identity(ids, groups)
-    return _related(lineages, known, ids)
+    return housed(lineages, known, ids)
 
 
 async def family_items(embedder: Embedder, lineages: Sequence[Lineage]) -> list[FamilyItem]:
@@ -80,8 +86,11 @@ async def _meanings(embedder: Embedder, lineages: Sequence[Lineage]) -> Floats:
     return centred(await embedder.embed(fixed), await embedder.embed(BACKGROUND))
 
 
-def _around(lineages: Sequence[Lineage], meaning: Floats, fresh: set[str]) -> list[int]:
-    """Fresh lineages and whole families, those nearest to a fresh one first."""
+def _around(
+    lineages: Sequence[Lineage], meaning: Floats, fresh: set[str], bound: frozenset[str]
+) -> list[int]:
+    """Fresh lineages and whole families: those that people had a say in, then those nearest to a
+    fresh one."""
     own = [at for at, line in enumerate(lineages) if line.id in fresh]
     near = (meaning @ meaning[own].T).max(axis=1)
     families: dict[str, list[int]] = defaultdict(list)
@@ -89,17 +98,19 @@ def _around(lineages: Sequence[Lineage], meaning: Floats, fresh: set[str]) -> li
         if line.id not in fresh and line.family_id is not None:
             families[line.family_id].append(at)
     nearest = sorted(families, key=lambda key: (-float(near[families[key]].max()), key))
-    chosen = own
+    said = {line.family_id for line in lineages if line.id in bound}
+    chosen = own + [at for family in nearest if family in said for at in families[family]]
     for family in nearest:
+        if family in said:
+            continue
         if len(chosen) >= AROUND:
             break
         chosen = chosen + families[family]
     return chosen
 
 
-def _related(
-    lineages: Sequence[Lineage], known: Sequence[Family], ids: Mapping[str, str]
-) -> Related:
+def housed(lineages: Sequence[Lineage], known: Sequence[Family], ids: Mapping[str, str]) -> Related:
+    """What changes when the lineages have the families of these ids."""
     placed = [
         line if line.family_id == ids[line.id] else replace(line, family_id=ids[line.id])
         for line in lineages

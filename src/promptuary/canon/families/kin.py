@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ Groups = tuple[tuple[str, ...], ...]
 COMPANIES = (4, 5, 6, 7)  # so many nearest of a template, itself among them
 CUTS = (0.25, 0.3, 0.35, 0.4, 0.45)  # mean likeness of two groups below which they stay apart
 VOTE = 0.375  # of the groupings put two groups together, on average, or they stay apart
+
+NOTHING_SAID: Mapping[tuple[str, str], bool] = MappingProxyType({})
 
 Model = tuple[float, Mapping[str, float]]
 """Bias and the weight of each feature."""
@@ -45,15 +48,27 @@ class FamilyItem:
     examples: Floats
 
 
-def families(items: Sequence[FamilyItem], *, vote: float = VOTE) -> Groups:
+def families(
+    items: Sequence[FamilyItem],
+    *,
+    vote: float = VOTE,
+    pairs: Mapping[tuple[str, str], bool] = NOTHING_SAID,
+) -> Groups:
     """Groups of keys, each sorted, ordered by their first; the same for any order of `items`.
 
-    Quadratic in the number of items.
+    `pairs` of keys were said to be together or apart: two that are apart never share a group, and
+    two that are together do unless that would bring two together that are apart. Quadratic in the
+    number of items.
     """
     items = sorted(items, key=lambda item: item.key)
     if len(items) < 2:
         return tuple((item.key,) for item in items)
-    groups = average_linkage(agreement(items), vote)
+    alike = agreement(items)
+    row = {item.key: at for at, item in enumerate(items)}
+    for (one, other), together in pairs.items():
+        if one in row and other in row:
+            alike[row[one], row[other]] = alike[row[other], row[one]] = 1 if together else -1
+    groups = average_linkage(alike, vote)
     return tuple(sorted(tuple(items[at].key for at in group) for group in groups))
 
 

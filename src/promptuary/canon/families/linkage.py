@@ -16,7 +16,8 @@ Join: TypeAlias = tuple[float, int, int]
 
 
 def average_linkage(similar: Floats, cut: float) -> list[list[int]]:
-    """Groups of row numbers whose mean likeness, when they were joined, was at least `cut`.
+    """Groups of row numbers whose mean likeness, when they were joined, was at least `cut`; two
+    rows of negative likeness are never in one group.
 
     Overwrites `similar`, as `joins` does.
     """
@@ -77,7 +78,7 @@ def joins(similar: Floats, least: float) -> list[Join]:
 def _join(similar: Floats, members: dict[int, int], kept: int, gone: int) -> None:
     a, b = members[kept], members.pop(gone)
     row = (similar[kept] * a + similar[gone] * b) / (a + b)
-    row[similar[kept] < 0] = -1
+    row[(similar[kept] < 0) | (similar[gone] < 0)] = -1
     row[kept] = -1
     members[kept] = a + b
     _forget(similar, gone)
