@@ -11,6 +11,7 @@ import time
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -53,7 +54,7 @@ GOALS = {
 
 def main(output: Path, data: Path | None) -> None:
     """Made-up sites; and with the development data its stream and series."""
-    rows = [*_made_up(), *_foreseen()]
+    rows = [*_made_up(), *_foreseen(), *_many_cameras()]
     if data:
         rows += _stream(data / "conv") + _series(data / "conv" / "nab")
     output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
@@ -123,6 +124,22 @@ def _foreseen() -> list[Row]:
         row(f"{what}: inside their intervals", ">= .90", round(held / scored, 3), "", "", None),
         row(f"{what}: mean width", "", round(wide / scored, 1), "events", "", None),
     ]
+
+
+def _many_cameras() -> list[Row]:
+    """A week of eight made-up sites under one roof."""
+    drawn = site(SEEDS[0], days=7)
+    one = [sighting_of(event_of(each)) for each in drawn.events]
+    seen = [
+        replace(each, event_id=f"{each.event_id}-{n}", camera_id=f"{each.camera_id}-{n}")
+        for each in one
+        for n in range(8)
+    ]
+    began = time.process_time()
+    told(seen, Site(drawn.timezone))
+    took = time.process_time() - began
+    what = f"events of {8 * len(CAMERAS)} cameras watched a CPU second"
+    return [row(what, "", round(len(seen) / took), "1/s", "", None)]
 
 
 def _stream(folder: Path) -> list[Row]:

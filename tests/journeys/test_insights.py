@@ -17,6 +17,7 @@ from promptuary.conversation.noticing import About
 from promptuary.domain.errors import Forbidden, NotFound
 from promptuary.domain.events import Camera, Event
 from promptuary.domain.insights import Sighting
+from promptuary.settings import Settings
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 
@@ -130,6 +131,30 @@ async def test_an_event_that_came_a_little_late_counts(tmp_path: Path) -> None:
         await seen.add_events(late)
         found = await seen.insights(now=last + timedelta(minutes=9))
         assert [each.type for each in found] == ["burst"]
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_two_servers_over_one_postgresql_tell_a_burst_once(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    settings = Settings(home=tmp_path / "one", database_url=postgresql_url)
+    beside = Settings(home=tmp_path / "two", database_url=postgresql_url)
+    middle = datetime.fromtimestamp(at(10, 11.25), UTC)
+    async with await Promptuary.open(settings=settings) as first:
+        early = [each for each in BURST if each.at < middle.timestamp()]
+        await first.conversation.add_events([event(each) for each in early])
+        (going,) = await first.conversation.insights(now=middle)
+        async with await Promptuary.open(settings=beside) as second:
+            await second.conversation.add_events([event(each) for each in BURST])
+            later = await second.conversation.insights(now=NOON)
+            assert [each.id for each in later] == [going.id]
+            await second.conversation.judge_insight(going.id, "useful")
+        again = await first.conversation.insights(now=NOON)
+        assert [each.id for each in again] == [going.id]
+        assert len(again[0].evidence_ids) >= 25
+        assert (await first.conversation.insight_feedback()).total == 1
 
 
 @pytest.mark.slow
