@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from itertools import count
 from secrets import token_hex
+from typing import Any
 from urllib.request import Request, urlopen
 
 from promptuary.domain.vectors import Space
@@ -36,12 +37,12 @@ def fresh(scheme: str, url: str) -> str:
 def forget(place: str) -> None:
     """Remove it from the engine."""
     base, _, name = place.partition("://")[2].partition("?")[0].rpartition("/")
-    standing: dict[str, object] = ask(f"http://{base}/_cat/indices/{name}-*?format=json&h=index")
+    standing = ask(f"http://{base}/_cat/indices/{name}-*?format=json&h=index")
     for one in standing:
         ask(f"http://{base}/{one['index']}", "DELETE")
 
 
-def ask(url: str, method: str = "GET", body: object = None) -> object:
+def ask(url: str, method: str = "GET", body: object = None) -> Any:
     """What an engine answers when it is asked directly."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"content-type": "application/json"}

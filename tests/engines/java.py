@@ -53,12 +53,20 @@ def answers(port: int) -> bool:
 
 def kill(home: Path) -> None:
     """Kill the engine that runs in that folder, as a loss of power would; a launcher follows it."""
+    for process in processes(home):
+        os.kill(process, signal.SIGKILL)
+
+
+def processes(home: Path) -> list[int]:
+    """The engine that runs in that folder, without a launcher."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             said = (process / "cmdline").read_bytes()
             engine = b"bootstrap.Elasticsearch" in said or b"bootstrap.OpenSearch" in said
             if engine and str(home).encode() in said:
-                os.kill(int(process.name), signal.SIGKILL)
+                found.append(int(process.name))
+    return found
 
 
 def _version(home: Path) -> int:

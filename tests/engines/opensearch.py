@@ -63,4 +63,4 @@ def server(installed: Path) -> Server:
             *(f"-E{name}={value}" for name, value in settings.items()),
         ]
 
-    return Server(command, answers=java.answers, prepare=prepare, within=180)
+    return Server(command, answers=java.answers, prepare=prepare, within=600)
