@@ -40,6 +40,7 @@ class Server:
         farewell: signal.Signals = signal.SIGTERM,
         within: float = START_WITHIN,
         port: int | None = None,
+        steps_down: bool = True,
     ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="promptuary-"))
         self.port = port or free_port()
@@ -48,7 +49,7 @@ class Server:
         self._farewell = farewell
         self._within = within
         self._process: subprocess.Popen[bytes] | None = None
-        self._user = unprivileged()
+        self._user = unprivileged() if steps_down else None
         if self._user:
             shutil.chown(self.home, *self._user)
         if prepare:

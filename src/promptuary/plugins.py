@@ -57,6 +57,7 @@ _WORDS = "static:"
 _EXTRAS = {
     "aiomqtt": "mqtt",
     "asyncpg": "postgresql",
+    "chromadb": "chroma",
     "httpx2": "remote",
     "onnxruntime": "onnx",
     "qdrant_client": "qdrant",

@@ -1,0 +1,89 @@
+"""Entries as Chroma's records, and back. A record's id is the entry's id, as ASCII."""
+
+from __future__ import annotations
+
+import json
+from base64 import b85decode, b85encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from promptuary.adapters.indexes._shared.engine import Point, Weights
+from promptuary.adapters.indexes._shared.facts import facts, numbers
+from promptuary.adapters.indexes._shared.kept import from_kept, meaning_of, point_id, to_kept
+from promptuary.adapters.indexes.chroma.filters import ANY, FACTS, KEY, hashed
+from promptuary.domain.found import Entry
+
+WORDS = "words"
+WEIGHTS = "weights"
+MEANS = "means"
+"""A fact of the entries that have a vector: Chroma gives every record one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What `upsert` takes, column by column."""
+
+    ids: list[str]
+    embeddings: NDArray[np.float32]
+    metadatas: list[Mapping[str, Any]]
+    documents: list[str]
+
+
+def to_records(points: Sequence[Point], dimensions: int) -> Records:
+    """The entries; those without a vector have some vector, and not the fact MEANS."""
+    rows = np.zeros((len(points), dimensions), dtype=np.float32)
+    rows[:, 0] = 1.0
+    for row, point in zip(rows, points, strict=True):
+        if (vector := meaning_of(point.entry)) is not None:
+            row[:] = vector
+    return Records(
+        ids=[to_key(point.entry.id) for point in points],
+        embeddings=rows,
+        metadatas=[_metadata(point) for point in points],
+        documents=[to_kept(point.entry) for point in points],
+    )
+
+
+def to_key(key: str) -> str:
+    """An entry's id as Chroma's."""
+    return encode_basestring_ascii(key)
+
+
+def to_id(key: str) -> str:
+    """An entry's id from Chroma's."""
+    return str(json.loads(key))
+
+
+def to_entry(
+    document: str, metadata: Mapping[str, Any], embedding: NDArray[np.float32] | None
+) -> Entry:
+    """The entry back."""
+    means = embedding is not None and MEANS in metadata[FACTS]
+    return from_kept(document, np.asarray(embedding, dtype=np.float32) if means else None)
+
+
+def to_weights(metadata: Mapping[str, Any]) -> dict[int, float]:
+    """The weights of the entry's words."""
+    dimensions, weights = np.split(np.frombuffer(b85decode(metadata[WEIGHTS]), "<u4"), 2)
+    return dict(zip(dimensions.tolist(), weights.view("<f4").tolist(), strict=True))
+
+
+def _metadata(point: Point) -> Mapping[str, Any]:
+    entry = point.entry
+    floats = numbers(entry.payload)
+    means = [MEANS] if meaning_of(entry) is not None else []
+    said = [ANY, *means, *floats, *(hashed(one) for one in facts(entry.payload))]
+    words = {WORDS: list(point.words)} if point.words else {}
+    key = {KEY: point_id(entry.id).hex, WEIGHTS: _packed(point.words)}
+    return {**key, FACTS: said, **words, **floats}
+
+
+def _packed(words: Weights) -> str:
+    dimensions = np.fromiter(words.keys(), dtype="<u4", count=len(words))
+    weights = np.fromiter(words.values(), dtype="<f4", count=len(words))
+    return b85encode(dimensions.tobytes() + weights.tobytes()).decode()
