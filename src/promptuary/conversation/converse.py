@@ -12,6 +12,7 @@ from promptuary.conversation import wording
 from promptuary.conversation.carrying import carry, is_why, next_plan
 from promptuary.conversation.executing import Asking, Outcome, execute
 from promptuary.conversation.related import related, wants_similar
+from promptuary.conversation.sites import Sites
 from promptuary.conversation.speaking.choosing import choose
 from promptuary.conversation.speaking.worded import worded
 from promptuary.domain.clips import ClipLink
@@ -47,12 +48,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Which conversation goes on (None: a new one), since when it must have been active, and what
-    the clock says."""
+    """Which conversation goes on (None: a new one), since when it must have been active, what the
+    clock says, and whether those whose time is over go now."""
 
     id: str | None
     since: datetime
     clock: datetime
+    expires: bool = False
 
 
 async def converse(
@@ -62,12 +64,12 @@ async def converse(
     now: datetime,
     goes_on: Thread,
     *,
+    sites: Sites,
     limit: int = 5,
     chat: ChatModel | None = None,
     embedder: Embedder | None = None,
 ) -> AsyncGenerator[Turn, None]:
-    """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable. A new
-    conversation takes those away whose time is over.
+    """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable.
 
     With a chat model the turn comes a second time, in the model's words if they are true; the
     answer is the same. Raises NotFound for a conversation that is not there or belongs to somebody
@@ -75,7 +77,7 @@ async def converse(
     """
     async with record.read() as tx:
         thread = await _thread(tx, goes_on, viewer)
-        site = await tx.seen.site(viewer.cameras)
+        site = await sites.of(tx, viewer.cameras)
         asking = Asking(site, viewer.zone, now, limit, embedder)
         before = thread.carried if within(thread.carried.seen, viewer.cameras) else Carried()
         reply, carried = await answered(question, before, tx.seen, asking)
@@ -86,7 +88,7 @@ async def converse(
     thread = replace(thread, turns=thread.turns + 1, last_activity=clock, carried=carried)
     messages = _messages(question, reply, clock, viewer.cameras)
     async with record.begin() as tx:
-        if thread.turns == 1:
+        if goes_on.expires:
             await tx.conversations.expire(goes_on.since)
         await tx.conversations.keep(thread, messages)
     yield Turn(thread, reply)

@@ -224,17 +224,16 @@ async def _distinct(plan: Plan, where: EventFilter, events: Events, asking: Aski
 
 
 async def _counted(plan: Plan, where: EventFilter, events: Events, asking: Asking) -> Outcome:
-    total = await events.count(where)
-    value = _judged(plan, total)
-    if not total:
-        return Outcome(value)
-    evidence = tuple(await events.find(where, limit=asking.limit))
     parts: tuple[Part, ...] = ()
     if len(where.cameras or ()) > 1:
         parts = _parts(await events.count_by(where, "camera"), asking.site)
     elif not plan.labels or len(plan.labels) > 1:
         parts = _parts(await events.count_by(where, "label"), asking.site)
-    return Outcome(value, total, evidence, parts)
+    total = sum(part.count for part in parts) if parts else await events.count(where)
+    value = _judged(plan, total)
+    if not total:
+        return Outcome(value)
+    return Outcome(value, total, tuple(await events.find(where, limit=asking.limit)), parts)
 
 
 def _judged(plan: Plan, total: int) -> Value:

@@ -18,6 +18,7 @@ from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.receiving import receive
 from promptuary.conversation.recordings import Recordings
+from promptuary.conversation.sites import Sites
 from promptuary.conversation.speaking.worded import Chat
 from promptuary.conversation.telling import EVERYBODY
 from promptuary.domain.clips import ClipLink
@@ -30,6 +31,8 @@ from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 
 LONGEST_QUESTION = 4_000
+SWEEP_SECONDS = 60.0
+"""So often turns take conversations away whose time is over; nobody reads those meanwhile."""
 
 
 class Conversing:
@@ -52,6 +55,8 @@ class Conversing:
     ) -> None:
         self._record = record
         self._clock = clock
+        self._sites = Sites()
+        self._swept = clock.monotonic() - SWEEP_SECONDS
         self._chat = chat
         self._timezone = timezone
         self._lifetime = lifetime
@@ -69,8 +74,11 @@ class Conversing:
         """Take events in, as `Event` or as JSON of any shape that `receiving` knows. The same
         again changes nothing; bad ones are named and stop nobody. `cameras` are those that the
         sender may write for."""
-        now = self._clock.now()
-        return await receive(self._record, events, now, first=first, only=cameras)
+        try:
+            now = self._clock.now()
+            return await receive(self._record, events, now, first=first, only=cameras)
+        finally:
+            self._sites.forget()
 
     listen = reaching.listen
     import_from = reaching.import_from
@@ -82,12 +90,15 @@ class Conversing:
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""
         async with self._record.begin() as tx:
-            return await tx.seen.remove(ids)
+            gone = await tx.seen.remove(ids)
+        self._sites.forget()
+        return gone
 
     async def describe_cameras(self, cameras: Sequence[Camera]) -> None:
         """Say what cameras are called and what they can see."""
         async with self._record.begin() as tx:
             await tx.seen.describe(cameras)
+        self._sites.forget()
 
     async def events(
         self,
@@ -174,9 +185,13 @@ class Conversing:
         zone = zone_of(timezone or self._timezone)
         viewer = Viewer(user, zone, None if cameras is None else tuple(cameras), tenant)
         clock = self._clock.now()
-        thread = Thread(conversation_id, clock - self._lifetime, clock)
+        expires = self._clock.monotonic() - self._swept >= SWEEP_SECONDS
+        self._swept = self._clock.monotonic() if expires else self._swept
+        thread = Thread(conversation_id, clock - self._lifetime, clock, expires)
         chat = await self._words()
-        asked = partial(converse, self._record, question, viewer, now or clock, thread)
+        asked = partial(
+            converse, self._record, question, viewer, now or clock, thread, sites=self._sites
+        )
         clips: tuple[ClipLink, ...] | None = None
         async with aclosing(
             asked(limit=limit, chat=chat, embedder=self._outside.embedder)

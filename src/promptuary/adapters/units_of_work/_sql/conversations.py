@@ -46,7 +46,7 @@ class SqlConversations:
         done = await self._db.run(kept.values(_row(conversation)))
         if done.rowcount == 0:
             raise Conflict(f"conversation {conversation.id} went on meanwhile, or is not yours")
-        first = await self.count(conversation.id)
+        first = await self.count(conversation.id) if conversation.turns > 1 else 0
         rows = [_message_row(conversation.id, first + n, each) for n, each in enumerate(said)]
         await self._db.many(messages.insert(), rows)
 
