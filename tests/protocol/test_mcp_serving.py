@@ -16,6 +16,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
+from api.running import running
 from promptuary import Promptuary
 from promptuary.domain.errors import Misconfigured
 from promptuary.library.face import Library
@@ -68,7 +69,7 @@ def served(home: Path) -> Iterator[str]:
 @asynccontextmanager
 async def connected(url: str, secret: str, mode: str) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {secret}"}
-    async with httpx2.AsyncClient(headers=headers) as http:
+    async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
         transport = streamable_http_client(url, http_client=http)
         async with Client(transport, mode=mode) as client:
             yield client
@@ -114,6 +115,28 @@ async def test_an_assistant_far_away_talks_over_http_with_a_key(home: Path) -> N
                 assert refused.status_code == 401
                 assert refused.json()["code"] in ("MISSING_API_KEY", "INVALID_API_KEY")
                 assert refused.headers["www-authenticate"] == "Bearer"
+
+
+@slow
+@pytest.mark.anyio
+async def test_the_server_itself_answers_assistants_behind_the_same_doors(home: Path) -> None:
+    secret = (home / "secret").read_text()
+    with running(home) as server:
+        url = f"{server.url}/mcp"
+        for mode in ("legacy", "auto"):
+            async with connected(url, secret, mode) as client:
+                assert await greeted(client) == "Hello Ada!"
+                rated = await client.call_tool("rate_prompt", {"name": "greet", "stars": 5})
+                assert rated.is_error
+        async with httpx2.AsyncClient() as stranger:
+            refused = await stranger.post(url, json=HELLO)
+            assert (refused.status_code, refused.json()["code"]) == (401, "MISSING_API_KEY")
+            known = {"X-API-Key": secret}
+            kept = await stranger.get(f"{server.url}/api/v1/library/prompts/greet", headers=known)
+            assert kept.json()["version"]["number"] == 1
+        server.terminate()
+        assert server.process.wait(20) == 0
+        assert "unexpected_error" not in "".join(server.written)
 
 
 @slow

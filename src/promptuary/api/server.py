@@ -17,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from structlog.typing import FilteringBoundLogger
 
 from promptuary.api import (
@@ -41,6 +42,7 @@ from promptuary.api import (
     smartprompt,
     templates,
 )
+from promptuary.api.assistants import NAME, NEEDS, PATH, Assistants, Guarded, installed
 from promptuary.api.bodies import BodyGuard
 from promptuary.api.document import document
 from promptuary.api.gate import Gate
@@ -98,8 +100,10 @@ def create_app(
     log: FilteringBoundLogger | None = None,
     now: Callable[[], float] = time.time,
     draining: Callable[[], bool] = lambda: False,
+    assistants: Assistants | None = None,
 ) -> FastAPI:
-    """The application over an open Promptuary, which stays the caller's to close."""
+    """The application over an open Promptuary, which stays the caller's to close; so does running
+    the `assistants`, who are answered at `/mcp`."""
     app = FastAPI(title="Promptuary", openapi_url=None, docs_url=None, redoc_url=None)
     log = log or logger_for(settings)
     meters = Meters(settings.service_name)
@@ -118,6 +122,9 @@ def create_app(
     served = operations(settings)
     for operation in served:
         _add(app, operation, doors, limiter)
+    if assistants is not None:
+        gate = Gate(doors, limiter, NEEDS, NAME)
+        app.router.routes.append(Route(PATH, Guarded(gate, assistants)))
     for kind in (PromptuaryError, ProblemRaised, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _as_problem)
     app.add_middleware(
@@ -141,19 +148,28 @@ async def _serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as listener:
         async with await Promptuary.open(settings=settings, isolated=True) as promptuary:
             log = logger_for(settings)
-            app = create_app(promptuary, settings, log=log, draining=lambda: server.should_exit)
+            assistants = Assistants(promptuary.library, settings.host) if installed() else None
+            app = create_app(
+                promptuary,
+                settings,
+                log=log,
+                draining=lambda: server.should_exit,
+                assistants=assistants,
+            )
             server = uvicorn.Server(_uvicorn_config(app, settings))
             await app.state.doors.refuse_to_start_open()
-            worker = asyncio.create_task(_work(promptuary, log))
-            ears = [
+            beside = [asyncio.create_task(_work(promptuary, log))]
+            beside += [
                 asyncio.create_task(listen(promptuary, url, log)) for url in settings.event_sources
             ]
+            if assistants is not None:
+                beside.append(asyncio.create_task(assistants.run()))
             host, port = listener.getsockname()[:2]
             log.info("listening", host=host, port=port)
             with _outliving_signals():
                 await server.serve(sockets=[listener])
             log.info("stopping")
-            for task in (worker, *ears):
+            for task in beside:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task

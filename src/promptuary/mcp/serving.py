@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Final
 
 import uvicorn
 from mcp.server.stdio import stdio_server
 
 from promptuary.app import Promptuary
 from promptuary.mcp.doors import Doors
+from promptuary.mcp.mounting import PATH, application
 from promptuary.mcp.server import server_of
 from promptuary.settings import Settings
-
-PATH: Final = "/mcp"
-MOST_BODY_BYTES: Final = 4 * 1024 * 1024
-MOST_SESSIONS: Final = 1000
 
 
 def serve_stdio(settings: Settings) -> None:
@@ -42,12 +38,7 @@ def serve_http(settings: Settings) -> None:
 
 async def _http(settings: Settings) -> None:
     async with await Promptuary.open(settings=settings) as promptuary:
-        app = server_of(promptuary.library).streamable_http_app(
-            streamable_http_path=PATH,
-            host=settings.host,
-            max_request_body_size=MOST_BODY_BYTES,
-            max_sessions=MOST_SESSIONS,
-        )
+        app = application(promptuary.library, settings.host)
         given = (settings.api_key, *settings.api_keys)
         secrets = [text for each in given if each and (text := each.get_secret_value())]
         doors = Doors(app, promptuary, secrets, settings.host)
