@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from promptuary.retrieval.stems import stem
 from promptuary.retrieval.words import terms
 
-ALIKE = 0.6
+ALIKE = 0.65
 """What share of all features two near-duplicates have in common, at the least."""
 BANDS, ROWS = 32, 4
 """A pair that shares half of its features is a candidate with a chance of 0.87, one that shares six
