@@ -30,6 +30,7 @@ from promptuary.checkup import checkup
 from promptuary.conversation.face import Conversing
 from promptuary.conversation.insights.calendar import Calendar, read_calendar
 from promptuary.conversation.outside import Outside
+from promptuary.conversation.speaking.worded import Chat
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
 from promptuary.domain.jobs import Job, JobState
@@ -111,20 +112,7 @@ class Promptuary:
         chat = self.chats.model
         cut = filling.parse
         self.library = Library(parts.record, clock, told, finding=finding, cut=cut, chat=chat)
-        self.conversation = Conversing(
-            parts.record,
-            clock,
-            settings.timezone,
-            timedelta(days=settings.conversation_days),
-            read_calendar(settings.calendar) if settings.calendar else Calendar(),
-            Outside(
-                clips_of(parts, settings, clock),
-                open_event_source,
-                open_thread_archive,
-                parts.embedder,
-            ),
-            chat=chat if settings.conversation_with_model else None,
-        )
+        self.conversation = _conversing(parts, settings, clock, chat)
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
     @classmethod
@@ -375,6 +363,21 @@ class Promptuary:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.aclose()
+
+
+def _conversing(parts: Parts, settings: Settings, clock: Clock, chat: Chat) -> Conversing:
+    outside = Outside(
+        clips_of(parts, settings, clock), open_event_source, open_thread_archive, parts.embedder
+    )
+    return Conversing(
+        parts.record,
+        clock,
+        settings.timezone,
+        timedelta(days=settings.conversation_days),
+        read_calendar(settings.calendar) if settings.calendar else Calendar(),
+        outside,
+        chat=chat if settings.conversation_with_model else None,
+    )
 
 
 def _followers(parts: Parts) -> Followers:

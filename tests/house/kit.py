@@ -76,7 +76,8 @@ def missing_for_adapter(adapter: Path, tests: Path) -> list[str]:
     return [
         f"no test_{adapter.stem}_*.py puts it under {camel(port)}Contract"
         for port, plural in PLURALS.items()
-        if plural == adapter.parent.name and f"({camel(port)}Contract" not in kept
+        if plural == adapter.parent.name
+        and not re.search(rf"^class Test.*\b{camel(port)}Contract\b", kept, re.MULTILINE)
     ]
 
 

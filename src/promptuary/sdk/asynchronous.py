@@ -92,8 +92,7 @@ class AsyncRemoteClient:
         progress: Told = silent,
     ) -> IngestReport:
         """Durably save prompts; with `place` or `complete`, wait until the server's worker has
-        placed them. What the report counts as placed and alone stays 0: that is the worker's to
-        know."""
+        placed them. What the report counts as placed and alone stays 0: only the worker knows."""
         if first != 1:
             raise Unsupported("a batch goes to a server as a whole: `first` must be 1")
         with sending.as_lines(prompts) as (file, count):
