@@ -52,6 +52,7 @@ from promptuary.knowledge.calibrating import carry_over
 from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
 from promptuary.library.finding import Finding
+from promptuary.moving.face import Moves
 from promptuary.parts import Parts, clips_of, parts_of
 from promptuary.plugins import open_event_source, open_thread_archive, word_model
 from promptuary.ports.clock import Clock
@@ -85,9 +86,11 @@ class Promptuary:
         self._index = parts.index
         self._embedder = parts.embedder
         lexical = settings.embedder_failure == "lexical"
-        self._sides = Sides(Side(parts.index, parts.embedder), parts.second, lexical)
+        first = Side(parts.index, parts.embedder)
+        self.moves = Moves(parts.record, clock, first, parts.new, _ends(settings))
+        self._sides = Sides(first, parts.second, lexical, self.moves.turn)
         self._thesaurus = Thesaurus(word_model(parts.embedder.inner))
-        self._follower = _followers(parts)
+        self._follower = _followers(parts, self.moves)
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         longest = settings.max_prompt_characters
         self._canon = Canon(
@@ -143,6 +146,8 @@ class Promptuary:
             await carry_over(settings.home.expanduser(), parts.record)
             stack.push_async_callback(opened.library.aclose)
             await opened._follower.start()
+            stack.push_async_callback(opened.moves.aclose)
+            await opened.moves.open()
             opened._stack = stack.pop_all()
             return opened
         raise AssertionError  # an exit stack swallows nothing; the type checker cannot know
@@ -380,8 +385,15 @@ def _conversing(parts: Parts, settings: Settings, clock: Clock, chat: Chat) -> C
     )
 
 
-def _followers(parts: Parts) -> Followers:
+def _ends(settings: Settings) -> tuple[str, str]:
+    """From where to where the index moves, as URLs that may be shown."""
+    shown = settings.shown()
+    return shown["index_url"] or "edge:", shown["move_index_url"]
+
+
+def _followers(parts: Parts, moves: Moves) -> Followers:
     sides = [Side(parts.index, parts.embedder), *([parts.second] if parts.second else [])]
     return Followers(
-        *(Follower(Indexing(parts.record, each.index, each.embedder)) for each in sides)
+        *(Follower(Indexing(parts.record, each.index, each.embedder)) for each in sides),
+        moving=moves,
     )

@@ -14,6 +14,7 @@ from promptuary.canon import correcting
 from promptuary.conversation import face as conversing
 from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
 from promptuary.library import face
+from promptuary.moving import face as moving
 from promptuary.settings import Settings
 from promptuary.waiting import waiting
 
@@ -62,6 +63,27 @@ class Library:
     import_history = waiting(face.Library.import_history)
     import_file = waiting(face.Library.import_file)
     export_file = waiting(face.Library.export_file)
+
+
+class Moves:
+    """`promptuary.moves` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: moving.Moves) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    plan = waiting(moving.Moves.plan)
+    start = waiting(moving.Moves.start)
+    verify = waiting(moving.Moves.verify)
+    repair = waiting(moving.Moves.repair)
+    ramp = waiting(moving.Moves.ramp)
+    cutover = waiting(moving.Moves.cutover)
+    finalize = waiting(moving.Moves.finalize)
+    rollback = waiting(moving.Moves.rollback)
+    pause = waiting(moving.Moves.pause)
+    resume = waiting(moving.Moves.resume)
+    get = waiting(moving.Moves.get)
+    list = waiting(moving.Moves.list)
 
 
 class Conversing:
@@ -130,6 +152,7 @@ class Promptuary:
         self.library = Library(portal, inner.library)
         self.conversation = Conversing(portal, inner.conversation)
         self.corrections = Correcting(portal, inner.corrections)
+        self.moves = Moves(portal, inner.moves)
         self._closed = False
 
     @classmethod

@@ -57,6 +57,8 @@ class Parts:
     chunking: Chunking
     originals: Originals | None = None
     clip_store: ClipStore | None = None
+    new: Side | None = None
+    """The store that the index moves to, where one is named."""
 
 
 @asynccontextmanager
@@ -69,8 +71,13 @@ async def parts_of(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
         record = await open_unit_of_work(urls.record)
         stack.push_async_callback(record.aclose)
         embedder = (await stack.enter_async_context(await wished_by(settings))).embedder
-        index = await open_index(urls.index, space=embedder.space)
+        moving = await _moving(settings, record)
+        index = await open_index(moving.index_url, space=embedder.space)
         stack.push_async_callback(index.aclose)
+        new = None
+        if moving.new_url:
+            new = Side(await open_index(moving.new_url, space=embedder.space), embedder)
+            stack.push_async_callback(new.index.aclose)
         second = await _second(settings, embedder.space, stack)
         reranking = await _reranking(settings, stack)
         moderator = await open_moderator(urls.moderator)
@@ -96,7 +103,25 @@ async def parts_of(settings: Settings, clock: Clock) -> AsyncIterator[Parts]:
             chunking=chunking,
             originals=originals,
             clip_store=clip_store,
+            new=new,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    index_url: str
+    new_url: str
+
+
+async def _moving(settings: Settings, record: UnitOfWork) -> _Moving:
+    """Which index is in use: after a move was finalised the one that it moved to."""
+    old, new = settings.urls().index, settings.move_index_url.get_secret_value()
+    if not new or new == old:
+        return _Moving(old, "")
+    async with record.read() as tx:
+        move = await tx.moves.current()
+    over = move is not None and move.over and move.target == settings.shown()["move_index_url"]
+    return _Moving(new, "") if over else _Moving(old, new)
 
 
 async def wished_by(settings: Settings) -> Embeddings:

@@ -8,10 +8,11 @@ from typing import Protocol
 
 from promptuary.canon.following import Followers
 from promptuary.canon.index_copies import copy_in, copy_out
+from promptuary.canon.verifying import repair as mend
 from promptuary.canon.verifying import verify
 from promptuary.domain.errors import Unsupported
 from promptuary.domain.reports import Told, silent
-from promptuary.domain.upkeep import IndexCopy, IndexReport, IndexStats
+from promptuary.domain.upkeep import IndexCopy, IndexStats, Verified
 from promptuary.ports.index import Generation, Index, IndexHealth, StagedIndex
 from promptuary.settings import Settings
 from promptuary.storing import arriving, leaving
@@ -64,13 +65,11 @@ async def rebuild_index(self: Opened, *, progress: Told = silent) -> IndexHealth
     return await self._index.health()
 
 
-async def verify_index(
-    self: Opened, *, repair: bool = False, progress: Told = silent
-) -> IndexReport:
-    """Compare record and index, entry by entry; with `repair` the index is put right."""
-    await self._follower.catch_up()
+async def verify_index(self: Opened, *, repair: bool = False, progress: Told = silent) -> Verified:
+    """Compare record and index, entry by entry; with `repair` the index is put right, and the
+    comparison is that of afterwards."""
     async with self._follower.held() as parts:
-        return await verify(parts, repair=repair, told=progress)
+        return await (mend if repair else verify)(parts, progress)
 
 
 async def snapshot_index(self: Opened, to: str | Path, *, progress: Told = silent) -> IndexCopy:

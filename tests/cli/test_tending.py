@@ -40,7 +40,7 @@ def test_a_difference_is_found_told_and_put_right(cli: Cli, at: tuple[object, ..
     lose_one(Path(str(at[1])))
     assert cli("doctor", *at).json["ok"]
     wrong = cli("index", "verify", *at)
-    assert (wrong.code, wrong.json["report"]["missing"]) == (2, 1)
+    assert (wrong.code, wrong.json["report"]["faults"]["missing"]) == (2, 1)
     told = cli("doctor", "--verify", *at)
     assert told.code == 3
     assert "1 missing" in told.out

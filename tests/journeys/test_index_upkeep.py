@@ -39,17 +39,17 @@ class Upkeep:
     async def test_what_somebody_did_to_the_index_is_found_and_put_right(
         self, opened: Promptuary
     ) -> None:
-        assert (await opened.verify_index()).agrees
+        assert (await opened.verify_index()).clean
         before = await found(opened)
         first, second = (await opened._index.list_ids(limit=2))[:2]
         await opened._index.remove([first])
         await opened._index.put([Entry(second, {"text": "changed"}), Entry("surplus", {})])
         report = await opened.verify_index()
-        assert not report.agrees
-        assert (report.missing, report.stale, report.surplus) == (1, 1, 1)
-        assert {*report.examples} == {first, second, "surplus"}
+        assert not report.clean
+        assert report.faults == {"missing": 1, "value": 1, "extra": 1}
+        assert report.examples == {"missing": (first,), "value": (second,), "extra": ("surplus",)}
         assert (await opened.verify_index(repair=True)).repaired
-        assert (await opened.verify_index()).agrees
+        assert (await opened.verify_index()).clean
         assert await found(opened) == before
 
     async def test_a_copy_brings_back_what_was_there_and_what_came_since(
@@ -61,7 +61,7 @@ class Upkeep:
         now = await found(opened)
         await opened._index.clear()
         assert await opened.restore_index(tmp_path / "copy.gz") == copy
-        assert (await opened.verify_index()).agrees
+        assert (await opened.verify_index()).clean
         assert await found(opened) == now
 
     async def test_a_copy_that_was_cut_is_refused_and_nothing_touched(
@@ -86,7 +86,7 @@ class Upkeep:
         (tmp_path / "other").write_bytes(other)
         with pytest.raises(SpaceMismatch):
             await opened.restore_index(tmp_path / "other")
-        assert (await opened.verify_index()).agrees
+        assert (await opened.verify_index()).clean
 
     async def test_a_rebuild_changes_no_answer(self, opened: Promptuary) -> None:
         before = await found(opened)

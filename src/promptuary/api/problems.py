@@ -40,6 +40,7 @@ CODES: Mapping[str, Meaning] = {
     "ROUTE_NOT_FOUND": Meaning(404, "There is no such route"),
     "METHOD_NOT_ALLOWED": Meaning(405, "The route does not know this method"),
     "CONFLICT": Meaning(409, "The stored state contradicts the request"),
+    "GUARD_REFUSED": Meaning(409, "The step may not be taken yet"),
     "SPACE_MISMATCH": Meaning(409, "Vectors of two embedding spaces cannot be mixed"),
     "REVISION_MISMATCH": Meaning(412, "It was changed since it was read"),
     "REQUEST_IN_FLIGHT": Meaning(409, "A request with this idempotency key is being answered"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 from promptuary.canon.catching_up import Follower
 from promptuary.canon.indexing import Indexing
@@ -12,11 +13,27 @@ from promptuary.domain.errors import Unavailable
 from promptuary.domain.reports import Told, silent
 
 
+class Moving(Protocol):
+    """An index on its way to another store, which follows the record by itself."""
+
+    @property
+    def switched(self) -> bool:
+        """Whether the new store answers everybody, and says itself whether it is behind."""
+        ...
+
+    def wake(self) -> None:
+        """Something was written to the outbox."""
+        ...
+
+
 class Followers:
     """One follower, or one for each side; what a side could not take in, it takes in by itself when
     its model is back. Used as a single Follower is."""
 
-    def __init__(self, first: Follower, second: Follower | None = None) -> None:
+    def __init__(
+        self, first: Follower, second: Follower | None = None, *, moving: Moving | None = None
+    ) -> None:
+        self._moving = moving
         self._first = first
         self._all = (first,) if second is None else (first, second)
 
@@ -29,6 +46,7 @@ class Followers:
         """Something was written to the outbox."""
         for follower in self._all:
             follower.wake()
+        self._wake_moving()
 
     @property
     def lag(self) -> float:
@@ -38,6 +56,7 @@ class Followers:
     async def catch_up(self, told: Told = silent) -> None:
         """Return once everything committed before the call can be found on one side at least, and
         the other has got it or is Unavailable. Raises what the first raised when neither got it."""
+        self._wake_moving()
         work = (each.catch_up(told if each is self._first else silent) for each in self._all)
         _judged(await asyncio.gather(*work, return_exceptions=True))
 
@@ -56,11 +75,17 @@ class Followers:
     async def behind(self) -> str | None:
         """Why answers may be incomplete, or None when one side has everything; the first is waited
         for."""
+        if self._moving is not None and self._moving.switched:
+            return None
         why = await self._first.behind()
         for follower in self._all[1:]:
             if why is not None and await follower.behind() is None:
                 return None
         return why
+
+    def _wake_moving(self) -> None:
+        if self._moving is not None:
+            self._moving.wake()
 
     async def ping(self) -> None:
         """Raises Unavailable while an index does not answer, is being rebuilt, or is behind because

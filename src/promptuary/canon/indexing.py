@@ -19,6 +19,8 @@ from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, Un
 from promptuary.retrieval import kept
 
 BATCH = 500
+KINDS: tuple[OutboxKind, ...] = ("family", "lineage", "passage", "library", "prompt")
+"""What is indexed, in the order in which it is derived anew."""
 KEPT = 100_000
 """So many rows behind its own position a follower leaves in the outbox, for others that follow it
 more slowly and for an index whose watermark a loss of power took back."""
@@ -59,7 +61,7 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
             head, first = await tx.outbox.last(), await tx.outbox.first()
             _check_origin(position, head)
             rows = await tx.outbox.after(position, limit=BATCH)
-            drafts, gone = await _drafts(tx, rows)
+            drafts, gone = await drafts_of(tx, rows)
         if position + 1 < first:
             await rebuild(parts, told)
             return await parts.index.watermark()
@@ -138,15 +140,17 @@ def _check_origin(position: int, head: int) -> None:
 
 async def put_drafts(parts: Indexing, drafts: Sequence[Draft]) -> None:
     """Embed and put them."""
-    if not drafts:
-        return
-    vectors = await parts.embedder.embed([_meant(draft.texts) for draft in drafts])
-    await parts.index.put(
-        [
-            Entry(draft.id, draft.texts, draft.payload, vector if vector.any() else None)
-            for draft, vector in zip(drafts, vectors, strict=True)
-        ]
-    )
+    if drafts:
+        await parts.index.put(await entries_for(parts.embedder, drafts))
+
+
+async def entries_for(embedder: Embedder, drafts: Sequence[Draft]) -> list[Entry]:
+    """The drafts with their vectors; what means nothing has none."""
+    vectors = await embedder.embed([_meant(draft.texts) for draft in drafts])
+    return [
+        Entry(draft.id, draft.texts, draft.payload, vector if vector.any() else None)
+        for draft, vector in zip(drafts, vectors, strict=True)
+    ]
 
 
 async def _remove(parts: Indexing, gone: Sequence[str]) -> None:
@@ -170,7 +174,7 @@ def _meant(texts: Mapping[str, str]) -> str:
     return "\n".join(filter(None, (texts["title"], texts["headings"], texts["text"])))
 
 
-async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[Draft], list[str]]:
+async def drafts_of(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[Draft], list[str]]:
     """What to put and what to remove for these changes."""
     ids = _ids_by_kind(rows)
     prompts = await _prompt_drafts(tx, await tx.prompts.get(ids["prompt"]))
@@ -185,8 +189,7 @@ async def _drafts(tx: Transaction, rows: Sequence[OutboxRow]) -> tuple[list[Draf
 
 
 def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
-    kinds: tuple[OutboxKind, ...] = ("prompt", "lineage", "family", "passage", "library")
-    ids: dict[OutboxKind, dict[str, None]] = {kind: {} for kind in kinds}
+    ids: dict[OutboxKind, dict[str, None]] = {kind: {} for kind in KINDS}
     for row in rows:
         ids[row.kind][row.entity_id] = None
     return {kind: list(known) for kind, known in ids.items()}
@@ -194,19 +197,18 @@ def _ids_by_kind(rows: Iterable[OutboxRow]) -> dict[OutboxKind, list[str]]:
 
 async def everything(record: UnitOfWork) -> AsyncIterator[list[Draft]]:
     """Everything of every collection, in batches of bounded size."""
-    for kind in ("family", "lineage", "passage", "library", "prompt"):
+    for kind in KINDS:
         cursor: str | None = None
         while True:
             async with record.read() as tx:
-                drafts, cursor = await _page_of(tx, kind, cursor)
+                drafts, cursor = await page_of(tx, kind, cursor)
             yield drafts
             if cursor is None:
                 break
 
 
-async def _page_of(
-    tx: Transaction, kind: str, cursor: str | None
-) -> tuple[list[Draft], str | None]:
+async def page_of(tx: Transaction, kind: str, cursor: str | None) -> tuple[list[Draft], str | None]:
+    """One batch of that kind, and the cursor of the next one (None at the end)."""
     if kind == "family":
         families = await tx.families.list(cursor=cursor, limit=BATCH)
         return await _family_entries(tx, families.items), families.next_cursor

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf, AnyOf, Eq, Filter, Not, OneOf
-from promptuary.domain.found import Found
+from promptuary.domain.found import Found, ids_of
 from promptuary.domain.reports import SearchAnswer
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -74,7 +74,7 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         asked = replace(request, mode=mode)
         return await search(side.index, side.embedder, asked, thesaurus=parts.thesaurus)
 
-    looked = await look(parts.sides, query.mode, ask)
+    looked = await look(parts.sides, query.mode, ask, key=query.text, ids=ids_of)
     hits, index = looked.found, looked.side.index
     more = len(hits) > query.limit and offset + query.limit < DEEPEST
     return SearchAnswer(

@@ -1,17 +1,43 @@
-"""Does the index say what the record says? Entry by entry, whatever engine keeps it."""
+"""Does the index say what the record says? Every entry is compared, none by sample.
+
+Entries of the record are derived anew and compared with what is kept under their ids. What is kept
+and should not be is found by digests of ids in buckets: only buckets whose digests differ are
+looked at one by one. What changes while it is compared is compared again, once the index has been
+given it.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
+from typing import Final
 
-from promptuary.canon.indexing import BATCH, Draft, Indexing, everything, put_drafts
+from promptuary.canon.faults import fault_of
+from promptuary.canon.indexing import (
+    BATCH,
+    KINDS,
+    Draft,
+    Indexing,
+    catch_up,
+    drafts_of,
+    entries_for,
+    everything,
+    put_drafts,
+)
 from promptuary.domain.filters import Value
+from promptuary.domain.found import Entry
 from promptuary.domain.reports import Progress, Told, silent
-from promptuary.domain.upkeep import IndexReport
+from promptuary.domain.upkeep import FAULTS, Fault, Verified
+from promptuary.ports.unit_of_work import OutboxRow, UnitOfWork
 
-_SHOWN = 10
+BUCKETS: Final = 4_096
+LISTED: Final = 1_000
+EXAMPLES: Final = 5
+_UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Digest:
@@ -34,72 +60,140 @@ def digest_of(id: str, texts: Mapping[str, str], payload: Mapping[str, Value]) -
     return blake2b(said.encode(), digest_size=16).digest()
 
 
-async def verify(parts: Indexing, *, repair: bool = False, told: Told = silent) -> IndexReport:
-    """Compare every entry; with `repair` what is missing or stale is put, and surplus removed.
-
-    Nobody may bring anything in meanwhile. What is held in memory is 16 bytes an entry and its id.
-    """
-    found = _Found()
-    async for drafts in everything(parts.record):
-        wrong = await _compare(parts, drafts, found)
-        if repair:
-            await put_drafts(parts, wrong)
-        told(Progress("verify", found.checked, None))
-    surplus = await _surplus(parts, found)
-    if repair and surplus:
-        await parts.index.remove(surplus)
-    return IndexReport(
-        checked=found.checked,
-        missing=found.missing,
-        stale=found.stale,
-        surplus=len(surplus),
-        repaired=repair and bool(found.missing or found.stale or surplus),
-        record_digest=str(found.record),
-        index_digest=str(found.index),
-        examples=tuple(found.examples[:_SHOWN]),
-    )
-
-
 class _Found:
-    """What a comparison has found so far."""
+    """What was wrong, by id, and the digests of the ids of all that should be there."""
 
     def __init__(self) -> None:
-        self.record, self.index = Digest(), Digest()
-        self.checked = self.missing = self.stale = 0
-        self.known: set[str] = set()
-        self.examples: list[str] = []
+        self.faults: dict[str, Fault] = {}
+        self.entries = 0
+        self.digests = [0] * BUCKETS
 
 
-async def _compare(parts: Indexing, drafts: list[Draft], found: _Found) -> list[Draft]:
-    """Those that are missing or stale."""
-    standing = {entry.id: entry for entry in await parts.index.get([one.id for one in drafts])}
-    wrong = []
-    for draft in drafts:
-        true = digest_of(draft.id, draft.texts, draft.payload)
-        found.record.add(true)
-        found.known.add(draft.id)
-        found.checked += 1
-        entry = standing.get(draft.id)
-        kept = None if entry is None else digest_of(entry.id, entry.texts, entry.payload)
-        if kept is not None:
-            found.index.add(kept)
-        if kept != true:
-            found.missing += kept is None
-            found.stale += kept is not None
-            found.examples.append(draft.id)
-            wrong.append(draft)
-    return wrong
+async def verify(parts: Indexing, told: Told = silent, *, total: int | None = None) -> Verified:
+    """Compare all entries of `parts.index` with the record; nothing is changed."""
+    return _report(await _compared(parts, told, total))
 
 
-async def _surplus(parts: Indexing, found: _Found) -> list[str]:
-    """The ids that stand in the index alone."""
-    surplus: list[str] = []
+async def repair(parts: Indexing, told: Told = silent, *, total: int | None = None) -> Verified:
+    """Compare, write again what was wrong, remove what should not be there, and compare all once
+    more. Twice is once."""
+    before = await _compared(parts, told, total)
+    if not before.faults:
+        return _report(before)
+    ids = list(before.faults)
+    for start in range(0, len(ids), BATCH):
+        await _write_again(parts, ids[start : start + BATCH])
+    return replace(_report(await _compared(parts, told, total)), repaired=len(ids))
+
+
+async def _compared(parts: Indexing, told: Told, total: int | None) -> _Found:
+    await catch_up(parts)
+    found = _Found()
+    async for drafts in everything(parts.record):
+        await _compare(parts, drafts, found)
+        told(Progress("verify", found.entries, total))
+    found.faults |= dict.fromkeys(await _unexpected(parts, found.digests), "extra")
+    if found.faults:
+        await catch_up(parts)
+        found.faults = await _still_wrong(parts, list(found.faults))
+    return found
+
+
+async def _compare(parts: Indexing, drafts: Sequence[Draft], found: _Found) -> None:
+    kept = {each.id: each for each in await parts.index.get([draft.id for draft in drafts])}
+    for wanted in await entries_for(parts.embedder, drafts):
+        bucket, digest = _placed(wanted.id)
+        found.digests[bucket] ^= digest
+        if fault := _fault(wanted, kept.get(wanted.id)):
+            found.faults[wanted.id] = fault
+    found.entries += len(drafts)
+
+
+def _fault(wanted: Entry, kept: Entry | None) -> Fault | None:
+    return "missing" if kept is None else fault_of(wanted, kept)
+
+
+async def _unexpected(parts: Indexing, wanted: Sequence[int]) -> list[str]:
+    """Ids that are kept, in buckets in which something else is kept than should be."""
+    kept = [0] * BUCKETS
+    async for ids in _listed(parts):
+        for id_ in ids:
+            bucket, digest = _placed(id_)
+            kept[bucket] ^= digest
+    differing = {at for at in range(BUCKETS) if kept[at] != wanted[at]}
+    if not differing:
+        return []
+    return [id_ async for ids in _listed(parts) for id_ in ids if _placed(id_)[0] in differing]
+
+
+async def _listed(parts: Indexing) -> AsyncIterator[list[str]]:
     after: str | None = None
-    while page := await parts.index.list_ids(after=after, limit=BATCH):
-        after = page[-1]
-        extra = [key for key in page if key not in found.known]
-        for entry in await parts.index.get(extra):
-            found.index.add(digest_of(entry.id, entry.texts, entry.payload))
-        surplus += extra
-    found.examples += surplus
-    return surplus
+    while ids := await parts.index.list_ids(after=after, limit=LISTED):
+        yield ids
+        after = ids[-1]
+
+
+async def _still_wrong(parts: Indexing, ids: Sequence[str]) -> dict[str, Fault]:
+    """What is wrong of those by now: meanwhile some may have changed on both sides."""
+    faults: dict[str, Fault] = {}
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        drafts = {each.id: each for each in await _wanted(parts, some)}
+        kept = {each.id: each for each in await parts.index.get(some)}
+        for wanted in await entries_for(parts.embedder, list(drafts.values())):
+            if fault := _fault(wanted, kept.get(wanted.id)):
+                faults[wanted.id] = fault
+        faults |= {id_: "extra" for id_ in kept if id_ not in drafts}
+    missing = [id_ for id_, fault in faults.items() if fault == "missing"]
+    for id_ in await _waiting(parts.record, missing):
+        del faults[id_]
+    return faults
+
+
+async def _waiting(record: UnitOfWork, ids: Sequence[str]) -> list[str]:
+    """Those that are prompts which no engine has looked at yet: they are owed to no index."""
+    waiting: list[str] = []
+    async with record.read() as tx:
+        placed: dict[str, int] = {}
+        for start in range(0, len(ids), BATCH):
+            for prompt in await tx.prompts.get(ids[start : start + BATCH]):
+                name = prompt.collection
+                placed[name] = placed.get(name) or (await tx.collections.get(name)).placed_seq
+                if prompt.seq > placed[name]:
+                    waiting.append(prompt.id)
+    return waiting
+
+
+async def _write_again(parts: Indexing, ids: Sequence[str]) -> None:
+    drafts = await _wanted(parts, ids)
+    await put_drafts(parts, drafts)
+    await parts.index.remove(list({*ids} - {draft.id for draft in drafts}))
+
+
+async def _wanted(parts: Indexing, ids: Sequence[str]) -> list[Draft]:
+    """What the record says of those ids, whatever they are ids of."""
+    own = [id_ for id_ in ids if _UUID.fullmatch(id_)]
+    async with parts.record.read() as tx:
+        drafts, _ = await drafts_of(tx, [OutboxRow(0, kind, id_) for id_ in own for kind in KINDS])
+    return drafts
+
+
+def _placed(id_: str) -> tuple[int, int]:
+    """The bucket of an id, and its digest."""
+    drawn = int.from_bytes(blake2b(id_.encode(errors="surrogatepass"), digest_size=8).digest())
+    return drawn % BUCKETS, drawn
+
+
+def _report(found: _Found) -> Verified:
+    counts = Counter(found.faults.values())
+    examples: dict[str, list[str]] = {}
+    for id_, fault in found.faults.items():
+        if len(some := examples.setdefault(fault, [])) < EXAMPLES:
+            some.append(id_)
+    together = blake2b(b"".join(each.to_bytes(8) for each in found.digests), digest_size=8)
+    return Verified(
+        entries=found.entries,
+        faults={fault: counts[fault] for fault in FAULTS if counts[fault]},
+        examples={fault: tuple(some) for fault, some in examples.items()},
+        digest=together.hexdigest(),
+    )

@@ -114,7 +114,7 @@ def _parts(home: Path | None, compared: bool | None) -> Iterator[Finding]:
             "index", "note", index.detail or "is being rebuilt", "promptuary index rebuild"
         )
     if report is not None:
-        fine = report.agrees or report.repaired
+        fine = report.clean
         todo = "" if fine else "promptuary doctor --repair"
         yield Finding("digests", "ok" if fine else "wrong", said_of(report), todo)
 

@@ -21,6 +21,8 @@ STAGES = {
     "search": "searching",
     "write": "writing",
     "pull": "pulling",
+    "backfill": "copying",
+    "verify": "comparing",
 }
 
 

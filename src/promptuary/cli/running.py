@@ -13,7 +13,13 @@ import typer
 from promptuary.cli.lazy import root
 from promptuary.cli.older import meant
 from promptuary.cli.progress import QUIET
-from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
+from promptuary.domain.errors import (
+    GuardRefused,
+    InvalidInput,
+    Misconfigured,
+    PromptuaryError,
+    Unavailable,
+)
 
 OK, REJECTED, USAGE, UNAVAILABLE, MISCONFIGURED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -80,7 +86,7 @@ def exit_code_of(error: PromptuaryError) -> int:
     """What the branch of an error means for whoever called the command."""
     if isinstance(error, Misconfigured):
         return MISCONFIGURED
-    return UNAVAILABLE if isinstance(error, Unavailable) else REJECTED
+    return UNAVAILABLE if isinstance(error, Unavailable | GuardRefused) else REJECTED
 
 
 def _fields(error: PromptuaryError) -> dict[str, str]:

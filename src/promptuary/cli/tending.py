@@ -15,7 +15,7 @@ from promptuary.cli.running import UNAVAILABLE
 from promptuary.ports.index import Generation
 
 if TYPE_CHECKING:
-    from promptuary.domain.upkeep import IndexCopy, IndexReport, IndexStats
+    from promptuary.domain.upkeep import IndexCopy, IndexStats, Verified
 
 DIFFERS = 2
 """The exit code of a verification that found a difference and left it."""
@@ -47,7 +47,7 @@ def stats(home: Home = None, as_json: AsJson = False) -> int:
 
 def verify(
     repair: Annotated[
-        bool, typer.Option("--repair", help="Put what is missing or stale, remove surplus.")
+        bool, typer.Option("--repair", help="Put what is missing or wrong, remove what is extra.")
     ] = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -56,10 +56,10 @@ def verify(
     with opened(home) as promptuary, progress() as told:
         found = promptuary.verify_index(repair=repair, progress=told)
     if as_json:
-        write_json({"agrees": found.agrees, "report": found})
+        write_json({"agrees": found.clean, "report": found})
     else:
         console().print(said_of(found))
-    return 0 if found.agrees or found.repaired else DIFFERS
+    return 0 if found.clean else DIFFERS
 
 
 def snapshot(file: File, home: Home = None, as_json: AsJson = False) -> None:
@@ -93,13 +93,13 @@ def alias(
         _print_generations(known)
 
 
-def said_of(found: IndexReport) -> str:
+def said_of(found: Verified) -> str:
     """What a verification found, in one line."""
-    if found.agrees:
-        return f"record and index agree: {plural(found.checked, 'entry')}, {found.record_digest}"
-    wrong = f"{found.missing:,} missing, {found.stale:,} stale, {found.surplus:,} surplus"
-    after = "; repaired" if found.repaired else "; promptuary index verify --repair"
-    return f"record and index differ: {wrong}{after}"
+    if found.clean:
+        repaired = f", {found.repaired:,} repaired" if found.repaired else ""
+        return f"record and index agree: {plural(found.entries, 'entry')}, {found.digest}{repaired}"
+    wrong = ", ".join(f"{count:,} {fault}" for fault, count in found.faults.items())
+    return f"record and index differ: {wrong}; promptuary index verify --repair"
 
 
 def _print_stats(found: IndexStats) -> None:

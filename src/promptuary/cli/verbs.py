@@ -52,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "mcp": Verb("mcp", "Serve kept prompts to an assistant.", KEEPING),
     "worker": Verb("serving", "Run deferred work until stopped.", RUNNING),
     "index": Verb("indexing", "Sync a folder; check or rebuild the index.", RUNNING, True),
+    "migrate": Verb("migrating", "Move the index to another store, and back.", RUNNING, True),
     "backup": Verb("carrying", "Copy the record into one file.", RUNNING),
     "restore": Verb("carrying", "Put a backup into a folder.", RUNNING),
     "db": Verb("database", "Migrate or check the record database.", RUNNING, True),

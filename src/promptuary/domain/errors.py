@@ -8,7 +8,8 @@ PromptuaryError
 │   ├── Conflict            the stored state contradicts the request
 │   │   ├── SpaceMismatch       a vector of another embedding space
 │   │   ├── RevisionMismatch    somebody changed it since it was read
-│   │   └── IdempotencyMismatch the same key came with another payload
+│   │   ├── IdempotencyMismatch the same key came with another payload
+│   │   └── GuardRefused        a step that would risk something may not be taken yet
 │   ├── Unsupported         this backend cannot do that
 │   ├── BudgetSpent         the money or tokens set aside are used up
 │   ├── Unauthenticated     no key, or a key nobody knows
@@ -93,6 +94,12 @@ class IdempotencyMismatch(Conflict):
     """An idempotency key or batch id was used again with other content."""
 
     code: ClassVar[str] = "IDEMPOTENCY_MISMATCH"
+
+
+class GuardRefused(Conflict):
+    """A step of a move may not be taken yet; the message says what has to come first."""
+
+    code: ClassVar[str] = "GUARD_REFUSED"
 
 
 class Unsupported(Rejected):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,3 +45,8 @@ class Found:
     texts: Mapping[str, str]
     highlights: Mapping[str, tuple[str, ...]]
     reasons: tuple[str, ...]
+
+
+def ids_of(found: Iterable[Found]) -> list[str]:
+    """Their ids, in the same order."""
+    return [each.id for each in found]

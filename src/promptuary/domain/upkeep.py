@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+Fault: TypeAlias = Literal["missing", "extra", "type", "value", "version", "unfindable"]
+"""What may be wrong with an entry of an index: it is not there; the record knows nothing of
+it; a value of it has another type; another value; it is of an older state of the record; it is
+there and its own words or its own vector do not find it."""
+FAULTS: Final[tuple[Fault, ...]] = (
+    "missing",
+    "extra",
+    "type",
+    "value",
+    "version",
+    "unfindable",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class IndexReport:
+class Verified:
     """An index beside its record, entry by entry.
 
-    `missing` are in the record alone, `stale` say something else in the index, `surplus` are in the
-    index alone; `examples` names the first of them. The digests cover every id, text and payload,
-    in any order: they are equal exactly when nothing is missing, stale or surplus.
+    `faults` counts what was wrong by kind, `examples` names some of each. `repaired` were written
+    again or removed before what is said here was found. `digest` is of all ids that should be
+    there.
     """
 
-    checked: int
-    missing: int
-    stale: int
-    surplus: int
-    repaired: bool
-    record_digest: str
-    index_digest: str
-    examples: tuple[str, ...] = ()
+    entries: int = 0
+    faults: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repaired: int = 0
+    digest: str = ""
 
     @property
-    def agrees(self) -> bool:
-        """Whether the index said what the record says, before anything was repaired."""
-        return self.record_digest == self.index_digest
+    def clean(self) -> bool:
+        """Whether nothing was wrong."""
+        return not any(self.faults.values())
 
 
 @dataclass(frozen=True, slots=True)

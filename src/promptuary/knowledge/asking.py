@@ -115,12 +115,16 @@ async def _look(parts: Asking, asked: Asked) -> Looked[list[Retrieved]]:
         ranked = await rank(side.index, side.embedder, wanted, thesaurus=thesaurus)
         return await _read(parts, side.index, ranked[:deep], wanted if asked.explained else None)
 
-    looked = await look(parts.sides, asked.mode, ask)
+    looked = await look(parts.sides, asked.mode, ask, key=asked.question, ids=_ids)
     if again is None:
         return looked
     found, caveat = await reranked(again, asked.question, looked.found)
     caveats = "; ".join(filter(None, (looked.caveat, caveat)))
     return Looked(found[: asked.passages], looked.side, caveats or None)
+
+
+def _ids(found: list[Retrieved]) -> list[str]:
+    return [each.passage.id for each in found]
 
 
 def _with(outcome: Answer | Refusal, looked: Looked[list[Retrieved]]) -> Answer | Refusal:

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from promptuary.domain.errors import InvalidInput, Unavailable
 from promptuary.domain.filters import AllOf, Between, Eq, Filter, Not
-from promptuary.domain.found import Found
+from promptuary.domain.found import Found, ids_of
 from promptuary.domain.library import Domain, Expertise
 from promptuary.domain.reports import SearchAnswer
 from promptuary.library.changing import Opened
@@ -119,7 +119,7 @@ async def found(self: Opened, sought: Sought) -> SearchAnswer:
         asked = replace(request, mode=mode)
         return await search(side.index, side.embedder, asked, thesaurus=finding.thesaurus)
 
-    looked = await look(finding.sides, sought.mode, ask)
+    looked = await look(finding.sides, sought.mode, ask, key=sought.text, ids=ids_of)
     hits = _sorted(looked.found, sought.sort, offset)
     index = looked.side.index
     more = len(hits) > sought.limit and offset + sought.limit < DEEPEST

@@ -34,6 +34,7 @@ from promptuary.ports._documents import Documents
 from promptuary.ports._judgements import Judgements
 from promptuary.ports._ledgers import ApiKeys, Replies
 from promptuary.ports._library import Library
+from promptuary.ports._moves import Moves
 from promptuary.ports._noticing import Noticed
 from promptuary.ports._originals import Originals
 from promptuary.ports.job_queue import JobQueue
@@ -292,82 +293,70 @@ class Transaction(Protocol):
     @property
     def collections(self) -> Collections:
         """Sets of prompts."""
-        ...
 
     @property
     def prompts(self) -> Prompts:
         """Texts and occurrences."""
-        ...
 
     @property
     def templates(self) -> Templates:
         """Lineages, versions, placements."""
-        ...
 
     @property
     def families(self) -> Families:
         """Groups of lineages."""
-        ...
 
     @property
     def corrections(self) -> Corrections:
         """What people corrected."""
-        ...
 
     @property
     def documents(self) -> Documents:
         """Sources, documents, passages."""
-        ...
 
     @property
     def originals(self) -> Originals:
         """Which blob is the original of which source."""
-        ...
 
     @property
     def judgements(self) -> Judgements:
         """Calibrations, ratings of answers."""
-        ...
 
     @property
     def seen(self) -> Events:
         """What cameras saw."""
-        ...
 
     @property
     def conversations(self) -> Conversations:
         """Questions and answers about it."""
-        ...
 
     @property
     def noticed(self) -> Noticed:
         """Insights and what people make of them."""
-        ...
 
     @property
     def library(self) -> Library:
         """Kept prompts."""
-        ...
+
+    @property
+    def moves(self) -> Moves:
+        """Moves between stores."""
 
     @property
     def outbox(self) -> Outbox:
         """What changed."""
-        ...
 
     @property
     def jobs(self) -> JobQueue:
         """Deferred work, in this transaction."""
-        ...
 
     @property
     def replies(self) -> Replies:
         """Answers under idempotency keys."""
-        ...
 
     @property
     def keys(self) -> ApiKeys:
         """API keys."""
-        ...
 
 
 class UnitOfWork(Protocol):

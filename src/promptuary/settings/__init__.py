@@ -80,6 +80,10 @@ class Settings(
         default=NO_SECRET,
         description="The second index with `dual`, as in `index_url`. Empty: `edge:` in `home`.",
     )
+    move_index_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="Where the index is to move, as in `index_url`; `promptuary migrate` does it.",
+    )
     reranker: str = Field(
         default="",
         description="Who looks again at the passages found for a question: `lexical:`, "

@@ -18,6 +18,7 @@ from promptuary.testing.record_families import FamiliesContract
 from promptuary.testing.record_judgements import JudgementsContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
+from promptuary.testing.record_moves import MovesContract
 from promptuary.testing.record_noticing import NoticedContract
 from promptuary.testing.record_originals import OriginalsContract
 from promptuary.testing.record_prompts import PromptsContract
@@ -48,6 +49,7 @@ class UnitOfWorkContract(
     LibraryContract,
     EventsContract,
     ConversationsContract,
+    MovesContract,
     NoticedContract,
     LedgersContract,
 ):

@@ -30,6 +30,7 @@ from promptuary.domain.library import (
     Rating,
     SearchMiss,
 )
+from promptuary.domain.moves import Move
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
@@ -102,6 +103,7 @@ class State:
         self.feedback: dict[str, Feedback] = {}
         self.predictions: dict[str, Prediction] = {}
         self.pulses: dict[tuple[str, float], Pulse] = {}
+        self.moves: dict[str, Move] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
         self.replies: dict[str, StoredReply] = {}

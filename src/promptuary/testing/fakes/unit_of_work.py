@@ -19,6 +19,7 @@ from promptuary.testing.fakes.record_ledgers import (
     MemoryReplies,
 )
 from promptuary.testing.fakes.record_library import MemoryLibrary
+from promptuary.testing.fakes.record_moves import MemoryMoves
 from promptuary.testing.fakes.record_noticing import MemoryNoticed
 from promptuary.testing.fakes.record_originals import MemoryOriginals
 from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
@@ -42,6 +43,7 @@ class MemoryTransaction:
     seen: MemoryEvents
     conversations: MemoryConversations
     noticed: MemoryNoticed
+    moves: MemoryMoves
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
     replies: MemoryReplies
@@ -94,6 +96,7 @@ def _transaction(state: State) -> MemoryTransaction:
         seen=MemoryEvents(state),
         conversations=MemoryConversations(state),
         noticed=MemoryNoticed(state),
+        moves=MemoryMoves(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
         replies=MemoryReplies(state),

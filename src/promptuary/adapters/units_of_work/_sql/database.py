@@ -7,6 +7,7 @@ from promptuary.adapters.units_of_work._sql import (
     schema_conversations,
     schema_judgements,
     schema_library,
+    schema_moves,
     schema_noticing,
     schema_originals,
 )
@@ -17,6 +18,7 @@ MODULES = (
     schema_conversations,
     schema_judgements,
     schema_library,
+    schema_moves,
     schema_noticing,
     schema_originals,
 )

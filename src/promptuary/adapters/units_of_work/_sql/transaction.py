@@ -21,6 +21,7 @@ from promptuary.adapters.units_of_work._sql.jobs import SqlJobQueue
 from promptuary.adapters.units_of_work._sql.judgements import SqlJudgements
 from promptuary.adapters.units_of_work._sql.keys import SqlApiKeys
 from promptuary.adapters.units_of_work._sql.library import SqlLibrary
+from promptuary.adapters.units_of_work._sql.moves import SqlMoves
 from promptuary.adapters.units_of_work._sql.noticing import SqlNoticed
 from promptuary.adapters.units_of_work._sql.originals import SqlOriginals
 from promptuary.adapters.units_of_work._sql.outbox import SqlOutbox
@@ -46,6 +47,7 @@ class SqlTransaction:
     seen: SqlEvents
     conversations: SqlConversations
     noticed: SqlNoticed
+    moves: SqlMoves
     outbox: SqlOutbox
     jobs: SqlJobQueue
     replies: SqlReplies
@@ -121,6 +123,7 @@ def _repositories(db: Statements) -> SqlTransaction:
         seen=SqlEvents(db),
         conversations=SqlConversations(db),
         noticed=SqlNoticed(db),
+        moves=SqlMoves(db),
         outbox=SqlOutbox(db),
         jobs=SqlJobQueue(db),
         replies=SqlReplies(db),
