@@ -11,6 +11,7 @@ from pathlib import Path
 from bench import (
     answers,
     chats,
+    conversation_load,
     conversations,
     documents,
     embeddings,
@@ -58,6 +59,7 @@ ASKED_FOR: Mapping[str, Driver] = {
     "library-refining": lambda output, asked: library_refining.main(output, asked.data),
     "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
     "permissions": lambda output, _: foreign_reads.main(output),
+    "conversation-load": lambda output, asked: conversation_load.main(output, tuple(asked.events)),
     "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
 }
 """What takes long, or packages of others: only where it is named."""
@@ -70,6 +72,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 30_000, 100_000])
     parser.add_argument("--prompts", type=int, nargs="+", default=[1_000, 100_000], help="kept")
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
+    parser.add_argument("--events", type=int, nargs="+", default=[20_000, 1_000_000])
     parser.add_argument("--embedders", nargs="+", default=["static"], help="for retrieval")
     asked = parser.parse_args()
     named = os.environ.get("PROMPTUARY_BENCH_DATA")

@@ -76,6 +76,7 @@ class World:
     draw: random.Random
     places: list[Place] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    now: datetime = NOW
 
     @classmethod
     def made(cls, seed: int, places: int = 12, a_day: int = 20) -> World:
@@ -104,7 +105,7 @@ class World:
     def event(self, place: Place, number: int) -> dict[str, Any]:
         """Something that it saw."""
         draw = self.draw
-        start = NOW - timedelta(seconds=draw.uniform(60, DAYS * 86_400))
+        start = self.now - timedelta(seconds=draw.uniform(60, DAYS * 86_400))
         label = draw.choice(["person", "person", "car", place.label])
         return {
             "event_id": f"{place.id}-{number}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import permutations
 
 from rapidfuzz.distance import OSA
@@ -70,6 +71,7 @@ def _inflected(said: str, name: str) -> bool:
     return any(said == name + ending or name == said + ending for ending in ENDINGS)
 
 
+@lru_cache(maxsize=4096)
 def parts_of(name: str) -> tuple[str, ...]:
     """The words of a name or an id, folded: `North Parking`, `parking_north`, `rowA2`."""
     spaced = "".join(
