@@ -43,6 +43,7 @@ VERBS: dict[str, Verb] = {
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
     "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
+    "demo": Verb("demonstrating", "Show all of it on a small traffic, on any index.", LOOKING),
     "search": Verb("searching", "Find prompts, templates, families and passages.", LOOKING),
     "status": Verb("syncing", "Say what there is, and how the index is.", LOOKING),
     "metrics": Verb("counting", "Say in numbers what there is and what was done.", LOOKING),
