@@ -95,6 +95,20 @@ def test_the_original_is_written_byte_for_byte_and_replaces_nothing_unasked(
     assert [path.read_bytes() for path in left] == [(folder / "bread.md").read_bytes()]
 
 
+def test_a_name_that_two_collections_have_is_not_guessed(
+    cli: Cli, tmp_path: Path, folder: Path
+) -> None:
+    home = tmp_path / "home"
+    for collection in ("one", "two"):
+        cli("sync", folder, "--collection", collection, "--home", home)
+    bread = ("handbook/bread.md", "--home", home)
+    for verb in ("show", "original", "delete"):
+        said = cli("documents", verb, *bread)
+        assert (said.code, "--collection" in said.err) == (1, True)
+    assert cli("documents", "delete", *bread, "--collection", "one").code == 0
+    assert cli("documents", "show", *bread).code == 0
+
+
 def test_a_folder_that_is_not_there_is_named(cli: Cli, tmp_path: Path) -> None:
     said = cli("sync", tmp_path / "nowhere", "--home", tmp_path / "home")
     assert said.code == 1

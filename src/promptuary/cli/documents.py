@@ -61,10 +61,12 @@ def list_(
 
 
 @app.command()
-def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def show(
+    name: Name, collection: InCollection = None, home: Home = None, as_json: AsJson = False
+) -> None:
     """Show the text of a document, or of all documents of a source."""
     with looked_at(home) as promptuary:
-        documents = _documents(promptuary, name)
+        documents = _documents(promptuary, name, collection)
     if as_json:
         write_json({"items": documents})
         return
@@ -81,6 +83,7 @@ def original(
         Path | None,
         typer.Option("--to", metavar="FILE", help="Where it goes; else here, under its own name."),
     ] = None,
+    collection: InCollection = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -89,7 +92,7 @@ def original(
     A file that is there already is replaced only when it is named with `--to`.
     """
     with looked_at(home) as promptuary:
-        id_ = _id(promptuary, name)
+        id_ = _id(promptuary, name, collection)
         room = to.absolute().parent if to else Path.cwd()
         if not room.is_dir() or (to and to.is_dir()):
             said = f"{to} cannot be written: there is no such folder, or it is one"
@@ -113,6 +116,7 @@ def delete(
     names: Annotated[
         list[str], typer.Argument(metavar="NAME|ID…", help="As `documents list` shows them.")
     ],
+    collection: InCollection = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -121,7 +125,7 @@ def delete(
     A file that still lies in its folder comes back when that is synced.
     """
     with looked_at(home) as promptuary:
-        found = [_source(promptuary, name) for name in names]
+        found = [_source(promptuary, name, collection) for name in names]
         gone = promptuary.forget([each.id for each in found])
     if as_json:
         write_json({"sources": [each.id for each in found], "passages": gone})
@@ -129,29 +133,38 @@ def delete(
         console().print(f"{plural(len(found), 'source')} deleted, with {plural(gone, 'passage')}")
 
 
-def _documents(promptuary: Face, name: str) -> list[Document]:
+def _documents(promptuary: Face, name: str, collection: str | None) -> list[Document]:
     try:
         return [promptuary.document(name)]
     except NotFound:
-        return list(promptuary.documents(_source(promptuary, name).id))
+        return list(promptuary.documents(_source(promptuary, name, collection).id))
 
 
-def _id(promptuary: Face, name: str) -> str:
+def _id(promptuary: Face, name: str, collection: str | None) -> str:
     """The id of the document of that id, or of the source of that name or id."""
     try:
         return promptuary.document(name).id
     except NotFound:
-        return _source(promptuary, name).id
+        return _source(promptuary, name, collection).id
 
 
-def _source(promptuary: Face, name: str) -> Source:
-    """The source of that name or id. Raises NotFound."""
+def _source(promptuary: Face, name: str, collection: str | None) -> Source:
+    """The source of that name or id. Raises NotFound, and InvalidInput for a name that several
+    collections have."""
+    named: list[Source] = []
     cursor: str | None = None
     while True:
-        page = promptuary.sources(cursor=cursor, limit=PAGE)
+        page = promptuary.sources(collection=collection, cursor=cursor, limit=PAGE)
         for each in page.items:
-            if name in {each.name, each.id}:
+            if name == each.id:
                 return each
-        if page.next_cursor is None:
-            raise NotFound("source", name)
-        cursor = page.next_cursor
+            named += [each] if name == each.name else []
+        if (cursor := page.next_cursor) is None:
+            break
+    if not named:
+        raise NotFound("source", name)
+    if len({each.collection for each in named}) > 1:
+        there = ", ".join(each.collection for each in named)
+        said = f"{name} is in several collections ({there}): say which with --collection"
+        raise InvalidInput(said, fields={"collection": said})
+    return named[0]
