@@ -20,6 +20,7 @@ from bench import (
     insights,
     knowledge_peers,
     library,
+    library_borrowing,
     library_duplicates,
     library_refining,
     log_quality,
@@ -56,6 +57,7 @@ WITH_DATA: Mapping[str, Driver] = {
 }
 ASKED_FOR: Mapping[str, Driver] = {
     "knowledge-peers": lambda output, asked: knowledge_peers.main(output, asked.data),
+    "library-borrowing": lambda output, asked: library_borrowing.main(output, asked.data),
     "library-refining": lambda output, asked: library_refining.main(output, asked.data),
     "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
     "permissions": lambda output, _: foreign_reads.main(output),

@@ -10,6 +10,7 @@ from promptuary.domain.errors import InvalidInput, TooLarge
 from promptuary.domain.library import Origin
 from promptuary.domain.refining import Neighbour, Wishes
 from promptuary.library.refining.arranging import arrange
+from promptuary.library.refining.borrowing import suggestions
 from promptuary.library.refining.gate import lost
 from promptuary.library.refining.linting import codes
 from promptuary.library.refining.refine import LONGEST, refine
@@ -156,6 +157,23 @@ def test_topics_name_known_subjects_and_else_the_phrases_that_stand_out() -> Non
 def neighbour(text: str, rating: float | None = 4.8, likeness: float = 0.8) -> Neighbour:
     """One that ten people rated."""
     return Neighbour(ROLE, "kept", text, likeness, rating, 10 if rating else 0)
+
+
+def test_what_several_neighbours_ask_for_is_suggested_first_wherever_it_stands() -> None:
+    texts = (
+        "Write a letter about the parcel.\n\n- Thank the reader by name\n- Name the depot in Ulm",
+        "Draft a letter.\n\n1. Draw a border of small leaves\n2. Thank the reader for waiting",
+        "Write it all in verse. You must thank the reader twice. It rained.",
+    )
+    near = [
+        Neighbour(Origin("prompt", str(at)), "", text, 1.0, 5.0, 9) for at, text in enumerate(texts)
+    ]
+    arranged = arrange("letter that the parcel is late")
+    told = [each.text for each in suggestions(arranged, near, most=None)]
+    assert "thank the reader" in told[0].casefold()
+    assert {"Name the depot in Ulm", "Draw a border of small leaves"} <= set(told)
+    assert "It rained." not in told
+    assert len(suggestions(arranged, near, most=2)) == 2
 
 
 def test_a_role_is_borrowed_with_its_origin_and_constraints_are_only_suggested() -> None:

@@ -8,7 +8,13 @@ from typing import Protocol, TypeAlias
 
 from promptuary.domain.errors import Unavailable, Unsupported
 from promptuary.domain.filters import AllOf, Eq
-from promptuary.domain.library import Domain, LibraryPrompt, Origin, PromptVersion
+from promptuary.domain.library import (
+    Domain,
+    LibraryPrompt,
+    Origin,
+    PromptVersion,
+    library_prompt_id,
+)
 from promptuary.domain.refining import USUAL, Engine, Neighbour, Refined, Wishes
 from promptuary.library.changing import Opened
 from promptuary.library.finding import Finding
@@ -25,6 +31,8 @@ from promptuary.retrieval.words import terms
 Chat: TypeAlias = Callable[[], Awaitable[ChatModel | None]]
 """Gives the chat model that the settings name, None where they name none."""
 LENDERS, SHOWN = 5, 600
+LOOKED_AT = 2
+"""So many times as many as may lend are looked at: who says most of the words lends."""
 
 
 class Improving(Opened, Protocol):
@@ -74,14 +82,14 @@ async def lenders(
     here = [Eq("kind", KIND), Eq("tenant", tenant), Eq("archived", False)]
     only = AllOf((*here, *([Eq("domain", domain)] if domain else [])))
     with suppress(Unavailable):
-        hits = (
-            await found(self, Sought(text[:SHOWN], only, "hybrid", "relevance", None, limit))
-        ).hits
-        slugs = [str(hit.payload["slug"]) for hit in hits]
+        sought = Sought(text[:SHOWN], only, "hybrid", "relevance", None, LOOKED_AT * limit)
+        hits = (await found(self, sought)).hits
+        ids = [library_prompt_id(str(hit.payload["slug"]), tenant) for hit in hits]
         async with self._record.read() as tx:
-            prompts = [await tx.library.get(slug, tenant) for slug in slugs]
+            prompts = await tx.library.some(ids)
             newest = await tx.library.newest([prompt.id for prompt in prompts])
-        return tuple(neighbour(prompt, newest[prompt.id], text) for prompt in prompts)
+        near = [neighbour(prompt, newest[prompt.id], text) for prompt in prompts]
+        return tuple(sorted(near, key=lambda each: -each.likeness)[:limit])
     return ()
 
 
