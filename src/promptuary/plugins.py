@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from promptuary.ports.embedder import Embedder, LocalEmbedder
     from promptuary.ports.event_source import EventSource
     from promptuary.ports.index import Index
+    from promptuary.ports.insight_sink import InsightSink
     from promptuary.ports.moderator import Moderator
     from promptuary.ports.reranker import Reranker
     from promptuary.ports.thread_archive import ThreadArchive
@@ -37,6 +38,7 @@ Kind: TypeAlias = Literal[
     "blob_stores",
     "clip_stores",
     "event_sources",
+    "insight_sinks",
     "thread_archives",
     "units_of_work",
     "indexes",
@@ -122,6 +124,11 @@ async def open_event_source(url: str) -> EventSource:
 async def open_thread_archive(url: str) -> ThreadArchive:
     """The conversations of an older service, behind that URL; nobody is asked yet."""
     return cast("ThreadArchive", await _connect("thread_archives", url))
+
+
+async def open_insight_sink(url: str) -> InsightSink:
+    """Whom insights are told to, behind that URL; nobody is asked yet."""
+    return cast("InsightSink", await _connect("insight_sinks", url))
 
 
 async def open_cache(url: str) -> Cache:

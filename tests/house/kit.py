@@ -18,6 +18,7 @@ PLURALS = {
     "embedder": "embedders",
     "event_source": "event_sources",
     "index": "indexes",
+    "insight_sink": "insight_sinks",
     "job_queue": "units_of_work",  # a part of the record, in its transactions
     "moderator": "moderators",
     "reranker": "rerankers",

@@ -56,6 +56,7 @@ from promptuary.api.observing import Observing
 from promptuary.api.operations import Operation
 from promptuary.api.problems import Problem, ProblemRaised, invalid, problem_of, response
 from promptuary.api.serving import Serving, Versions
+from promptuary.api.telling import tell
 from promptuary.app import Promptuary
 from promptuary.domain.errors import Misconfigured, PromptuaryError
 from promptuary.settings import Settings
@@ -161,6 +162,10 @@ async def _serve(settings: Settings) -> None:
             beside = [asyncio.create_task(_work(promptuary, log))]
             beside += [
                 asyncio.create_task(listen(promptuary, url, log)) for url in settings.event_sources
+            ]
+            beside += [
+                asyncio.create_task(tell(promptuary, settings, url, log))
+                for url in settings.insight_sinks
             ]
             if assistants is not None:
                 beside.append(asyncio.create_task(assistants.run()))

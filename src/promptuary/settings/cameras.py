@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, SecretStr
 
@@ -24,6 +24,14 @@ class CameraSettings(BaseModel):
         "`mqtt://HOST:1883` and `frigate:http://HOST:5000`, separated by commas.",
     )
 
+    insight_sinks: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Whom the server tells of insights: `https://HOST/PATH` (a webhook) and "
+        "`mqtt://HOST:1883?topic=NAME`, separated by commas.",
+    )
+    insight_least: Literal["low", "medium", "high", "critical"] = Field(
+        default="medium", description="How severe an insight must be to be sent."
+    )
     clip_store: Annotated[str, BeforeValidator(clip_store_url)] = Field(
         default="",
         description="Where recordings of events lie: `folder:PATH`, `s3://BUCKET/PREFIX`, "
