@@ -18,7 +18,7 @@ LEAST_EVENTS = 3
 LEAST_RATIO = 2.5
 UNUSUAL = 0.15
 """An hour is unusual for a label where less than this share of its mean is seen."""
-ALARM: dict[InsightType, float] = {"unusual_hour": 1e-4, "burst": 1e-5}
+ALARM: dict[InsightType, float] = {"unusual_hour": 4e-5, "burst": 4e-6}
 GOES_ON = 1e-3
 """An alarm that is on goes on while the shortest window is less likely than this."""
 

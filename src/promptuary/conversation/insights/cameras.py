@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -72,18 +74,19 @@ class Quiet:
         """When it began to say something: not long before the first events were due. Nobody
         wonders about the night before."""
         first = max(DUE, EARLY * self.expected)
-        due = (at for at, expected in self._course if expected >= first)
-        return max(self.start, next(due, self.start) - SLACK)
+        place = bisect_left(self._course, first, key=itemgetter(1))
+        due = self._course[place][0] if place < len(self._course) else self.start
+        return max(self.start, due - SLACK)
 
     def ends(self, now: float) -> float:
         """When it had said all: not long after the last time since which an event was due."""
-        left = (at for at, expected in reversed(self._course) if expected <= self.expected - DUE)
-        return min(now, next(left, now) + SLACK)
+        place = bisect_right(self._course, self.expected - DUE, key=itemgetter(1))
+        return min(now, (self._course[place - 1][0] if place else now) + SLACK)
 
     def goes_on(self, now: float, rates: Row, sizes: Row, seconds: float) -> None:
         """That much longer, in a half-hour in which the labels have these rates and sizes."""
         self.expected += self.factor.mean * float(rates.sum()) * seconds / HALF_HOUR
-        if self.expected >= (self._course[-1][1] if self._course else 0.0) + DUE / 10:
+        if self.expected >= (self._course[-1][1] * 1.002 if self._course else 0.0) + DUE / 10:
             self._course.append((now, self.expected))
         if self._pieces and self._pieces[-1][0] is rates:
             seconds += self._pieces.pop()[2]

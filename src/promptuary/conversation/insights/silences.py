@@ -11,7 +11,7 @@ from promptuary.domain.insights import EVERYWHERE
 
 SHORTEST = 900.0
 LEAST_EXPECTED = 6.0
-ALARM = math.log(1e-4)
+ALARM = math.log(3e-5)
 SYSTEM_ALARM = math.log(1e-11)
 SYSTEM = About("system_silence", EVERYWHERE)
 
