@@ -43,9 +43,10 @@ def hand_over(home: Path) -> None:
 
 
 def answers(port: int) -> bool:
-    """Whether an engine without passwords says who it is."""
+    """Whether an engine without passwords has everything at hand that it keeps."""
+    path = "_cluster/health?wait_for_status=yellow&timeout=900ms"
     try:
-        with urlopen(f"http://127.0.0.1:{port}/_cluster/health", timeout=1) as reply:
+        with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2) as reply:
             return bool(reply.status == 200)
     except OSError:
         return False

@@ -31,7 +31,7 @@ from promptuary.adapters.indexes._lucene.documents import (
     sort_key,
     to_document,
 )
-from promptuary.adapters.indexes._lucene.wire import Engine, Json
+from promptuary.adapters.indexes._lucene.wire import Engine, Json, refused
 from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError, Unavailable
 from promptuary.domain.filters import Filter
 from promptuary.domain.found import Entry, Hit
@@ -85,6 +85,8 @@ class LuceneIndex:
         for start in range(0, len(wanted), _MGET):
             asked = {"ids": [document_id(key) for key in wanted[start : start + _MGET]]}
             for told in (await self._engine.ask("POST", path, asked))["docs"]:
+                if error := told.get("error"):
+                    raise refused(503, error, f"a read from {self._name}")
                 if told.get("found"):
                     entry = from_document(told["_source"])
                     found[entry.id] = entry

@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from promptuary.adapters.indexes._lucene import words
 from promptuary.adapters.indexes._lucene.documents import CHANGES
-from promptuary.adapters.indexes._lucene.wire import Engine
+from promptuary.adapters.indexes._lucene.wire import WHOLE, Engine
 from promptuary.retrieval.lexicon import Lexicon
 
 _AT_ONCE = 30_000
@@ -101,4 +101,4 @@ async def _asked(engine: Engine, name: str, counted: dict[str, Any]) -> dict[str
         "query": {"exists": {"field": words.TERMS}},
         "aggs": counted,
     }
-    return await engine.ask("POST", f"/{name}/_search", body, seconds=_SECONDS)
+    return await engine.ask("POST", f"/{name}/_search?{WHOLE}", body, seconds=_SECONDS)

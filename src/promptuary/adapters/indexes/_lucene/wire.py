@@ -25,6 +25,9 @@ from promptuary.domain.errors import (
 
 Json: TypeAlias = dict[str, Any]
 _SHOWN = 300
+WHOLE = "allow_partial_search_results=false"
+"""Rather no answer than one that a part of the index is missing from."""
+_HEAD = b'{"allow_partial_search_results":false}'
 _FULL = ("flood-stage", "read_only_allow_delete", "read-only-allow-delete", "No space left")
 _TOO_MANY = ("too_many_clauses", "too_many_nested_clauses", "Limit of total fields", "max_clause")
 
@@ -57,15 +60,15 @@ class Engine:
     ) -> list[Json]:
         """The replies to several searches of an index, asked at once."""
         if len(searches) == 1:
-            path = f"/{name}/_search"
+            path = f"/{name}/_search?{WHOLE}"
             return [await self.ask("POST", path, searches[0], seconds=seconds)]
-        lines = [line for search in searches for line in (b"{}", dumps(search))]
+        lines = [line for search in searches for line in (_HEAD, dumps(search))]
         path = f"/{name}/_msearch"
         replies: list[Json] = (await self.ask_lines(path, lines, seconds=seconds))["responses"]
         for reply in replies:
             if "error" in reply:
                 raise refused(reply.get("status", 500), reply["error"], path)
-        return replies
+        return [_whole(reply, name) for reply in replies]
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -84,7 +87,7 @@ class Engine:
         told = _json(reply, request.where)
         if not 200 <= reply.status < 300:
             raise refused(reply.status, told.get("error", told), request.where, reply.headers)
-        return told
+        return _whole(told, request.where)
 
     def _signed(
         self, method: str, url: str, content: bytes, headers: Mapping[str, str]
@@ -101,6 +104,13 @@ class Engine:
             now=datetime.now(UTC),
         )
         return dict(sealed)
+
+
+def _whole(reply: Json, name: str) -> Json:
+    """A reply that no shard is missing from. Raises Unavailable: a part is no answer."""
+    if reply.get("_shards", {}).get("failed") or reply.get("timed_out"):
+        raise Unavailable(f"a part of {name} did not answer: is the engine just starting?")
+    return reply
 
 
 class Missing(Misconfigured):
