@@ -29,6 +29,7 @@ from bench import (
     scale,
     serverless,
     speed,
+    stores,
     table,
     tables,
 )
@@ -62,6 +63,7 @@ ASKED_FOR: Mapping[str, Driver] = {
     "library-duplicates": lambda output, asked: library_duplicates.main(output, asked.data),
     "permissions": lambda output, _: foreign_reads.main(output),
     "conversation-load": lambda output, asked: conversation_load.main(output, tuple(asked.events)),
+    "stores": lambda output, asked: stores.main(output, asked.stores, asked.sizes[0]),
     "scale": lambda output, asked: scale.main(output, tuple(asked.sizes)),
 }
 """What takes long, or packages of others: only where it is named."""
@@ -76,6 +78,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="measure on a copy of it instead of ingesting")
     parser.add_argument("--events", type=int, nargs="+", default=[20_000, 1_000_000])
     parser.add_argument("--embedders", nargs="+", default=["static"], help="for retrieval")
+    parser.add_argument("--stores", nargs="*", default=[], metavar="URL", help="for stores")
     asked = parser.parse_args()
     named = os.environ.get("PROMPTUARY_BENCH_DATA")
     asked.data = Path(named) if named else None
