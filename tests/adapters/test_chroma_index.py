@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
+import servers
 from promptuary.domain.vectors import Space
 from promptuary.plugins import open_index
 from promptuary.ports.index import Index
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
+from promptuary.testing.index_server import IndexServerContract
 
 pytestmark = pytest.mark.slow
 
@@ -44,3 +46,9 @@ class TestChromaServer(OnAServer, IndexContract):
 
 class TestChromaServerSearch(OnAServer, IndexSearchContract):
     pass
+
+
+class TestChromaOnItsServer(OnAServer, IndexServerContract):
+    @pytest.fixture
+    def engine(self, chroma_server: servers.Server) -> servers.Server:
+        return chroma_server

@@ -1,10 +1,12 @@
 import pytest
 
+import servers
 from promptuary.domain.vectors import Space
 from promptuary.plugins import open_index
 from promptuary.ports.index import Index
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
+from promptuary.testing.index_server import IndexServerContract
 
 pytestmark = pytest.mark.slow
 
@@ -23,3 +25,9 @@ class TestWeaviateIndex(IndexContract):
 
 class TestWeaviateIndexSearch(IndexSearchContract):
     pass
+
+
+class TestWeaviateIndexOnItsServer(IndexServerContract):
+    @pytest.fixture
+    def engine(self, weaviate_server: servers.Server) -> servers.Server:
+        return weaviate_server
