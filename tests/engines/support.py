@@ -32,11 +32,14 @@ ABILITIES: Mapping[str, tuple[str, ...]] = {
 """What is promised, and what the names of its tests hold."""
 
 VERSIONS: Mapping[str, str] = {
+    "chroma": "1.5.9, in a folder and a server",
     "edge": "in process",
     "elasticsearch": "9.4.3",
     "memory": "in process",
     "opensearch": "3.6.0",
     "pgvector": "15 and 18",
+    "qdrant": "the client's local mode; no registry carries the server",
+    "weaviate": "1.39.3",
 }
 """Which engine the suite runs against."""
 
