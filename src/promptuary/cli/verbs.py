@@ -42,6 +42,7 @@ VERBS: dict[str, Verb] = {
     "families": Verb("listing", "List families: templates that ask the same thing.", LOOKING),
     "templates": Verb("listing", "List templates with their slots and values.", LOOKING),
     "show": Verb("showing", "Show one prompt, template, cluster or family.", LOOKING),
+    "correct": Verb("correcting", "Correct families, names and texts.", LOOKING, True),
     "diff": Verb("showing", "Show how two versions of a template differ.", LOOKING),
     "demo": Verb("demonstrating", "Show all of it on a small traffic, on any index.", LOOKING),
     "search": Verb("searching", "Find prompts, templates, families and passages.", LOOKING),
