@@ -6,7 +6,7 @@ from promptuary.plugins import open_index
 from promptuary.ports.index import Index
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
-from promptuary.testing.index_server import IndexServerContract
+from promptuary.testing.index_server import IndexServerAwayContract, IndexServerContract
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +27,7 @@ class TestPgvectorIndexSearch(IndexSearchContract):
     pass
 
 
-class TestPgvectorIndexOnItsServer(IndexServerContract):
+class TestPgvectorIndexOnItsServer(IndexServerContract, IndexServerAwayContract):
     @pytest.fixture
     def engine(self, postgresql_server: servers.Server) -> servers.Server:
         return postgresql_server

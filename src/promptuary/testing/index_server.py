@@ -139,6 +139,37 @@ class IndexServerContract(Contract):
         assert first + rest == [f"n{at:05}" for at in range(30)]
 
 
+@pytest.mark.anyio
+class IndexServerAwayContract(Contract):
+    """The same fixtures: what is promised of a server that goes away."""
+
+    @pytest.fixture
+    async def index(self, connect: Connect) -> AsyncIterator[Index]:
+        opened = await connect(SPACE)
+        yield opened
+        await opened.aclose()
+
+    async def test_a_server_that_is_away_is_unavailable_and_then_back(
+        self, index: Index, engine: Engine
+    ) -> None:
+        await index.put(numbered(5))
+        assert (await index.health()).entries == 5
+        engine.stop()
+        try:
+            with pytest.raises(Unavailable):
+                await index.count()
+            with pytest.raises(Unavailable):
+                await index.put(numbered(9))
+            health = await index.health()
+            assert health.detail.startswith("away")
+            assert health.entries == 5
+        finally:
+            engine.start()
+        assert await patiently(index, None) == [f"n{at:05}" for at in range(5)]
+        await index.put(numbered(9))
+        assert await index.count() == 9
+
+
 async def patiently(index: Index, after: str | None) -> list[str]:
     """A page, as soon as the client has found its server again."""
     with anyio.fail_after(60):
