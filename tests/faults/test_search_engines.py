@@ -81,8 +81,8 @@ class Faults:
             while await anyio.to_thread.run_sync(self.written, place) <= len(sample()) + 1:
                 assert not failed, failed
             await anyio.to_thread.run_sync(java.kill, server.home)
-        await anyio.to_thread.run_sync(server.stop)
-        await anyio.to_thread.run_sync(server.start)
+        server.stop()
+        server.start()  # here, as it goes away with the thread that started it
         assert failed
         assert len(await index.get([entry.id for entry in sample()])) == len(sample())
         assert await index.watermark() == 3
@@ -95,11 +95,11 @@ class Faults:
     ) -> None:
         await index.put(sample())
         first = await index.list_ids(limit=15)
-        await anyio.to_thread.run_sync(server.stop)
+        server.stop()
         with pytest.raises(Unavailable):
             await index.count()
         assert (await index.health()).state == "rebuilding"
-        await anyio.to_thread.run_sync(server.start)
+        server.start()  # here, as it goes away with the thread that started it
         rest = await index.list_ids(after=first[-1], limit=100)
         assert [*first, *rest] == [entry.id for entry in sample()]
         assert (await index.health()).state == "ok"
