@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "013_corrections"
-down_revision = "007_originals"
+revision = "009_corrections"
+down_revision = "008_originals"
 branch_labels = None
 depends_on = None
 

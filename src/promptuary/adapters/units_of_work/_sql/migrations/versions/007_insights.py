@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "011_insights"
+revision = "007_insights"
 down_revision = "006_calibrations"
 branch_labels = None
 depends_on = None

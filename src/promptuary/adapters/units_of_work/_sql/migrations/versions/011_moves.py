@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "015_moves"
-down_revision = "014_camera_pulses"
+revision = "011_moves"
+down_revision = "010_camera_pulses"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "007_originals"
-down_revision = "011_insights"
+revision = "008_originals"
+down_revision = "007_insights"
 branch_labels = None
 depends_on = None
 

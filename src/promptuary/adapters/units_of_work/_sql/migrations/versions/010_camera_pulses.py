@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "014_camera_pulses"
-down_revision = "013_corrections"
+revision = "010_camera_pulses"
+down_revision = "009_corrections"
 branch_labels = None
 depends_on = None
 
