@@ -51,7 +51,7 @@ def _configure_writer(connection: DBAPIConnection, _record: object) -> None:
     # FULL syncs the log at each commit, so that what was acknowledged survives a kill and a power
     # cut alike; NORMAL would lose the last commits in a power cut. What is deleted is overwritten,
     # so that it stands in no free page of the file.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         _set(connection, pragma)
 
 

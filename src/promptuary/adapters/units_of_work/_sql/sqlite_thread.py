@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +22,7 @@ from anyio import CancelScope
 T = TypeVar("T")
 _CHUNK = 64
 """Rows that aiosqlite would fetch at a time while it streams; we never stream."""
+LOOK_AGAIN_SECONDS = 0.005
 
 
 async def connect(
@@ -32,7 +34,7 @@ async def connect(
     written, so the end of a transaction need not be waited for. Transactions are begun by those who
     use the connection: the driver would begin them late and deferred.
     """
-    connector = partial(sqlite3.connect, database, timeout=patience, isolation_level=None, **given)
+    connector = partial(_opened, database, patience, reads=reads, **given)
     opened = ThreadedConnection(connector, reads=reads)
     opening = asyncio.ensure_future(opened)
     try:
@@ -44,6 +46,28 @@ async def connect(
             await opened.close()
         raise
     return opened
+
+
+def _opened(database: str, patience: float, *, reads: bool, **given: bool) -> sqlite3.Connection:
+    opened = sqlite3.connect(database, timeout=patience, isolation_level=None, **given)
+    if not reads:
+        _write_ahead(opened, time.monotonic() + patience)
+    return opened
+
+
+def _write_ahead(opened: sqlite3.Connection, until: float) -> None:
+    """Log ahead of writing. SQLite does not wait for whoever else turns a new file to that at the
+    same moment, so that is done here."""
+    while True:
+        try:
+            opened.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                opened.close()
+                raise
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
 
 
 class ThreadedConnection(aiosqlite.Connection):
