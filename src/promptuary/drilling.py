@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from promptuary.app import Promptuary
 from promptuary.domain.errors import PromptuaryError
-from promptuary.domain.moves import Move
+from promptuary.domain.moves import RAMP, Move
 from promptuary.domain.reports import Told, silent
 from promptuary.domain.upkeep import FAULTS
 from promptuary.moving.report import report
@@ -26,6 +26,8 @@ from promptuary.settings import Settings
 EACH = 3
 """So many faults of each kind are made."""
 READS = 200
+BREATH_SECONDS = 0.1
+"""How long the one who reads and writes all the while rests between two turns."""
 _VERBS = ("Write", "Summarise", "Translate", "Explain", "Review", "Plan", "Rewrite", "Compare")
 _THINGS = ("a letter", "the report", "an invoice", "a recipe", "the minutes", "a poem", "a test")
 _FOR = ("my aunt", "the board", "a customer", "new engineers", "the press", "school children")
@@ -68,11 +70,7 @@ async def _rehearse(settings: Settings, prompts: int, told: Told) -> Rehearsed:
         try:
             await promptuary.moves.start(progress=told)
             made, found, left = await _spoiled(promptuary)
-            for _ in range(5):
-                await traffic.read(READS // 5)
-                move = await promptuary.moves.ramp()
-            await promptuary.moves.cutover()
-            await traffic.read(READS // 5)
+            move = await _given_over(promptuary, traffic)
             began = time.monotonic()
             ended = await promptuary.moves.rollback(reason="the rehearsal ends here")
             await traffic.read(1)
@@ -82,9 +80,10 @@ async def _rehearse(settings: Settings, prompts: int, told: Told) -> Rehearsed:
             await asyncio.gather(living, return_exceptions=True)
         lost = await traffic.lost()
         await _tidied(promptuary)
-    move = replace(ended, shadow=move.shadow)
+    whole = not (left or lost or traffic.failed or move.paused)
+    move = replace(ended, shadow=move.shadow, notes=(*filter(None, [move.paused]), *ended.notes))
     outcome = Rehearsed(
-        passed=made == found and not left and not lost and not traffic.failed,
+        passed=made == found and whole,
         move=move,
         faults_made=made,
         faults_found=found,
@@ -115,6 +114,7 @@ class _Traffic:
             await self._promptuary.ingest([text], place=False)
             self.written.append(text)
             await self.read(1)
+            await asyncio.sleep(BREATH_SECONDS)
 
     async def read(self, times: int) -> None:
         """Search for something that is there."""
@@ -134,6 +134,20 @@ class _Traffic:
             answer = await self._promptuary.search(text, kinds=["prompt"], limit=3)
             missing += all(hit.texts["text"] != text for hit in answer.hits)
         return missing
+
+
+async def _given_over(promptuary: Promptuary, traffic: _Traffic) -> Move:
+    """Give the new store one share of the reads after the other, and all of them. A new store that
+    fails or is too slow gets no further: the move is paused then, and says why."""
+    move = await promptuary.moves.get()
+    for _ in RAMP:
+        await traffic.read(READS // len(RAMP))
+        if (await promptuary.moves.get()).paused:
+            return await promptuary.moves.get()
+        move = await promptuary.moves.ramp()
+    await promptuary.moves.cutover()
+    await traffic.read(READS // len(RAMP))
+    return move
 
 
 async def _spoiled(promptuary: Promptuary) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from promptuary.canon.faults import turned_away
 from promptuary.domain.errors import InvalidInput
+from promptuary.domain.filters import Eq
 from promptuary.domain.found import Entry
 from promptuary.domain.upkeep import FAULTS, Fault
 from promptuary.ports.index import Index
@@ -18,7 +19,9 @@ STRANGER: Final = "00000000-0000-4000-8000-{:012d}"
 async def spoil(index: Index, each: int) -> Mapping[str, int]:
     """Spoil `each` entries in each way there is; how many of each kind were made. Raises
     InvalidInput where there are too few entries."""
-    ids = await index.list_ids(limit=each * len(FAULTS))
+    # A prompt that no engine has looked at yet is owed to no index: its absence is no fault.
+    placed = Eq("alone", False)
+    ids = await index.list_ids(limit=each * len(FAULTS), where=placed)
     entries = await index.get(ids)
     if len(entries) < each * len(FAULTS):
         raise InvalidInput("there are too few entries for a rehearsal")
