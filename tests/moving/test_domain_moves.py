@@ -44,7 +44,7 @@ def test_nobody_reads_from_a_store_that_was_not_found_equal(verified):
         ramped(replace(move, step="shadow_read"), 5)
 
 
-@pytest.mark.parametrize("step", [*OVER])
+@pytest.mark.parametrize("step", sorted(OVER))
 def test_what_is_over_is_over(step):
     move = replace(A_MOVE, step=step, verified=CLEAN)
     for deed in (after, lambda m: taken_back(m, "why"), lambda m: ramped(m, 5)):
