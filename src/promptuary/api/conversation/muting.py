@@ -15,9 +15,9 @@ from promptuary.api.etags import answer
 from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.muting import (
-    FeedbackIn,
     FeedbackList,
-    FeedbackOut,
+    InsightFeedbackIn,
+    InsightFeedbackOut,
     MuteIn,
     MuteList,
     MuteOut,
@@ -71,7 +71,7 @@ async def judge_insight(request: Request, here: Here, insight_id: str) -> Respon
     `before` and `after` say by how many powers of ten less likely than usual it must be, between
     -1 and 3.
     """
-    asked = await read(request, FeedbackIn)
+    asked = await read(request, InsightFeedbackIn)
     given = await here.promptuary.conversation.judge_insight(
         insight_id,
         asked.verdict,
@@ -79,7 +79,7 @@ async def judge_insight(request: Request, here: Here, insight_id: str) -> Respon
         user=caller_of(request).id,
         cameras=cameras_of(request, here.settings),
     )
-    return answer(request, FeedbackOut.of(given), status=201)
+    return answer(request, InsightFeedbackOut.of(given), status=201)
 
 
 async def list_insight_feedback(
@@ -89,7 +89,7 @@ async def list_insight_feedback(
     page = await here.promptuary.conversation.insight_feedback(
         cameras=cameras_of(request, here.settings), cursor=cursor, limit=limit
     )
-    shown = [FeedbackOut.of(each) for each in page.items]
+    shown = [InsightFeedbackOut.of(each) for each in page.items]
     return answer(
         request, FeedbackList(feedback=shown, total=page.total, next_cursor=page.next_cursor)
     )
@@ -139,8 +139,8 @@ OPERATIONS = (
         path=f"{INSIGHTS}/{{insight_id}}/feedback",
         call=judge_insight,
         needs="conversation:write",
-        takes=FeedbackIn,
-        answers=FeedbackOut,
+        takes=InsightFeedbackIn,
+        answers=InsightFeedbackOut,
         status=201,
         problems=(404, 413, 415, 422),
         tag="conversation",

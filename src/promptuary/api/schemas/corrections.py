@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from promptuary.api.schemas.basics import Text, Wire
 from promptuary.domain.corrections import Correction
@@ -14,6 +14,12 @@ from promptuary.domain.corrections import Correction
 class CorrectionIn(Wire):
     """What is to be corrected. `ids` are families for `merge`, the cluster or family for `rename`,
     else clusters; `move` takes one cluster and `family_id`, `apart` two clusters."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"kind": "lock", "ids": ["00000000-0000-4000-8000-000000000000"]}]
+        }
+    )
 
     kind: Literal["merge", "move", "split", "apart", "rename", "lock"]
     ids: list[str] = Field(min_length=1, max_length=100)

@@ -58,7 +58,7 @@ class MuteList(Wire):
     next_cursor: str | None
 
 
-class FeedbackIn(Wire):
+class InsightFeedbackIn(Wire):
     """What an insight was worth; `withdrawn` takes it back."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"verdict": "false_alarm"}]})
@@ -67,7 +67,7 @@ class FeedbackIn(Wire):
     comment: Comment = ""
 
 
-class FeedbackOut(Wire):
+class InsightFeedbackOut(Wire):
     """A verdict and what it changed: `before` and `after` are powers of ten."""
 
     id: str
@@ -82,7 +82,7 @@ class FeedbackOut(Wire):
     after: float
 
     @classmethod
-    def of(cls, feedback: Feedback) -> FeedbackOut:
+    def of(cls, feedback: Feedback) -> InsightFeedbackOut:
         """As it is kept."""
         return cls(**asdict(feedback))
 
@@ -90,6 +90,6 @@ class FeedbackOut(Wire):
 class FeedbackList(Wire):
     """A page of verdicts."""
 
-    feedback: list[FeedbackOut]
+    feedback: list[InsightFeedbackOut]
     total: int
     next_cursor: str | None
