@@ -88,9 +88,9 @@ Options:
 
 def help_text() -> str:
     """What `promptuary --help` prints."""
-    lines = []
+    lines, wide = [], max(map(len, VERBS))
     for section in (TRAFFIC, KNOWING, WATCHING, KEEPING, LOOKING, RUNNING):
         lines.append(f"{section}:")
-        lines += [f"  {n:<10} {v.summary}" for n, v in VERBS.items() if v.section == section]
+        lines += [f"  {n:<{wide}} {v.summary}" for n, v in VERBS.items() if v.section == section]
         lines.append("")
     return HELP.format(sections="\n".join(lines))
