@@ -24,7 +24,7 @@ from promptuary.api.search import wanted, within
 from promptuary.api.serving import Here, Serving
 from promptuary.domain import plain
 from promptuary.domain.answers import Refusal
-from promptuary.domain.errors import PromptuaryError
+from promptuary.domain.errors import InvalidInput, PromptuaryError, Rejected
 from promptuary.domain.filters import AllOf, Filter
 
 EVENTS = "text/event-stream"
@@ -57,6 +57,8 @@ async def query(request: Request, here: Here) -> Response:
         if raised.problem.status != _INVALID:
             raise
         raise ProblemRaised(replace(raised.problem, code="REJECTED")) from None
+    except InvalidInput as error:
+        raise Rejected(str(error)) from None
 
 
 async def _asked(request: Request, here: Serving, asked: AskIn) -> Response:

@@ -33,11 +33,6 @@ _KEY_HEADER: Final = {
     "description": "However often it is sent with the same payload, the request happens once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
-_EVENT: Final = {
-    "type": "object",
-    "properties": {"event": {"enum": ["text", "answer", "error"]}, "data": {"type": "string"}},
-    "required": ["event", "data"],
-}
 DESCRIPTION: Final = """\
 Prompts in; families, canonical templates with typed slots, versions and search out.
 
@@ -100,12 +95,21 @@ def _complete(entry: dict[str, Any], operation: Operation) -> None:
         entry.setdefault("parameters", []).append(_KEY_HEADER)
 
 
+def _event_of(operation: Operation) -> dict[str, Any]:
+    name = {"enum": list(operation.events)} if operation.events else {"type": "string"}
+    return {
+        "type": "object",
+        "properties": {"event": name, "data": {"type": "string"}},
+        "required": ["event", "data"],
+    }
+
+
 def _describe_answer(responses: dict[str, Any], operation: Operation) -> None:
     good = responses[str(operation.status)]
     if operation.media_type != "application/json":
         good["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     if operation.streams:
-        good["content"]["text/event-stream"] = {"schema": _EVENT}
+        good["content"]["text/event-stream"] = {"schema": _event_of(operation)}
     for status, meaning in operation.also:
         responses[str(status)] = {**good, "description": meaning}
 

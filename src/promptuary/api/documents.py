@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -145,7 +146,8 @@ async def _spooled(request: Request, suffix: str) -> AsyncIterator[tuple[str, Pa
     """The body as a file with that ending, and its digest."""
     digest = sha256()
     with tempfile.TemporaryDirectory(prefix="promptuary-") as folder:
-        path = Path(folder, f"file{suffix}" if suffix.startswith(".") else suffix)
+        bare = re.sub(r"[^\w.-]", "_", suffix)
+        path = Path(folder, f"file{bare}" if bare[:1] in {"", "."} else bare)
         try:
             async with await anyio.open_file(path, "wb") as file:
                 async for chunk in request.stream():

@@ -20,7 +20,8 @@ class Operation:
 
     `takes` is the model of a JSON body, `lines` that of each line of an NDJSON body; with
     `takes_file` the body is a file. `answers` is the model of the answer with `status`, which may
-    come as events where it `streams`; `also` says what other statuses of that model mean.
+    come as `events` of these names (of any, where none is named) where it `streams`; `also` says
+    what other statuses of that model mean.
     `problems` are the refusals beyond those of every route; an operation that is not `listed` stays
     out of the OpenAPI document. `per_minute` is a limit of its own, with a refusal that old clients
     read.
@@ -38,6 +39,7 @@ class Operation:
     takes_file: bool = False
     per_minute: int | None = None
     streams: bool = False
+    events: tuple[str, ...] = ("text", "answer", "error")
     also: tuple[tuple[int, str], ...] = ()
     problems: tuple[int, ...] = ()
     tag: str = ""

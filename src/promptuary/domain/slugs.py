@@ -22,6 +22,8 @@ RESERVED: Final = frozenset({
 })  # fmt: skip
 """What follows a slug in addresses, and so cannot be its last part."""
 _BREAKS = re.compile(r"[ -]+|_{2,}|\.{2,}")
+_DASHES = re.compile("-{2,}")
+"""Two breaks side by side, such as two underscores and a space, are one."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -62,7 +64,7 @@ def checked_name(what: str, text: str) -> str:
 
 
 def _part(text: str) -> str:
-    text = _BREAKS.sub("-", text).strip("-_.")
+    text = _DASHES.sub("-", _BREAKS.sub("-", text)).strip("-_.")
     while text and unicodedata.category(text[0])[0] == "M":  # it would sit on the slash before it
         text = text[1:].lstrip("-_.")
     return text

@@ -108,7 +108,7 @@ class RemoteConversing:
         _of_the_key(cameras)
         minutes = None if lifetime is None else lifetime.total_seconds() / 60
         asked = {"event_ids": list(ids), "expiry_minutes": minutes, "thumbnails": thumbnails}
-        return await self._line.ask(list[ClipLink], sending.posted("clips", asked))
+        return await self._line.ask(list[ClipLink], sending.posted("clips/batch", asked))
 
     async def conversations(
         self, *, user: str = "local", cursor: str | None = None, limit: int = 50

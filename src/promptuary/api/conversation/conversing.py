@@ -257,6 +257,7 @@ OPERATIONS = (
             takes=ConversationIn,
             answers=ConversationOut,
             streams=True,
+            events=(),
             problems=(404, 409, 413, 415, 422),
             tag="conversation",
             listed=path == f"{PREFIX}/conversation",

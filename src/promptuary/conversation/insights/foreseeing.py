@@ -12,6 +12,7 @@ from promptuary.conversation.insights.baseline import Usual, usual
 from promptuary.conversation.insights.cameras import LEAST_DAYS, Camera, Label, pieces
 from promptuary.conversation.insights.day_factor import GRID, DayFactor, size_of
 from promptuary.conversation.insights.days import HALF_HOUR
+from promptuary.conversation.insights.silences import SYSTEM
 from promptuary.conversation.insights.watching import Watch
 
 HOUR = 3600.0
@@ -36,7 +37,9 @@ class Foreseen:
 
 def foreseen(watch: Watch, now: float, hours: int) -> Iterator[Foreseen]:
     """The next whole hours by the clock of the site, of every camera and label that is known well
-    enough; of a camera that is silent nothing is foreseen."""
+    enough; of a camera that is silent, alone or with all others, nothing is foreseen."""
+    if SYSTEM in watch.alarms.on:
+        return
     start = now + HOUR - watch.days.when(now).second % HOUR
     for camera in watch.cameras:
         if About("silence", camera.name) not in watch.alarms.on:
