@@ -80,8 +80,9 @@ async def _rehearse(settings: Settings, prompts: int, told: Told) -> Rehearsed:
             await asyncio.gather(living, return_exceptions=True)
         lost = await traffic.lost()
         await _tidied(promptuary)
-    whole = not (left or lost or traffic.failed or move.paused)
-    move = replace(ended, shadow=move.shadow, notes=(*filter(None, [move.paused]), *ended.notes))
+    # Of a move that nothing befell, the way back is the only note.
+    whole = not (left or lost or traffic.failed or len(ended.notes) > 1)
+    move = replace(ended, shadow=move.shadow)
     outcome = Rehearsed(
         passed=made == found and whole,
         move=move,
