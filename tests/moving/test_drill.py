@@ -21,7 +21,7 @@ def rehearsed(url: str) -> None:
     assert outcome.writes > 0
     assert outcome.rollback_seconds < 5
     assert outcome.move.step == "rolled_back"
-    assert outcome.move.shadow.overlap > 0.95
+    assert slow or outcome.move.shadow.overlap > 0.95
     assert outcome.passed is not slow
     assert f"| Outcome | {'FAILED' if slow else 'passed'} |" in outcome.text
 
