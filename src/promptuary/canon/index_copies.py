@@ -11,8 +11,9 @@ import gzip
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,34 @@ import numpy as np
 from anyio import to_thread
 
 from promptuary.canon.indexing import BATCH, Indexing
-from promptuary.canon.verifying import Digest, digest_of
 from promptuary.domain.errors import InvalidInput, SpaceMismatch
+from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.upkeep import IndexCopy
 
 FORMAT = 1
 _LEVEL = 3
+
+
+class Digest:
+    """A digest of a set of entries, in whatever order they come: the sum of theirs."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def add(self, one: bytes) -> None:
+        """One entry more."""
+        self._sum = (self._sum + int.from_bytes(one, "big")) % (1 << 128)
+
+    def __str__(self) -> str:
+        return f"{self._sum:032x}"
+
+
+def digest_of(id: str, texts: Mapping[str, str], payload: Mapping[str, Value]) -> bytes:
+    """What an entry says, in 16 bytes."""
+    said = json.dumps([id, dict(texts), dict(payload)], sort_keys=True)
+    return blake2b(said.encode(), digest_size=16).digest()
 
 
 async def copy_out(parts: Indexing, path: Path, *, told: Told = silent) -> IndexCopy:

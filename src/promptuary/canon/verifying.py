@@ -8,10 +8,9 @@ given it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
@@ -28,7 +27,6 @@ from promptuary.canon.indexing import (
     everything,
     put_drafts,
 )
-from promptuary.domain.filters import Value
 from promptuary.domain.found import Entry
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.upkeep import FAULTS, Fault, Verified
@@ -38,26 +36,6 @@ BUCKETS: Final = 4_096
 LISTED: Final = 1_000
 EXAMPLES: Final = 5
 _UUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-class Digest:
-    """A digest of a set of entries, in whatever order they come: the sum of theirs."""
-
-    def __init__(self) -> None:
-        self._sum = 0
-
-    def add(self, one: bytes) -> None:
-        """One entry more."""
-        self._sum = (self._sum + int.from_bytes(one, "big")) % (1 << 128)
-
-    def __str__(self) -> str:
-        return f"{self._sum:032x}"
-
-
-def digest_of(id: str, texts: Mapping[str, str], payload: Mapping[str, Value]) -> bytes:
-    """What an entry says, in 16 bytes."""
-    said = json.dumps([id, dict(texts), dict(payload)], sort_keys=True)
-    return blake2b(said.encode(), digest_size=16).digest()
 
 
 class _Found:

@@ -211,11 +211,10 @@ class Driving:
     async def _verified(self, move: Move, told: Told) -> Move:
         """Raises GuardRefused when differences remain after REPAIRS repairs."""
         async with self._timed(move) as at:
-            found = await verify(self._route.new, told, total=move.total)
             for _ in range(REPAIRS):
+                found = await repair(self._route.new, told, total=move.total)
                 if found.clean:
                     break
-                found = await repair(self._route.new, told, total=move.total)
             at.move = replace(at.move, verified=found, total=found.entries)
         move = await self._kept(at.move)
         if not found.clean:
