@@ -1,0 +1,1 @@
+"""What changed in the traffic of a template, and when: plain computation over prompts in time."""
