@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.templates.filling import parse
 from promptuary.canon.templates.lexicon import PLAIN_WORDS
+from promptuary.canon.tokens import tokenise
 
 NAME_WORDS = 4
 NAME_LENGTH = 24  # characters of a name made of a text's beginning
