@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
+import anyio
 import numpy as np
 import pytest
 
 from promptuary import Promptuary
+from promptuary.canon.chronicle import relations
 from promptuary.canon.correcting import Correcting
 from promptuary.canon.families.linkage import average_linkage
 from promptuary.canon.ingest import Canon
 from promptuary.canon.receive import Reception
 from promptuary.canon.ruling import ruling
+from promptuary.canon.templates import residual
+from promptuary.canon.templates.filling import fill
 from promptuary.domain.corrections import Correction
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
+from promptuary.ports._evolution import EventsAsked
 from promptuary.testing.fakes.clock import HandClock
 from promptuary.testing.fakes.embedder import FakeEmbedder
 from promptuary.testing.fakes.moderator import WordModerator
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
-from promptuary.testing.samples import HOME, an_id, found_lineages, lineage, moment
+from promptuary.testing.samples import HOME, an_id, found_lineages, lineage, moment, save
 
 pytestmark = pytest.mark.anyio
 
@@ -235,3 +241,94 @@ async def test_a_locked_template_keeps_its_text_where_another_would_change(tmp_p
             kept = await opened.lineage(line.id)
             same[locked] = kept.template.text == line.template.text and not kept.merged_into
     assert same == {False: False, True: True}
+
+
+async def test_each_correction_is_an_event_that_names_who_made_it(desk: Desk) -> None:
+    merged = await desk.corrections.merge(ids(["two", "three"]), by="ana")
+    await desk.corrections.rename(an_id("one"), "Travel", by="ben")
+    await desk.corrections.undo(merged.id, by="eve")
+    async with desk.record.begin() as tx:
+        await tx.evolution.replace(ids("abcde"), [])  # what rules found is found anew
+    async with desk.record.read() as tx:
+        events = (await tx.evolution.list(EventsAsked())).items
+    told = {event.detected_by: (event.type, event.reason) for event in events}
+    assert told == {
+        "person:ana": ("MERGED", "families were made one"),
+        "person:ben": ("UPDATED", "renamed: Travel"),
+        "person:eve": ("UPDATED", "taken back: families were made one"),
+    }
+    assert list(relations(events)) == []
+
+
+async def test_a_prompt_goes_where_it_is_put_and_stands_alone_when_that_is_undone(
+    desk: Desk,
+) -> None:
+    (saved,) = await save(desk.record, "Say blue.")
+    await desk.corrections.place(saved.prompt_id, an_id("a"))
+    made = await desk.corrections.place(saved.prompt_id, an_id("c"), by="ana")
+    async with desk.record.read() as tx:
+        (placed,) = await tx.templates.placements([saved.prompt_id])
+        sizes = [(await tx.templates.lineage(an_id(name))).size for name in "ac"]
+    assert placed.lineage_id == an_id("c")
+    assert residual.apply(placed.residual, fill("Say {{word}}.", placed.slots)) == "Say blue."
+    assert sizes == [1, 2]
+    with pytest.raises(InvalidInput):
+        await desk.corrections.place(saved.prompt_id, an_id("c"))
+    with pytest.raises(NotFound):
+        await desk.corrections.place(an_id("no prompt"), an_id("c"))
+    with pytest.raises(Conflict):
+        await desk.corrections.place(saved.prompt_id, an_id("gone"))
+    await desk.corrections.undo(made.id)
+    async with desk.record.read() as tx:
+        assert list(await tx.templates.placements([saved.prompt_id])) == []
+        assert (await tx.templates.lineage(an_id("c"))).size == 1
+
+
+@pytest.mark.slow
+async def test_a_prompt_that_was_put_stays_through_what_is_mined_later(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    async with await Promptuary.open(home) as opened:
+        await opened.ingest(asked(0, 6), complete=True)
+        known = await clusters(opened)
+        page = await opened.prompts(lineage_id=known["Translate"][0])
+        moved = page.items[0].id
+        await opened.corrections.place(moved, known["Plan"][0], by="ana")
+    async with await Promptuary.open(home) as opened:
+        await opened.ingest(asked(6, 10), complete=True)
+        there = await opened.prompt(moved)
+        assert there.placement is not None
+        assert there.placement.lineage_id == known["Plan"][0]
+        template = await opened.template(there.placement.template_id)
+        filled = fill(template.text, there.placement.slots)
+        assert residual.apply(there.placement.residual, filled) == there.prompt.text
+        assert (await opened.lineage(known["Plan"][0])).size == 11
+        assert (await opened.lineage(known["Translate"][0])).size == 9
+
+
+async def test_of_contradictions_the_later_stands_and_undoing_it_brings_back_the_earlier(
+    desk: Desk,
+) -> None:
+    await desk.corrections.apart(an_id("a"), an_id("c"), by="ana")
+    later = await desk.corrections.merge(ids(["one", "two"]), by="ben")
+    assert await desk.groups() == {"abcd", "e"}
+    await desk.corrections.undo(later.id, by="ana")
+    after = await desk.groups()
+    assert not any({"a", "c"} <= set(group) for group in after)
+    with pytest.raises(Conflict):
+        await desk.corrections.undo(later.id, by="ben")
+
+
+async def test_two_people_who_contradict_each_other_at_once_are_heard_one_after_the_other(
+    desk: Desk,
+) -> None:
+    """Whoever came last stands, both are on record, and nothing lies in two families."""
+    async with anyio.create_task_group() as people:
+        people.start_soon(partial(desk.corrections.merge, ids(["one", "two"]), by="ana"))
+        people.start_soon(partial(desk.corrections.apart, an_id("a"), an_id("c"), by="ben"))
+        people.start_soon(partial(desk.corrections.move, an_id("e"), an_id("one"), by="cem"))
+    made = (await desk.corrections.list()).items
+    assert {each.by for each in made} == {"ana", "ben", "cem"}
+    (last, *_) = (each for each in made if each.kind in {"merge", "apart"})
+    together = any({"a", "c"} <= set(group) for group in await desk.groups())
+    assert together == (last.kind == "merge")
+    assert sorted("".join(await desk.groups())) == list("abcde")

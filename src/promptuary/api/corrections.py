@@ -33,15 +33,20 @@ async def _made(corrections: Correcting, asked: CorrectionIn, by: str) -> Correc
             return await corrections.merge(ids, by=by)
         case "split", _:
             return await corrections.split(ids, by=by)
+        case "join", _:
+            return await corrections.join(ids, by=by)
         case "move", [one] if asked.family_id:
             return await corrections.move(one, known_form("family", asked.family_id), by=by)
         case "apart", [one, other]:
             return await corrections.apart(one, other, by=by)
+        case "place", [prompt, cluster]:
+            return await corrections.place(prompt, cluster, by=by)
         case "rename", [one]:
             return await corrections.rename(one, asked.name, by=by)
         case "lock", [one]:
             return await corrections.lock(one, by=by)
-    said = "`move` takes one cluster and `family_id`, `apart` two clusters, and the rest one id"
+    said = "`move` takes one cluster and `family_id`, `apart` two clusters, `place` a prompt and a "
+    said += "cluster, and the rest one id"
     raise InvalidInput(said, fields={"ids": said})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
@@ -29,7 +29,7 @@ def merge(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make one family of several: that of the first, which keeps its id and name."""
+    """Make one family of several: that of the first that has templates, else of the first."""
     with opened(home) as promptuary:
         made = promptuary.corrections.merge(families, by=by)
     _done(made, as_json)
@@ -51,16 +51,35 @@ def move(
 
 @app.command()
 def split(
-    clusters: Annotated[
-        list[str], typer.Argument(metavar="CLUSTER...", help="Of one family; they leave it.")
+    ids: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="Clusters of one family, or prompts that belong to it by themselves; they leave.",
+        ),
     ],
     by: By = NOBODY,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make clusters of one family a family of their own."""
+    """Make clusters or single prompts of one family a family of their own."""
     with opened(home) as promptuary:
-        made = promptuary.corrections.split(clusters, by=by)
+        made = promptuary.corrections.split(ids, by=by)
+    _done(made, as_json)
+
+
+@app.command()
+def join(
+    clusters: Annotated[
+        list[str], typer.Argument(metavar="CLUSTER...", help="At least two; the first stays.")
+    ],
+    by: By = NOBODY,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make one cluster of several: the first gets all their prompts and keeps its template."""
+    with opened(home) as promptuary:
+        made = promptuary.corrections.join(clusters, by=by)
     _done(made, as_json)
 
 
@@ -101,6 +120,20 @@ def lock(cluster: Cluster, by: By = NOBODY, home: Home = None, as_json: AsJson =
 
 
 @app.command()
+def place(
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="A prompt's id.")],
+    cluster: Annotated[str, typer.Argument(metavar="CLUSTER", help="Where it belongs.")],
+    by: By = NOBODY,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put one prompt under another cluster's template; it stays there."""
+    with opened(home) as promptuary:
+        made = promptuary.corrections.place(prompt, cluster, by=by)
+    _done(made, as_json)
+
+
+@app.command()
 def undo(
     correction: Annotated[str, typer.Argument(metavar="CORRECTION", help="Its id.")],
     by: By = NOBODY,
@@ -127,7 +160,8 @@ def list_(
     if as_json:
         page_json(page)
         return
-    table = Table("made", "by", "what", "about", "id")
+    whole = (Column(name, overflow="fold") for name in ("about", "id"))  # ids are to be copied
+    table = Table("made", "by", "what", *whole)
     for each in page.items:
         what = f"{each.kind}, undone by {each.undone_by}" if each.undone_at else each.kind
         about = ", ".join((*each.ids, *((each.name,) if each.name else ())))

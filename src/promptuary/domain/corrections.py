@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-CorrectionKind: TypeAlias = Literal["merge", "move", "split", "apart", "rename", "lock"]
+CorrectionKind: TypeAlias = Literal[
+    "merge", "move", "split", "apart", "rename", "lock", "place", "join"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +16,12 @@ class Correction:
     """One correction, and who made it when.
 
     The clusters `ids` are of one family and none of `apart` is in it (`merge`, `move`, `split`,
-    `apart`); or the one cluster or family `ids` is called `name` (`rename`); or the text of the one
-    cluster `ids` stays as it is (`lock`). `undone_at` is set once somebody took it back.
+    `apart`); for prompts that belong to a family by themselves there stands the id of their Intent,
+    or the prompt's own where it was taken out of a family (`split`). Or the one cluster or family
+    `ids` is called `name` (`rename`); or the text of the one cluster `ids` stays as it is (`lock`);
+    or `ids` are a prompt and the cluster that it stands under (`place`); or the first of the
+    clusters `ids` has the prompts of all of them (`join`).
+    `undone_at` is set once somebody took it back.
     """
 
     id: str

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from promptuary.canon.families.centring import unit
 from promptuary.canon.families.communities import Graph, communities
 from promptuary.canon.families.neighbours import nearest
-from promptuary.canon.masking import tokenise
+from promptuary.canon.tokens import tokenise
 
 Floats = NDArray[np.float32]
 
