@@ -6,11 +6,14 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from promptuary.adapters.moderators._formats import FORMATS, iban, luhn
 from promptuary.adapters.moderators.rules import RulesModerator, connect
 from promptuary.domain.errors import Misconfigured
 from promptuary.testing.moderator import ModeratorContract
+from promptuary.testing.trying import trying
 
 KEY = "q7Zt4mVb9XcL2pRw8KsD"
 """Random characters that belong to nobody; makers' prefixes are set before them below."""
@@ -39,6 +42,12 @@ REFUSED = [
     f"AIza{(KEY * 2)[:35]} returns quota errors",
     f"login with hf_{KEY}{KEY[:14]}",
     f"SG.{(KEY * 2)[:22]}.{(KEY * 3)[:43]}",
+    f"use acme_api_{KEY}{KEY} there",
+    f"key-{'9f86d081884c7d65' * 2} is ours",
+    f"Authorization: Bearer {KEY}{KEY}",
+    f"SK{'9f86d081884c7d65' * 2}",
+    f"pypi-AgE{KEY}{KEY}{KEY}",
+    f"hvs.{KEY}{KEY}",
     f"12345678:AA{(KEY * 2)[:33]} is the bot",
     f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.{KEY}",
     f"-----BEGIN RSA PRIVATE KEY-----\nMIIE{KEY}{KEY}{KEY}\n-----END RSA PRIVATE KEY-----",
@@ -61,6 +70,9 @@ REFUSED = [
 ]
 
 ALLOWED = [
+    f"the build cache-key-{'9f86d081884c7d659a2f' * 2} was hit",
+    f"thread_{KEY}{KEY[:4]} has no messages",
+    "integrity sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     "Reply to Ann Lee (ann.lee@example.org) about order 4829-1038.",
     "Call the customer back on +49 30 1234567 before noon.",
     "What is the difference between an API key and a token?",
@@ -213,3 +225,57 @@ def test_one_wrong_digit_is_no_card(number: str) -> None:
 def test_one_wrong_digit_is_no_account_number() -> None:
     assert iban("FR14 2004 1010 0505 0001 3M02 606")
     assert not any(iban(f"FR14 2004 1010 0505 0001 3M02 60{digit}") for digit in "012345789")
+
+
+MASKED = [
+    ("Answer ann@example.org, or call +49 30 1234567.", "Answer [EMAIL], or call [PHONE]."),
+    ("\U0001f600 Charge 4111 1111 1111 1111 now", "\U0001f600 Charge [CARD] now"),
+    ("REFUND TO DE89 3704 0044 0532 0130 00 TODAY", "REFUND TO [IBAN] TODAY"),
+    (f"postgresql://app:{KEY[:12]}@db.internal/shop", "postgresql://app:[SECRET]/shop"),
+    (f"token ghp_{KEY}{KEY}, why?", "token [SECRET], why?"),
+    (
+        f"-----BEGIN EC PRIVATE KEY-----\nMIIE{KEY * 3}\n{KEY}\n-----END EC PRIVATE KEY-----\nOk?",
+        "[SECRET]\nOk?",
+    ),
+    ("Tell nobody of Operation  Swan, ok?", "Tell nobody of [TERM], ok?"),
+    (f"password: {KEY * 20}.", "password: [SECRET]"),
+]
+
+
+@pytest.fixture
+def masking(tmp_path: Path) -> RulesModerator:
+    (tmp_path / "terms.txt").write_text("operation swan\n雪花\n", encoding="utf-8")
+    policy = f"policy={tmp_path / 'terms.txt'}"
+    return connect(f"rules:?pii=mask&secrets=mask&terms=mask&{policy}")
+
+
+@pytest.mark.anyio
+async def test_what_is_found_is_replaced_and_everything_else_stays_as_it_is(masking):
+    verdicts = await masking.review([text for text, _ in MASKED])
+    assert [each.text for each in verdicts] == [masked for _, masked in MASKED]
+    assert all(each.allowed and each.reason is None for each in verdicts)
+    assert dict(verdicts[0].masked) == {"email": 1, "phone": 1}
+
+
+@pytest.mark.anyio
+async def test_a_text_is_refused_for_the_rest_and_kept_aside_without_what_is_replaced():
+    moderator = connect("rules:?pii=mask")
+    (verdict,) = await moderator.review([f"Tell ann@example.org: ghp_{KEY}{KEY}"])
+    assert (verdict.status, verdict.text) == ("rejected", f"Tell [EMAIL]: ghp_{KEY}{KEY}")
+    (only_payment,) = await connect("rules:?pii=mask-payment").review(
+        ["ann@example.org paid with 4111 1111 1111 1111"]
+    )
+    assert only_payment.text == "ann@example.org paid with [CARD]"
+
+
+PIECES = [text for text, _ in MASKED] + ["雪花", " ", "x", "@", ".", "[EMAIL]", "-", "\n", "4"]
+
+
+@pytest.mark.anyio
+@trying(60)
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=6))
+async def test_nothing_is_left_to_replace_in_what_is_kept(masking, pieces):
+    (verdict,) = await masking.review(["".join(pieces)])
+    kept = "".join(pieces) if verdict.text is None else verdict.text
+    (again,) = await masking.review([kept])
+    assert (verdict.allowed, again.text, again.scores.keys() - {"pii"}) == (True, None, set())

@@ -14,19 +14,19 @@ from exchange_samples import (
     LANGFUSE,
     MLFLOW,
     OPENAI,
+    OPENAI_RESPONSES,
     OTEL,
     PROMPTFOO,
     PROMPTS_CHAT,
     PROMPTY,
     SAMPLES,
 )
-from langchain_core.load import dumpd
-from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 
 from promptuary.domain.errors import Unsupported
 from promptuary.domain.exchange import Imported
 from promptuary.domain.library import (
     ChatTurn,
+    DeclaredSlot,
     PromptContent,
     PromptHistory,
     PromptVersion,
@@ -111,6 +111,21 @@ def test_what_a_langfuse_prompt_takes_in_is_taken_in_here_and_named_as_before_th
     assert row["prompt"].startswith("@@@langfusePrompt:name=team/tone-of-voice|label=production")
 
 
+def test_what_takes_in_a_prompt_of_its_file_still_does_so_in_a_folder() -> None:
+    there = (
+        "@@@langfusePrompt:name=Tone|label=production@@@ @@@langfusePrompt:name=far|version=2@@@"
+    )
+    rows = [{"name": "Tone", "prompt": "Kindly."}, {"name": "letter", "prompt": f"{there} Dear"}]
+    data = json.dumps(rows).encode()
+    tone, letter = read(FORMS["langfuse"], data, NOW, folder="team").histories
+    assert tone.prompt.slug == "team/tone"
+    assert letter.versions[0].content.text == "{{> team/tone@production }} {{> far#2 }} Dear"
+    assert write(FORMS["langfuse"], [tone, letter]).data == data
+    changed = edited(letter, text="{{> team/tone@production }} Hello")
+    written = json.loads(write(FORMS["langfuse"], [tone, changed]).data)
+    assert written[1]["prompt"] == "@@@langfusePrompt:name=tone|label=production@@@ Hello"
+
+
 def test_a_version_added_here_stands_beside_those_of_the_file() -> None:
     short, support = taken("langfuse", LANGFUSE).histories
     newest = short.versions[-1]
@@ -154,20 +169,25 @@ def test_openai_prompts_keep_variables_settings_and_the_default_version() -> Non
     assert verse.prompt.slug == "pmpt_77b2"
 
 
-@pytest.mark.parametrize("form", ["f-string", "mustache", "jinja2"])
-def test_langsmith_reads_and_writes_what_langchain_serialises(form: str) -> None:
-    marked = "{who}" if form == "f-string" else "{{who}}"
-    messages = [("system", f"Help {marked}."), MessagesPlaceholder("history"), ("ai", "Yes?")]
-    manifest = dumpd(ChatPromptTemplate(messages, template_format=form))
-    data = json.dumps({"owner": "-", "repo": "helper", "manifest": manifest}).encode()
-    history = one("langsmith", data)
-    content = history.versions[0].content
-    assert [turn.role for turn in content.turns] == ["system", "user", "assistant"]
-    assert content.turns[1].placeholder == "history"
-    assert [slot.name for slot in content.slots] == ["who"]
-    assert write(FORMS["langsmith"], [history]).data == data
-    fresh = json.loads(write(FORMS["langsmith"], [replace(history, carried=())]).data)
-    assert fresh[0]["manifest"] == manifest
+def test_a_stored_response_of_openai_gives_its_prompt_with_the_variables_marked_again() -> None:
+    imported = taken("openai", OPENAI_RESPONSES)
+    (weather,) = imported.histories
+    content = weather.versions[0].content
+    assert weather.prompt.slug == "pmpt_90"
+    assert [turn.content for turn in content.turns] == [
+        "Tell Ada how warm {{city}} is.",
+        "In {{city}}, {{unit}}.",
+    ]
+    assert {slot.name: slot.examples for slot in content.slots} == {
+        "city": ("Oslo",),
+        "unit": (),
+        "mood": ("gloomy",),
+    }
+    assert json.loads(content.config) == {"model": "gpt-5-mini", "temperature": 0.3}
+    assert {each.field: each.why for each in imported.unmapped[1:3]} == {
+        "variables.city": "'Oslo' in the text is taken for {{city}}; look it over",
+        "variables.mood": "its value 'gloomy' does not stand in the text",
+    }
 
 
 def test_prompts_chat_keeps_two_prompts_of_one_name_and_foreign_columns() -> None:
@@ -187,6 +207,44 @@ def test_prompty_reads_roles_inputs_and_samples() -> None:
     assert slots["first_name"].examples == ("Jane",)
     assert slots["question"].default == "Where is my order?"
     assert history.prompt.about.tags == ("shop", "help")
+
+
+TYPED = (
+    DeclaredSlot("city", "enum", choices=("Oslo", "Kyoto"), description="where"),
+    DeclaredSlot("days", "number", required=False, default="3"),
+    DeclaredSlot("notes", "list", required=False),
+    DeclaredSlot("name"),
+)
+
+
+@pytest.mark.parametrize("name", ["prompty", "dotprompt"])
+def test_types_choices_and_defaults_of_slots_are_written_and_read_again(name: str) -> None:
+    history = replace(one(name, b"In {{city}} for {{days}}, {{name}}: {{notes}}"), carried=())
+    written = write(FORMS[name], [edited(history, slots=TYPED)])
+    assert written.unmapped == ()
+    assert one(name, written.data).versions[0].content.slots == TYPED
+
+
+def test_prompty_keeps_inputs_that_are_a_list_with_kinds_and_choices() -> None:
+    data = (
+        b"---\nname: help\ndisplayName: All the Help\ninputs:\n"
+        b"  - {name: question, kind: string, default: Hi}  # kept\n"
+        b"  - {name: level, kind: string, enumValues: [low, high], required: true}\n"
+        b"---\nAsk {{question}} at {{level}}\n"
+    )
+    history = one("prompty", data)
+    assert (history.prompt.slug, history.prompt.about.title) == ("help", "All the Help")
+    question, level = history.versions[0].content.slots
+    assert (question.default, level.type, level.choices) == ("Hi", "enum", ("low", "high"))
+    again = write(FORMS["prompty"], [edited(history, slots=(question, replace(level, choices=())))])
+    assert b"question" in again.data
+    assert b"displayName: All the Help" in again.data
+    assert one("prompty", again.data).versions[0].content.slots[1].choices == ()
+
+
+def test_slots_that_an_unchanged_file_says_are_not_called_lost() -> None:
+    for name, sample in (("openai", OPENAI), ("prompty", PROMPTY), ("dotprompt", DOTPROMPT)):
+        assert write(FORMS[name], taken(name, sample).histories).unmapped == ()
 
 
 def test_a_comment_in_front_matter_stays_when_the_body_changes() -> None:

@@ -18,7 +18,14 @@ class Moderator(Protocol):
 
     async def review(self, texts: Sequence[str]) -> list[Verdict]:
         """One verdict per text, in order. A refusal names its categories and a reason a person can
-        read, which never repeats the secret itself. Raises Unavailable when it cannot judge."""
+        read, which never repeats the secret itself. Raises Unavailable when it cannot judge.
+
+        A verdict's `text` is what is to be kept instead, with a placeholder of `domain/masks.py`
+        for each thing taken out; reviewed again, nothing more is taken out of it."""
+        ...
+
+    async def ping(self) -> None:
+        """Raise Unavailable where somebody could not be asked the last time; asks nobody now."""
         ...
 
     async def aclose(self) -> None:

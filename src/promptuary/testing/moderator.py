@@ -43,6 +43,10 @@ class ModeratorContract:
         (verdict,) = await moderator.review([f"Use {secret} for it"])
         assert secret not in f"{verdict.reason} {dict(verdict.scores)}"
 
+    async def test_whoever_has_judged_is_well(self, moderator: Moderator) -> None:
+        await moderator.review([HARMLESS])
+        await moderator.ping()
+
     async def test_what_is_allowed_has_no_reason(self, moderator: Moderator) -> None:
         (verdict,) = await moderator.review([HARMLESS])
         assert verdict.reason is None

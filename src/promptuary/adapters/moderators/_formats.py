@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import log2
 
+from promptuary.domain.masks import MASKS, MaskKind
+
 KEY = r"(?<![A-Za-z0-9_-])"  # a key starts here
 PLACEHOLDER = re.compile(
-    r"example|your|xxxx|\*\*\*|dummy|redacted|placeholder|changeme|sample", re.IGNORECASE
+    rf"example|your|xxxx|\*\*\*|dummy|redacted|placeholder|changeme|sample|{MASKS.pattern}",
+    re.IGNORECASE,
 )
 
 
@@ -24,7 +27,8 @@ class Format:
     """Something that moderation looks for.
 
     `hints` are literals of which one stands in every text with a match, whatever their case (none:
-    always look); `real` decides about a match of `pattern` (its last group, else all of it).
+    always look); `real` decides about a match of `pattern` (its last group, else all of it), and
+    `whole` says what of the text must go with a match that starts and ends there.
     """
 
     what: str
@@ -33,16 +37,57 @@ class Format:
     pattern: re.Pattern[str]
     real: Callable[[str], bool]
     score: float = 1.0
+    mask: MaskKind = "secret"
+    whole: Callable[[str, int, int], tuple[int, int]] = lambda _, start, end: (start, end)
 
-    def find(self, text: str, folded: str) -> Iterator[int]:
-        """Where each real match starts, counted in characters from 0; `folded` is the text in
-        lower case, which many formats share."""
+    def find(self, text: str, folded: str) -> Iterator[tuple[int, int]]:
+        """Where each real match starts and ends, counted in characters from 0; `folded` is the text
+        in lower case, which many formats share."""
         if self.hints and not any(hint in folded for hint in self.hints):
             return
         for match in self.pattern.finditer(text):
             group = match.lastindex or 0
             if self.real(match[group]):
-                yield match.start(group)
+                yield match.span(group)
+
+
+def to_end_of_key(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the characters behind a match that could belong to the same key."""
+    behind = KEY_REST.match(text, end)
+    return start, behind.end() if behind else end
+
+
+def to_end_of_block(text: str, start: int, end: int) -> tuple[int, int]:
+    """From the line that begins a private key to the one that ends it, or as far as it goes."""
+    begins = text.rfind("-----BEGIN", 0, start)
+    behind = BLOCK_REST.match(text, end)
+    return begins, behind.end() if behind else end
+
+
+def up_to_host(text: str, start: int, end: int) -> tuple[int, int]:
+    """The password alone of `password@host`."""
+    return start, text.index("@", start, end)
+
+
+def account_number(text: str, start: int, end: int) -> tuple[int, int]:
+    """As many characters as an account number of its country has."""
+    left = IBAN_LENGTHS[text[start : start + 2]]
+    for at in range(start, end):
+        left -= text[at] != " "
+        if not left:
+            return start, at + 1
+    return start, end
+
+
+KEY_REST = re.compile(r"[A-Za-z0-9_+/=-]*+")
+SPELLED_REST = re.compile(r"[^\s\"'`<>(){}\[\],;]*+")
+BLOCK_REST = re.compile(r"[A-Za-z0-9+/=\s]*+(?:-----END [A-Z0-9 ]{0,40}-----)?")
+
+
+def to_end_of_word(text: str, start: int, end: int) -> tuple[int, int]:
+    """With the rest of a password that is longer than what was looked at."""
+    behind = SPELLED_REST.match(text, end)
+    return start, behind.end() if behind else end
 
 
 def entropy(token: str) -> float:
@@ -61,6 +106,13 @@ def password_like(value: str) -> bool:
     mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
     varied = entropy(value) >= 2.5 and not PLACEHOLDER.search(value)
     return mixed and varied and not NAME.fullmatch(value)
+
+
+def key_like(value: str) -> bool:
+    """Letters of both cases and digits mixed as in no word, and varied; a hash has one case."""
+    digits = sum(c.isdigit() for c in value)
+    mixed = value.lower() != value and value.upper() != value
+    return digits >= 2 and mixed and random_looking(value)
 
 
 def password_at_host(text: str) -> bool:
@@ -114,7 +166,8 @@ IBAN_LENGTHS = {
 def _key(what: str, hint: str | tuple[str, ...], pattern: str) -> Format:
     hints = (hint,) if isinstance(hint, str) else hint
     folded = tuple(hint.lower() for hint in hints)
-    return Format(what, "secret", folded, re.compile(KEY + pattern), random_looking)
+    form = re.compile(KEY + pattern)
+    return Format(what, "secret", folded, form, random_looking, whole=to_end_of_key)
 
 
 PASSWORD_HINTS = (
@@ -125,6 +178,9 @@ PASSWORD_WORDS = (
     r"pass(?:word|wd|phrase|code|wort)|mot de passe|(?:api|access|secret|private|account)[_ -]?key|"
     + "|".join(hint for hint in PASSWORD_HINTS if hint not in {"pass", "key"})
 )
+
+KEY_WORDS = ("api", "key", "token", "secret", "pat", "sk", "auth", "live", "priv")
+"""A key of a maker that nobody knows has one of these before an underscore or hyphen."""
 
 FORMATS = (
     _key("an AWS access key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9])"),
@@ -151,7 +207,38 @@ FORMATS = (
     _key("a Databricks token", "dapi", r"dapi[a-f0-9]{32}"),
     _key("a Telegram bot token", ":AA", r"[0-9]{8,10}:AA[\w-]{33}(?![\w-])"),
     _key("an Azure storage key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{86}==)"),
+    _key("a PyPI token", "pypi-", r"pypi-AgE[\w-]{40,255}"),
+    _key("a Twilio key", "SK", r"SK[a-f0-9]{32}(?![A-Za-z0-9])"),
+    _key("a Mailgun key", "key-", r"key-[a-f0-9]{32}(?![A-Za-z0-9])"),
+    _key("a Grafana token", "glsa_", r"glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}"),
+    _key("a Vault token", "hvs.", r"hvs\.[\w-]{24,255}"),
+    _key("an Atlassian token", "ATATT3", r"ATATT3[\w=-]{60,255}"),
+    _key("a Notion token", "ntn_", r"ntn_[A-Za-z0-9]{40,64}"),
+    _key("a New Relic key", "NRAK-", r"NRAK-[A-Z0-9]{27}"),
+    _key("a Sentry token", "sntrys_", r"sntrys_[A-Za-z0-9+/=_-]{40,255}"),
+    _key("an age key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
     _key("a JSON web token", "eyJ", r"eyJ[\w-]{8,}+\.eyJ[\w-]{8,}+\.[\w-]{16,}+"),
+    Format(
+        "a key by its name",
+        "secret",
+        tuple(f"{word}{mark}" for word in KEY_WORDS for mark in "_-"),
+        re.compile(
+            KEY + rf"(?=[A-Za-z0-9_-]{{0,24}}?(?:{'|'.join(KEY_WORDS)})[_-])"
+            r"(?:[A-Za-z][A-Za-z0-9]{0,11}[_-]){1,3}([A-Za-z0-9]{24,255})(?![A-Za-z0-9_-])"
+        ),
+        key_like,
+        score=0.9,
+        whole=to_end_of_key,
+    ),
+    Format(
+        "a bearer token",
+        "secret",
+        ("bearer",),
+        re.compile(r"\b[Bb]earer\s{1,3}([A-Za-z0-9._~+/-]{20,512})(?![A-Za-z0-9._~+/-])"),
+        key_like,
+        score=0.9,
+        whole=to_end_of_key,
+    ),
     Format(
         "a private key",
         "secret",
@@ -161,6 +248,7 @@ FORMATS = (
             r"[\s\S]{0,120}?([A-Za-z0-9+/=]{40})"
         ),
         random_looking,
+        whole=to_end_of_block,
     ),
     Format(
         "a password in an address",
@@ -170,6 +258,7 @@ FORMATS = (
             r"(?<![\w+.-])[A-Za-z][\w+.-]{1,20}://[^\s:/@]{1,64}:([^\s:/@]{6,128}@[\w.-]{1,253})"
         ),
         password_at_host,
+        whole=up_to_host,
     ),
     Format(
         "a password or token",
@@ -182,6 +271,7 @@ FORMATS = (
         ),
         password_like,
         score=0.9,
+        whole=to_end_of_word,
     ),
     Format(
         "a payment card number",
@@ -189,6 +279,7 @@ FORMATS = (
         (),
         re.compile(r"[2-6](?<![\w.-].)[0-9]{3}(?:[ -]?[0-9]){9,15}(?![\w-]|\.[0-9])"),
         luhn,
+        mask="card",
     ),
     Format(
         "a bank account number (IBAN)",
@@ -196,6 +287,8 @@ FORMATS = (
         (),
         re.compile(r"[A-Z]{2}(?<!\w..)[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"),
         iban,
+        mask="iban",
+        whole=account_number,
     ),
     Format(
         "an e-mail address",
@@ -204,6 +297,7 @@ FORMATS = (
         re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63})++"),
         bool,
         score=0.5,
+        mask="email",
     ),
     Format(
         "a telephone number",
@@ -212,5 +306,6 @@ FORMATS = (
         re.compile(r"(?<![\w+])\+[1-9][0-9]{0,2}(?:[ ./-]{0,2}\(?[0-9]{1,5}\)?){2,6}(?![\w])"),
         lambda number: 8 <= sum(c.isdigit() for c in number) <= 15,
         score=0.4,
+        mask="phone",
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WORD = re.compile(r"\w+")
@@ -43,3 +44,16 @@ class Terms:
                     if tuple(words[at : at + len(term.words)]) == term.words:
                         return term
         return next((term for term in self._unspaced if term.words[0] in folded), None)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where each term stands, counted in characters of the text as it is."""
+        found = list(WORD.finditer(text)) if self._by_first_word else []
+        words = [match[0].casefold() for match in found]
+        for at, word in enumerate(words):
+            for term in self._by_first_word.get(word, ()):
+                last = at + len(term.words)
+                if tuple(words[at:last]) == term.words:
+                    yield found[at].start(), found[last - 1].end()
+        for term in self._unspaced:
+            for match in re.finditer(re.escape(term.words[0]), text, re.IGNORECASE):
+                yield match.span()

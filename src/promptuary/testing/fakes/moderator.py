@@ -27,5 +27,8 @@ class WordModerator:
             return Verdict(allowed=False, scores={"policy": 1.0}, reason="a word is refused")
         return Verdict(allowed=True)
 
+    async def ping(self) -> None:
+        """Nobody else is asked."""
+
     async def aclose(self) -> None:
         """Nothing is held."""

@@ -1,4 +1,4 @@
-"""Words of a prompt and where they stand."""
+"""The words of a prompt and where they stand: what templates are found and matched by."""
 
 from __future__ import annotations
 

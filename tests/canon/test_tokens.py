@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from promptuary.canon.discovery.corpus import lay_out
 from promptuary.canon.discovery.residuals import cut_residuals
 from promptuary.canon.discovery.typos import repair
-from promptuary.canon.masking import tokenise
+from promptuary.canon.tokens import tokenise
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=80))
