@@ -1,0 +1,1 @@
+"""Mirrors: copies of prompts for readers of other systems."""
