@@ -1,4 +1,5 @@
-"""`promptuary export placements|templates`: JSON lines, to standard output or a file; and
+"""`promptuary export placements|templates`: JSON lines, to standard output or a file;
+`promptuary export template`: one of them for another tool; and
 `promptuary export collection`: documents and all that was made of them, as one file."""
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home, InCollection, IntoCollection
 from promptuary.cli.printing import as_plain, console, plural, safe, write_json
 from promptuary.cli.progress import progress
-from promptuary.domain.errors import InvalidInput, StorageFull
+from promptuary.domain.errors import NO_ROOM, InvalidInput, StorageFull
+from promptuary.domain.exporting import TemplateForm
 from promptuary.domain.templates import Lineage
 
 if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
 
-app = bare("Write placements or templates as JSON lines, or a collection as one file.")
+app = bare("Write placements, templates, one for another tool, or a collection as one file.")
 Output: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -78,6 +80,33 @@ def templates(
 
 
 @app.command()
+def template(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Of a template or its cluster.")],
+    form: Annotated[TemplateForm, typer.Option("--as", help="What shall open it.")] = "jinja",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here; else to a pipe."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """One template for another tool. A pattern is tried with its prompts and matches all of them.
+
+    `caching` says how to send it so that a provider keeps what stays the same.
+    """
+    with opened(home) as promptuary:
+        exported = promptuary.traffic.export(id, form)
+    written = exported.text.encode("utf-8", "backslashreplace")
+    if output is not None:
+        with whole_file(output) as file:
+            file.write(written)
+    if as_json:
+        write_json(exported)
+    elif output is None:
+        sys.stdout.write(written.decode())
+
+
+@app.command()
 def collection(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.")] = "default",
     output: Annotated[
@@ -86,6 +115,9 @@ def collection(
             "--output", "-o", metavar="FILE", help="A path or URL; else NAME.zip in this folder."
         ),
     ] = None,
+    originals: Annotated[
+        bool, typer.Option(help="Take the files along as they were when they were read.")
+    ] = True,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -96,12 +128,22 @@ def collection(
     """
     place = output or f"{Path(name).name}.zip"
     with opened(home) as promptuary, progress() as told:
-        said = promptuary.export_collection(place, collection=name, progress=told)
+        said = promptuary.export_collection(
+            place, collection=name, originals=originals, progress=told
+        )
     if as_json:
         write_json({"file": place, "archive": said})
     else:
         held = f"{plural(said.documents, 'document')} from {plural(said.sources, 'source')}"
-        console().print(f"{held}, {said.passages:,} passages, in {safe(place)}")
+        files = f"{said.passages:,} passages, {plural(said.originals, 'original')}"
+        console().print(f"{held}, {files}, in {safe(place)}")
+        tell_missing(said.missing)
+
+
+def tell_missing(missing: int) -> None:
+    """Say on standard error how many originals could not be taken along."""
+    if missing:
+        sys.stderr.write(f"{plural(missing, 'original')} could not be had: gone, or altered\n")
 
 
 def all_lineages(promptuary: Promptuary, collection: str | None) -> Iterator[Lineage]:
@@ -158,8 +200,6 @@ def _line(write: Callable[[str], object], row: object) -> None:
 
 
 def _explained(output: Path, error: OSError) -> Exception:
-    import errno  # noqa: PLC0415 - only for the rare case
-
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in NO_ROOM:
         return StorageFull(f"the disk is full; {output} was not written")
     return InvalidInput(f"{output} cannot be written: {error.strerror or error}")
