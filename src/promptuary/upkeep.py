@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from promptuary.canon.browse import counts
 from promptuary.canon.following import Followers
 from promptuary.canon.index_copies import copy_in, copy_out
 from promptuary.canon.verifying import repair as mend
 from promptuary.canon.verifying import verify
 from promptuary.domain.errors import Unsupported
-from promptuary.domain.reports import Told, silent
+from promptuary.domain.reports import Figures, Told, silent
 from promptuary.domain.upkeep import IndexCopy, IndexStats, Verified
 from promptuary.ports.index import Generation, Index, IndexHealth, StagedIndex
+from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.providers import Chats
+from promptuary.resilience.caching import CachedEmbedder
 from promptuary.settings import Settings
 from promptuary.storing import arriving, leaving
 
@@ -31,6 +35,21 @@ class Opened(Protocol):
 
     @property
     def _follower(self) -> Followers: ...
+
+
+class Counted(Opened, Protocol):
+    """What counting needs of it besides."""
+
+    @property
+    def chats(self) -> Chats:
+        """Chat models."""
+        ...
+
+    @property
+    def _record(self) -> UnitOfWork: ...
+
+    @property
+    def _embedder(self) -> CachedEmbedder: ...
 
 
 async def index_health(self: Opened) -> IndexHealth:
@@ -65,11 +84,14 @@ async def rebuild_index(self: Opened, *, progress: Told = silent) -> IndexHealth
     return await self._index.health()
 
 
-async def verify_index(self: Opened, *, repair: bool = False, progress: Told = silent) -> Verified:
-    """Compare record and index, entry by entry; with `repair` the index is put right, and the
-    comparison is that of afterwards."""
+async def verify_index(
+    self: Opened, *, repair: bool = False, deep: bool = False, progress: Told = silent
+) -> Verified:
+    """Compare record and index, entry by entry, and ask for what is kept by some of its words, or
+    with `deep` by all; with `repair` the index is put right, and the comparison is that of
+    afterwards."""
     async with self._follower.held() as parts:
-        return await (mend if repair else verify)(parts, progress)
+        return await (mend if repair else verify)(parts, progress, deep=deep)
 
 
 async def snapshot_index(self: Opened, to: str | Path, *, progress: Told = silent) -> IndexCopy:
@@ -105,6 +127,25 @@ async def serve_index(self: Opened, name: str) -> Sequence[Generation]:
         await staged.serve(name)
     await self._follower.catch_up()
     return await staged.generations()
+
+
+async def figures(self: Counted) -> Figures:
+    """What there is and what waits, in numbers. Raises Unavailable."""
+    clusters, created, extracted, waiting = await counts(self._record)
+    async with self._record.read() as tx:
+        newest = await tx.moves.list(limit=1)
+    return Figures(
+        clusters,
+        created,
+        extracted,
+        waiting,
+        index_lag_seconds=self._follower.lag,
+        cache_hits=self._embedder.hits,
+        cache_misses=self._embedder.misses,
+        chats=self.chats.totals,
+        budgets=self.chats.budgets.used,
+        moves=tuple(newest.items),
+    )
 
 
 def _staged(index: Index) -> StagedIndex:

@@ -11,6 +11,8 @@ import pytest
 
 from engines.indexes import forget, fresh
 from promptuary import Promptuary
+from promptuary.adapters.indexes._shared.engine import Change
+from promptuary.adapters.indexes._shared.index import ServedIndex
 from promptuary.domain.errors import InvalidInput, NotFound, SpaceMismatch, Unsupported
 from promptuary.domain.found import Entry
 from promptuary.settings import Settings
@@ -138,6 +140,25 @@ class TestEmbedded(Upkeep):
     async def test_it_has_one_generation_and_says_so(self, opened: Promptuary) -> None:
         with pytest.raises(Unsupported):
             await opened.index_generations()
+
+
+class TestQdrant(Upkeep):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> str:
+        return f"qdrant:local:{tmp_path / 'index'}"
+
+    async def test_words_that_a_killed_process_left_counted_are_found_and_counted_right(
+        self, opened: Promptuary
+    ) -> None:
+        index = opened._index
+        assert isinstance(index, ServedIndex)
+        before = await found(opened)
+        change, _, _ = await index._coming([Entry("never", {"text": "weekend in Porto"})])
+        assert await index._engine.apply(Change(change.position, change.record))
+        assert (await opened.verify_index()).faults == {"miscounted": 3}
+        assert (await opened.verify_index(repair=True)).repaired == 3
+        assert (await opened.verify_index()).clean
+        assert await found(opened) == before
 
 
 class TestElasticsearch(Staged):

@@ -16,6 +16,7 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
 from anyio import to_thread
@@ -88,8 +89,11 @@ async def copy_in(parts: Indexing, path: Path, *, told: Told = silent) -> IndexC
     """
     copy, fingerprint = await to_thread.run_sync(_checked, path)
     if fingerprint != parts.index.space.fingerprint:
-        space = parts.index.space.name
-        raise SpaceMismatch(f"the copy holds vectors of {copy.space}, the index those of {space}")
+        own = parts.index.space
+        raise SpaceMismatch(
+            f"the copy holds vectors of {copy.space} ({fingerprint}), the index those of "
+            f"{own.name} ({own.fingerprint}); `promptuary index rebuild` embeds everything anew"
+        )
     await parts.index.clear()
     lines, done = _lines(path), 0
     while entries := await to_thread.run_sync(_some, lines):
@@ -112,7 +116,10 @@ def _checked(path: Path) -> tuple[IndexCopy, str]:
                 break
             copy = IndexCopy(done, int(head["watermark"]), str(head["space"]), str(digest))
             return copy, str(head["fingerprint"])
-        entry = _read(line)
+        try:
+            entry = _read(line)
+        except InvalidInput as error:
+            raise InvalidInput(f"{path.name} was changed: {error}") from error
         digest.add(digest_of(entry.id, entry.texts, entry.payload))
     raise InvalidInput(f"{path.name} was cut or changed: it does not hold what was written")
 
@@ -137,7 +144,9 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
                     raise InvalidInput(f"{path.name} is no copy of an index")
                 yield told
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise InvalidInput(f"{path.name} cannot be read as a copy of an index: {error}") from error
+        other = "; `promptuary restore` reads backups of a record" if is_zipfile(path) else ""
+        said = f"{path.name} cannot be read as a copy of an index: {error}{other}"
+        raise InvalidInput(said) from error
 
 
 def _written(entry: Entry) -> dict[str, Any]:
@@ -164,7 +173,7 @@ def _read(line: dict[str, Any]) -> Entry:
             vector = np.frombuffer(b64decode(given), dtype="<f4").astype(np.float32)
         return Entry(line["id"], line["texts"], payload, vector)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise InvalidInput(f"this is no entry of a copy: {error}") from error
+        raise InvalidInput(f"a line of it is no entry: {error!r}") from error
 
 
 def _line(told: dict[str, Any]) -> bytes:
