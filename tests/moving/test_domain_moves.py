@@ -55,6 +55,10 @@ def test_what_is_over_is_over(step):
 def test_a_paused_move_goes_no_further():
     with pytest.raises(GuardRefused, match="resume"):
         after(replace(A_MOVE, paused="by hand"))
+    verified = replace(A_MOVE, step="shadow_read", verified=CLEAN)
+    assert ramped(verified, 5).percent == 5
+    with pytest.raises(GuardRefused, match="resume"):
+        ramped(replace(verified, paused="by hand"), 5)
 
 
 @pytest.mark.parametrize("percent", [-1, 101])

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from promptuary.app import Promptuary
-from promptuary.domain.errors import Conflict, GuardRefused, LeaseLost, Misconfigured, NotFound
+from promptuary.domain.errors import Conflict, GuardRefused, LeaseLost, NotFound
 from promptuary.moving.driving import Driving
+from promptuary.moving.spoiling import spoil
 from promptuary.settings import Settings
+from promptuary.testing.fakes.upstream import FakeUpstream
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 NAMES = ("Ann", "Bo", "Cy", "Dee", "Eli", "Flo", "Gil", "Hal")
@@ -68,7 +70,7 @@ async def test_after_the_last_step_only_the_new_store_is_opened(promptuary, sett
         await promptuary.moves.rollback()
     await promptuary.aclose()
     async with await Promptuary.open(settings=settings) as again:
-        assert again.moves.turn is None
+        assert again.moves.index is None
         assert (await again.index_health()).entries == len(NAMES) + 2
         assert await found(again, "greeting for Bo") == (GREETINGS[1], None)
 
@@ -91,7 +93,7 @@ async def test_an_operator_cannot_skip_what_has_to_come_first(promptuary):
 
 async def test_a_store_that_holds_something_else_is_not_written_to(promptuary):
     await promptuary.moves.plan()
-    new = promptuary.moves._drive.target
+    new = promptuary.moves.index.target
     await new.put(await promptuary._index.get(await promptuary._index.list_ids(limit=2)))
     with pytest.raises(GuardRefused, match="2 entries that are not of this move"):
         await promptuary.moves.start()
@@ -101,15 +103,16 @@ async def test_a_store_that_holds_something_else_is_not_written_to(promptuary):
 async def test_every_kind_of_fault_is_found_by_name_and_repaired(promptuary):
     await promptuary.ingest([f"Plan a trip number {n} to the sea." for n in range(12)])
     await moved_to(promptuary, "shadow_read")
-    made = await promptuary.moves.spoil(3)
+    async with promptuary.moves.index.alone():
+        made = await spoil(promptuary.moves.index.target, 3)
     seen = (await promptuary.moves.verify()).verified
     assert seen is not None
-    assert seen.faults == made
+    assert seen.faults == {fault: len(ids) for fault, ids in made.items()}
     with pytest.raises(GuardRefused, match="verify it first"):
         await promptuary.moves.ramp()
     repaired = (await promptuary.moves.repair()).verified
     assert repaired is not None
-    assert (repaired.clean, repaired.repaired) == (True, sum(made.values()))
+    assert (repaired.clean, repaired.repaired) == (True, sum(seen.faults.values()))
     assert (await promptuary.moves.ramp(5)).percent == 5
 
 
@@ -151,16 +154,35 @@ async def test_shadowed_reads_are_compared_and_reported(promptuary):
     await moved_to(promptuary, "shadow_read")
     for name in NAMES:
         await promptuary.search(f"greeting for {name}")
-        await promptuary.moves.turn.settled()
+        await promptuary.moves.index.turn.settled()
     shadow = (await promptuary.moves.ramp(1)).shadow
     assert (shadow.reads, shadow.errors, shadow.mismatches) == (len(NAMES), 0, 0)
     assert shadow.overlap > 0.95
     assert shadow.rbo > 0.95
 
 
+async def test_who_asks_for_the_shadow_does_not_wait_for_reads_without_end(promptuary):
+    await moved_to(promptuary, "shadow_read")
+    turn = promptuary.moves.index.turn
+    more = asyncio.Event()
+
+    async def again(_side):
+        if not more.is_set():
+            more.set()
+            turn.by_old(0.0, endless)
+        return []
+
+    async def endless(_side):
+        await asyncio.Event().wait()
+        return []
+
+    turn.by_old(0.0, again)
+    assert (await turn.settled()).reads == 1
+
+
 async def test_a_new_store_that_fails_gives_everything_back_and_nobody_notices(promptuary):
     await moved_to(promptuary, "soak")
-    await promptuary.moves._drive.target.aclose()
+    await promptuary.moves.index.target.aclose()
     for name in NAMES:
         assert (await found(promptuary, f"greeting for {name}"))[0].endswith(f"{name}.")
     await promptuary.moves._look()
@@ -171,9 +193,48 @@ async def test_a_new_store_that_fails_gives_everything_back_and_nobody_notices(p
 
 async def test_without_a_store_to_move_to_it_is_said_what_to_set(tmp_path):
     async with await Promptuary.open(tmp_path) as opened:
-        with pytest.raises(Misconfigured, match="move_index_url"):
+        with pytest.raises(GuardRefused, match="move_index_url"):
             await opened.moves.plan()
         assert (await opened.moves.list()).total == 0
+
+
+async def test_a_move_is_not_driven_to_another_store_than_it_was_planned_for(tmp_path):
+    def to(name):
+        url = f"edge:{tmp_path}/{name}"
+        return Settings(home=tmp_path / "home", index_url="memory:", move_index_url=url)
+
+    async with await Promptuary.open(settings=to("new")) as opened:
+        await opened.moves.plan()
+    async with await Promptuary.open(settings=to("other")) as opened:
+        for step in (opened.moves.start, opened.moves.rollback):
+            with pytest.raises(GuardRefused, match="let move_index_url name that one again"):
+                await step()
+    async with await Promptuary.open(settings=to("new")) as opened:
+        assert (await opened.moves.rollback()).step == "aborted"
+
+
+async def test_another_embedding_model_is_a_move_and_no_space_meets_the_other(tmp_path):
+    with FakeUpstream() as model:
+        settings = Settings(
+            home=tmp_path / "home",
+            move_index_url=f"edge:{tmp_path}/new",
+            move_embedder=f"{model.url}?model=small&dim=16",
+        )
+        async with await Promptuary.open(settings=settings) as promptuary:
+            await promptuary.ingest(GREETINGS, complete=True)
+            await moved_to(promptuary, "soak")
+            move = await promptuary.moves.get()
+            assert move.space != promptuary._embedder.space.name
+            assert (await found(promptuary, GREETINGS[2]))[0] == GREETINGS[2]
+            assert (await promptuary.moves.rollback()).step == "rolled_back"
+            assert (await found(promptuary, GREETINGS[2]))[0] == GREETINGS[2]
+            await promptuary.moves.index.target.clear()
+            await moved_to(promptuary, "soak")
+            await promptuary.moves.finalize()
+        async with await Promptuary.open(settings=settings) as again:
+            assert again._embedder.space.name == move.space
+            assert (await again.verify_index()).clean
+            assert (await found(again, GREETINGS[3]))[0] == GREETINGS[3]
 
 
 async def moved_to(promptuary, step):

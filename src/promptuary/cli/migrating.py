@@ -1,42 +1,71 @@
-"""`promptuary migrate`: move the index to another store, verified and reversible."""
+"""`promptuary migrate`: move the index to another store, or an older service's prompts here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import anyio
 import typer
 
 from promptuary.cli.lazy import bare
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import opened, settings_of
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, page_json, write_json
 from promptuary.cli.progress import progress
 
 if TYPE_CHECKING:
-    from promptuary.domain.moves import Move
+    from promptuary.blocking import Promptuary
+    from promptuary.domain.moves import Move, MoveKind
+    from promptuary.domain.relevance import JudgedQuery
+    from promptuary.domain.upkeep import RecordCopy
 
 MISMATCHES = 2
 """The exit code of a comparison that found something wrong."""
 
 app = bare(
     "Move the index to the store that PROMPTUARY_MOVE_INDEX_URL names: copied, compared with the "
-    "record id by id, taken over step by step, and given back at once where you wish."
+    "record id by id, taken over step by step, and given back at once where you wish. With --from "
+    "the prompts of an older service move here."
 )
+From = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="URL",
+        help="Prompts move from there, as redis://HOST:6379/0; else PROMPTUARY_MOVE_FROM_URL.",
+    ),
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the move.")]
 
 
 @app.command()
-def plan(home: Home = None, as_json: AsJson = False) -> int:
+def plan(
+    source: From = "",
+    tenant: Annotated[
+        str | None,
+        typer.Option(
+            "--tenant",
+            metavar="NAME",
+            help="Prompts move into the library of that tenant; else PROMPTUARY_MOVE_TENANT.",
+        ),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
     """Plan a move; nothing is changed yet."""
-    with opened(home) as promptuary:
-        return _shown(promptuary.moves.plan(), as_json=as_json)
+    with _opened(home, source) as promptuary:
+        kind: MoveKind | None = None if not source and tenant is None else "prompts"
+        return _shown(promptuary.moves.plan(kind, tenant=tenant), as_json=as_json)
 
 
 @app.command()
-def start(home: Home = None, as_json: AsJson = False) -> int:
+def start(source: From = "", home: Home = None, as_json: AsJson = False) -> int:
     """Check the new store, copy everything, and compare every id; goes on where it was stopped."""
-    with opened(home) as promptuary, progress() as told:
+    with _opened(home, source) as promptuary, progress() as told:
         return _shown(promptuary.moves.start(progress=told), as_json=as_json)
 
 
@@ -77,16 +106,51 @@ def list_(
 
 
 @app.command()
-def verify(home: Home = None, as_json: AsJson = False) -> int:
+def verify(
+    judged: Annotated[
+        Path | None,
+        typer.Option(
+            "--judged", metavar="DIR", help="Ask both stores these too: queries.jsonl, qrels.tsv."
+        ),
+    ] = None,
+    source: From = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
     """Compare every id again; the exit code is 2 when something is wrong."""
-    with opened(home) as promptuary, progress() as told:
-        return _compared(promptuary.moves.verify(progress=told), as_json=as_json)
+    from promptuary.moving.report import judged_lines  # noqa: PLC0415 - help is quick without it
+
+    queries = _judged(judged) if judged else []
+    with _opened(home, source) as promptuary, progress() as told:
+        move = promptuary.moves.verify(progress=told)
+        if queries:
+            move = promptuary.moves.judge(queries, move.id)
+    code = _compared(move, as_json=as_json)
+    if queries and not as_json:
+        console().print("\n".join(judged_lines(move.judged)))
+    return code
+
+
+def _judged(folder: Path) -> list[JudgedQuery]:
+    """The queries of a folder as `promptuary eval prompts` reads it, those that were judged."""
+    from promptuary.domain.errors import InvalidInput  # noqa: PLC0415 - help is quick without it
+    from promptuary.domain.relevance import JudgedQuery  # noqa: PLC0415 - help is quick without it
+    from promptuary.retrieval.evaluating.collections import (  # noqa: PLC0415 - the same
+        read_qrels,
+        read_queries,
+    )
+
+    qrels = read_qrels(folder)
+    asked = [JudgedQuery(q.text, qrels[q.id]) for q in read_queries(folder) if q.id in qrels]
+    if not asked:
+        raise InvalidInput(f"{folder} judges none of its queries", fields={"judged": "no query"})
+    return asked
 
 
 @app.command()
-def repair(home: Home = None, as_json: AsJson = False) -> int:
+def repair(source: From = "", home: Home = None, as_json: AsJson = False) -> int:
     """Compare every id, and write again what is wrong."""
-    with opened(home) as promptuary, progress() as told:
+    with _opened(home, source) as promptuary, progress() as told:
         return _compared(promptuary.moves.repair(progress=told), as_json=as_json)
 
 
@@ -96,53 +160,61 @@ def ramp(
         int | None,
         typer.Argument(metavar="[N]", help="Per cent; else the next of 1 5 25 50 100."),
     ] = None,
+    source: From = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
     """Have the new store answer that share of the reads, the same ones each time."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.ramp(percent), as_json=as_json)
 
 
 @app.command()
-def cutover(home: Home = None, as_json: AsJson = False) -> int:
+def cutover(source: From = "", home: Home = None, as_json: AsJson = False) -> int:
     """Have the new store answer everybody; the old one stays up to date."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.cutover(), as_json=as_json)
 
 
 @app.command()
-def rollback(reason: Reason = "", home: Home = None, as_json: AsJson = False) -> int:
+def rollback(
+    reason: Reason = "", source: From = "", home: Home = None, as_json: AsJson = False
+) -> int:
     """Have the old store answer everybody, at once; nothing is lost."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.rollback(reason=reason), as_json=as_json)
 
 
 @app.command()
-def abort(reason: Reason = "", home: Home = None, as_json: AsJson = False) -> int:
+def abort(
+    reason: Reason = "", source: From = "", home: Home = None, as_json: AsJson = False
+) -> int:
     """The same, for a move that is given up."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         said = reason or "given up by an operator"
         return _shown(promptuary.moves.rollback(reason=said), as_json=as_json)
 
 
 @app.command()
-def pause(reason: Reason = "", home: Home = None, as_json: AsJson = False) -> int:
+def pause(
+    reason: Reason = "", source: From = "", home: Home = None, as_json: AsJson = False
+) -> int:
     """Let nothing go on until it is resumed."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.pause(reason=reason), as_json=as_json)
 
 
 @app.command()
-def resume(home: Home = None, as_json: AsJson = False) -> int:
+def resume(source: From = "", home: Home = None, as_json: AsJson = False) -> int:
     """Go on from where it was paused."""
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.resume(), as_json=as_json)
 
 
 @app.command()
 def finalize(
     yes: Annotated[bool, typer.Option("--yes", help="Really give the old store up.")] = False,
+    source: From = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
@@ -151,8 +223,42 @@ def finalize(
 
     if not yes:
         raise InvalidInput("there is no way back from here; add --yes if that is meant")
-    with opened(home) as promptuary:
+    with _opened(home, source) as promptuary:
         return _shown(promptuary.moves.finalize(), as_json=as_json)
+
+
+@app.command()
+def record(
+    to: Annotated[
+        str, typer.Option("--to", metavar="URL", help="An empty database: postgresql: or sqlite:.")
+    ],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> int:
+    """Copy the record into another database and compare every row; goes on where it was stopped.
+
+    The exit code is 2 when something differs. The record that is copied stays as it is.
+    """
+    from promptuary.relocating import relocate  # noqa: PLC0415 - vendors are slow to import
+
+    with progress() as told:
+        copy = anyio.run(partial(relocate, settings_of(home), to, progress=told))
+    if as_json:
+        write_json(_told(copy))
+    else:
+        for table in copy.tables:
+            wrong = "".join(f", {count:,} {fault}" for fault, count in table.faults.items())
+            if table.rows or wrong:
+                console().print(f"{table.name:<24} {table.rows:>12,} rows{wrong}")
+        after = "every row is the same; let PROMPTUARY_DATABASE_URL name the copy"
+        differs = "the copy differs: was somebody writing? Empty it, and copy again"
+        console().print(f"{copy.copied:,} rows copied; {after if copy.clean else differs}")
+    return 0 if copy.clean else MISMATCHES
+
+
+def _told(copy: RecordCopy) -> dict[str, object]:
+    said = {"rows": copy.rows, "copied": copy.copied, "clean": copy.clean}
+    return {"source": copy.source, **said, "tables": copy.tables}
 
 
 @app.command()
@@ -160,19 +266,39 @@ def drill(
     target: Annotated[
         str, typer.Option("--to", metavar="URL", help="Where to; else a second embedded index.")
     ] = "",
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="URL", help="An empty Redis that is filled as SmartPrompt's."
+        ),
+    ] = "",
     prompts: Annotated[
         int, typer.Option("--prompts", metavar="N", min=100, help="How many prompts are moved.")
     ] = 2_000,
+    patience: Annotated[
+        float | None,
+        typer.Option(
+            "--patience",
+            metavar="SECONDS",
+            min=0.1,
+            max=60,
+            help="How long a read waits for the new store; else PROMPTUARY_MOVE_PATIENCE_SECONDS.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="Write the report there too.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Rehearse a whole move on prompts of its own, with faults, live traffic and the way back."""
-    from promptuary.drilling import drill as rehearse  # noqa: PLC0415 - vendors are slow to import
+    from promptuary.drilling import indexes  # noqa: PLC0415 - vendors are slow to import
+    from promptuary.drilling import prompts as older  # noqa: PLC0415 - vendors are slow to import
 
     with progress() as told:
-        outcome = rehearse(target, prompts, told)
+        if source:
+            outcome = older.drill_prompts(source, target, prompts, told, patience=patience)
+        else:
+            outcome = indexes.drill(target, prompts, told, patience=patience)
     if output is not None:
         output.write_text(outcome.text, encoding="utf-8")
     if as_json:
@@ -180,6 +306,13 @@ def drill(
     else:
         console().print(outcome.text, end="")
     return 0 if outcome.passed else MISMATCHES
+
+
+@contextmanager
+def _opened(home: Path | None, source: str) -> Iterator[Promptuary]:
+    given = {"move_from_url": source} if source else {}
+    with opened(home, **given) as promptuary:
+        yield promptuary
 
 
 def _shown(move: Move, *, as_json: bool) -> int:

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Final, Literal, TypeAlias
 
 from promptuary.domain.errors import GuardRefused
+from promptuary.domain.relevance import Relevance
 from promptuary.domain.upkeep import Verified
 
 Step: TypeAlias = Literal[
@@ -29,6 +30,8 @@ Step: TypeAlias = Literal[
     "rolled_back",
     "aborted",
 ]
+MoveKind: TypeAlias = Literal["index", "prompts"]
+"""What moves: the search index to another store, or the prompts of an older service in here."""
 ORDER: Final[tuple[Step, ...]] = (
     "plan",
     "preflight",
@@ -43,7 +46,8 @@ ORDER: Final[tuple[Step, ...]] = (
 )
 RAMP: Final = (1, 5, 25, 50, 100)
 """Shares of the reads, in per cent, that the new store answers one after the other."""
-OVER: Final[frozenset[Step]] = frozenset({"finalize", "rolled_back", "aborted"})
+TAKEN_BACK: Final[frozenset[Step]] = frozenset({"rolled_back", "aborted"})
+OVER: Final[frozenset[Step]] = TAKEN_BACK | {"finalize"}
 FED: Final[frozenset[Step]] = frozenset(ORDER[2:9])
 """Steps in which the new store is owed every change."""
 FOLLOWED: Final[frozenset[Step]] = frozenset(ORDER[5:])
@@ -56,6 +60,7 @@ class Shadow:
 
     `overlap` and `rbo` are means over the reads of the share of the best ten in common, and of
     rank-biased overlap (Webber, Moffat & Zobel 2010, p = .9); milliseconds are 95th percentiles.
+    `old_empty` and `new_empty` are reads to which a store found nothing.
     """
 
     reads: int = 0
@@ -65,6 +70,8 @@ class Shadow:
     errors: int = 0
     old_ms: float = 0.0
     new_ms: float = 0.0
+    old_empty: int = 0
+    new_empty: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,19 @@ class Move:
     """One move. `source` and `target` are URLs without their passwords.
 
     `percent` of the keys are read from the new store; `fence` grows whenever somebody takes the
-    wheel, and a write that carries an older one is refused. `cursor` is how far the backfill has
-    come, after the new store's acknowledgement. `took` are seconds by step.
+    wheel, and a write that carries an older one is refused. `tenant` is whose library prompts move
+    into; an index is of all tenants. `cursor` is how far the backfill has
+    come, after the new store's acknowledgement. `judged` is what both stores made of queries that
+    somebody judged, `took` are seconds by step, `refused` the ids that the new store does not take,
+    with its reasons, `fallbacks` counts how often the old store was given everything back.
     """
 
     id: str
     source: str
     target: str
     space: str
+    kind: MoveKind = "index"
+    tenant: str = ""
     step: Step = "plan"
     percent: int = 0
     paused: str = ""
@@ -89,7 +101,10 @@ class Move:
     total: int = 0
     verified: Verified | None = None
     shadow: Shadow = Shadow()
+    judged: Relevance | None = None
     took: Mapping[str, float] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    fallbacks: int = 0
     notes: tuple[str, ...] = ()
     created_at: datetime | None = None
     updated_at: datetime | None = None
@@ -131,8 +146,10 @@ def after(move: Move) -> Move:
 
 
 def ramped(move: Move, percent: int) -> Move:
-    """The move with that share of the reads, up or down. Raises GuardRefused before it was verified
-    and once it is over, or switched."""
+    """The move with that share of the reads, up or down. Raises GuardRefused before it was
+    verified, while it is paused, and once it is over, or switched."""
+    if move.paused:
+        raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
     if move.step not in {"shadow_read", "ramp"}:
         raise GuardRefused(f"reads are given over in steps from shadow_read on, not in {move.step}")
     if not (move.verified and move.verified.clean):
@@ -148,7 +165,8 @@ def given_back(move: Move, reason: str) -> Move:
     if move.step not in {"shadow_read", "ramp", "cutover", "soak"}:
         raise GuardRefused(f"there is nothing to give back in {move.step}")
     step: Step = "shadow_read" if move.step == "shadow_read" else "ramp"
-    return replace(move, step=step, percent=0, paused=reason, notes=(*move.notes, reason))
+    notes, fallbacks = (*move.notes, reason), move.fallbacks + 1
+    return replace(move, step=step, percent=0, paused=reason, notes=notes, fallbacks=fallbacks)
 
 
 def taken_back(move: Move, reason: str) -> Move:

@@ -1,117 +1,253 @@
-"""What the face does with moves of the index: `Promptuary.moves`."""
+"""What the face does with moves: `Promptuary.moves`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import Final
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Final, Protocol
 
-from promptuary.canon.catching_up import Follower
-from promptuary.canon.indexing import Indexing
-from promptuary.domain.errors import GuardRefused, Misconfigured, NotFound, PromptuaryError
-from promptuary.domain.moves import FOLLOWED, Move
+from promptuary.domain.errors import (
+    GuardRefused,
+    InvalidInput,
+    LeaseLost,
+    NotFound,
+    PromptuaryError,
+)
+from promptuary.domain.moves import FED, FOLLOWED, TAKEN_BACK, Move, MoveKind
 from promptuary.domain.pages import Page
+from promptuary.domain.relevance import JudgedQuery
 from promptuary.domain.reports import Told, silent
-from promptuary.moving.driving import Driving, Route
-from promptuary.moving.spoiling import spoil
+from promptuary.moving.driving import Driving
+from promptuary.moving.index_course import IndexCourse
+from promptuary.moving.index_judging import Searched
+from promptuary.moving.judging import Asked, checked, compared
+from promptuary.moving.prompts.course import PromptsCourse
+from promptuary.moving.prompts.reads import OlderReads
+from promptuary.moving.prompts.sides import Both
+from promptuary.moving.prompts.way import PromptsWay
 from promptuary.moving.turning import Turn
+from promptuary.moving.ways import Way
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.retrieval.sides import Side
+from promptuary.retrieval.thesaurus import Thesaurus
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 """How long it takes until a process notices what another one did with the move."""
 
+MOST: Final = 1_000
+"""So many moves are looked through for the newest one of a kind."""
+
+
+class Course(Protocol):
+    """Moves of one kind, as this process takes part in them."""
+
+    @property
+    def kind(self) -> MoveKind:
+        """What moves."""
+        ...
+
+    @property
+    def way(self) -> Way:
+        """From where to where."""
+        ...
+
+    @property
+    def driving(self) -> Driving:
+        """What an operator does."""
+        ...
+
+    @property
+    def followed(self) -> Move | None:
+        """How the move stands, as far as is known here."""
+        ...
+
+    @property
+    def gave_back(self) -> str:
+        """Why the old side was given everything back, until somebody takes note of it."""
+        ...
+
+    async def follow(self, move: Move | None) -> None:
+        """From now on this is how the move stands."""
+        ...
+
+    async def asked(self, queries: Sequence[JudgedQuery], searched: Searched) -> Asked:
+        """Both sides, to be asked judged queries. Raises InvalidInput."""
+        ...
+
+    def wake(self) -> None:
+        """Something was written to the outbox."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop following; the next start goes on."""
+        ...
+
 
 class Moves:
-    """Moves the index to the store that the settings name as `move_index_url`.
+    """Moves the index to the store that the settings name as `move_index_url`, and an older
+    service's prompts here from where they name `move_from_url`.
 
-    Without an id the current move is meant. Every method but `list` and `get` raises Misconfigured
-    while the settings name no such store, and NotFound without a move; those that change something
-    raise GuardRefused for a step that may not follow, LeaseLost when somebody else drives.
+    Without an id the newest move is meant. Every method but `list` and `get` raises GuardRefused
+    while the settings name nothing to move, and NotFound without a move; those that change
+    something raise GuardRefused for a step that may not follow, LeaseLost when somebody else
+    drives.
     """
 
-    def __init__(
-        self, record: UnitOfWork, clock: Clock, old: Side, new: Side | None, urls: tuple[str, str]
-    ) -> None:
+    def __init__(self, record: UnitOfWork, clock: Clock, patience: float) -> None:
+        """A read waits `patience` seconds for the new side."""
         self._record = record
-        self._source, self._target = urls
+        self._clock = clock
+        self._patience = patience
         self._watching: asyncio.Task[None] | None = None
-        self._follower: Follower | None = None
-        self._followed: Move | None = None
-        self._feeding: Indexing | None = None
-        self.turn: Turn | None = None
-        """Who answers reads, for `retrieval.sides.Sides`; None where nothing can move."""
-        self._driving: Driving | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._searched = Searched(None, self.wake)
+        self.index: IndexCourse | None = None
+        """Moves of the index, where it may move."""
+        self.prompts: PromptsCourse | None = None
+        """Moves of prompts, where there is an older store."""
+        self._tenant = ""
+
+    def between(
+        self, old: Side, new: Side | None, urls: tuple[str, str], holder: str
+    ) -> Turn[Side] | None:
+        """Have the index move between these, where there is a new one; who answers reads then.
+        Leases are taken as `holder`."""
         if new is not None:
-            self._feeding = Indexing(record, new.index, new.embedder)
-            self.turn = Turn(clock, old, new, self.behind)
-            route = Route(self._source, self._target, self._feeding)
-            self._driving = Driving(record, clock, route, self.turn, self._follow, self._alone)
+            sides = (old, new)
+            self.index = IndexCourse(
+                self._record, self._clock, sides, urls, holder, self._follow, self._patience
+            )
+        return self.index.turn if self.index else None
+
+    def out_of(self, both: Both, way: PromptsWay) -> None:
+        """Have prompts move that way, into the library of that tenant unless a plan says more."""
+        self._tenant = both.tenant
+        self.prompts = PromptsCourse(both, self._clock, way, self._follow, self._patience)
+
+    def searched(self, thesaurus: Thesaurus | None, written: Callable[[], None]) -> None:
+        """Search with these words of nearly the same meaning; who is told of a change."""
+        self._searched = Searched(thesaurus, written)
 
     async def open(self) -> None:
         """Go on with what another process, or an earlier run of this one, has begun."""
-        if self._driving is not None:
+        if self._courses:
             await self._look()
             self._watching = asyncio.create_task(self._watch())
 
     def wake(self) -> None:
         """Something was written to the outbox."""
-        if self._follower is not None:
-            self._follower.wake()
-
-    async def behind(self) -> str | None:
-        """Why the new store may lack something, or None."""
-        if self._follower is None:
-            return "the new index is not followed here yet"
-        return await self._follower.behind()
+        for course in self._courses:
+            course.wake()
 
     @property
     def switched(self) -> bool:
-        """Whether the new store answers everybody, as far as is known here."""
-        return self._followed is not None and self._followed.switched
+        """Whether the new index answers everybody, as far as is known here."""
+        move = self.index.followed if self.index else None
+        return move is not None and move.switched
 
-    async def plan(self) -> Move:
-        """Plan a move. Raises Conflict while another one is not over."""
-        return await self._drive.plan()
+    def older_reads(self, tenant: str = "") -> OlderReads | None:
+        """Who answers what that tenant's clients of the older service ask, while prompts of theirs
+        move."""
+        mine = self.prompts is not None and self.prompts.tenant == tenant
+        return self.prompts.reads if self.prompts and mine else None
+
+    async def plan(self, kind: MoveKind | None = None, *, tenant: str | None = None) -> Move:
+        """Plan a move of that kind; without one, of the only thing that the settings name. Prompts
+        move into the library of `tenant`, without one of `move_tenant`. Raises Conflict while
+        another one is not over, InvalidInput where nobody knows which is meant, or for a tenant of
+        an index."""
+        if kind is None and len(self._courses) > 1:
+            raise InvalidInput(
+                "both the index and prompts may move: say which", fields={"kind": ""}
+            )
+        course = self._course(kind)
+        if course.kind == "prompts":
+            return await course.driving.plan(self._tenant if tenant is None else tenant)
+        if tenant:
+            raise InvalidInput("an index is of all tenants", fields={"tenant": "must be empty"})
+        return await course.driving.plan()
 
     async def start(self, move_id: str | None = None, *, progress: Told = silent) -> Move:
         """Copy everything and verify it, up to `shadow_read`; what was interrupted goes on."""
-        return await self._drive.start(await self._id(move_id), progress)
+        driving, known = await self._driven(move_id)
+        return await driving.start(known, progress)
+
+    async def start_behind(self, move_id: str | None = None) -> Move:
+        """The same in the background: how the move stands. What stops it, pauses it, and says why;
+        started again while it goes on, it just goes on."""
+        driving, known = await self._driven(move_id)
+        move = await self.get(known)
+        if move.paused:
+            raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._started(driving, known))
+        return move
+
+    async def _started(self, driving: Driving, move_id: str) -> None:
+        try:
+            await driving.start(move_id)
+        except LeaseLost:
+            return  # somebody else drives
+        except PromptuaryError as error:
+            with suppress(PromptuaryError):
+                await driving.pause(move_id, str(error))
 
     async def verify(self, move_id: str | None = None, *, progress: Told = silent) -> Move:
         """Compare every id of the new store with the record."""
-        return await self._drive.verify(await self._id(move_id), progress)
+        driving, known = await self._driven(move_id)
+        return await driving.verify(known, progress)
 
     async def repair(self, move_id: str | None = None, *, progress: Told = silent) -> Move:
         """Compare, and write again what was wrong."""
-        return await self._drive.verify(await self._id(move_id), progress, mend=True)
+        driving, known = await self._driven(move_id)
+        return await driving.verify(known, progress, mend=True)
+
+    async def judge(self, queries: Sequence[JudgedQuery], move_id: str | None = None) -> Move:
+        """Ask both stores queries that somebody has judged, and keep with the move how well each
+        did. Raises InvalidInput for queries by which nothing can be measured."""
+        checked(queries)
+        _, known = await self._driven(move_id)
+        move = await self.get(known)
+        course = self._course(move.kind)
+        if move.step not in FED & FOLLOWED:
+            raise GuardRefused(
+                f"both stores can be asked from shadow_read until finalize, not in {move.step}"
+            )
+        asked = await course.asked(queries, self._searched)
+        return await course.driving.note(move.id, await compared(self._clock, queries, asked))
 
     async def ramp(self, percent: int | None = None, move_id: str | None = None) -> Move:
         """Give the new store that share of the reads, or the next larger one."""
-        return await self._drive.ramp(await self._id(move_id), percent)
+        driving, known = await self._driven(move_id)
+        return await driving.ramp(known, percent)
 
     async def cutover(self, move_id: str | None = None) -> Move:
         """Have the new store answer everybody."""
-        return await self._drive.cutover(await self._id(move_id))
+        driving, known = await self._driven(move_id)
+        return await driving.cutover(known)
 
     async def finalize(self, move_id: str | None = None) -> Move:
         """Give the old store up. From the next start on it is not opened any more."""
-        return await self._drive.finalize(await self._id(move_id))
+        driving, known = await self._driven(move_id)
+        return await driving.finalize(known)
 
     async def rollback(self, move_id: str | None = None, *, reason: str = "") -> Move:
         """Have the old store answer everybody, at once, and end the move."""
         said = reason or "rolled back by an operator"
-        return await self._drive.rollback(await self._id(move_id), said)
+        driving, known = await self._driven(move_id)
+        return await driving.rollback(known, said)
 
     async def pause(self, move_id: str | None = None, *, reason: str = "") -> Move:
         """Let nothing go on until it is resumed."""
-        return await self._drive.pause(await self._id(move_id), reason)
+        driving, known = await self._driven(move_id)
+        return await driving.pause(known, reason)
 
     async def resume(self, move_id: str | None = None) -> Move:
         """Go on from where it was paused."""
-        return await self._drive.resume(await self._id(move_id))
+        driving, known = await self._driven(move_id)
+        return await driving.resume(known)
 
     async def get(self, move_id: str | None = None) -> Move:
         """How a move stands."""
@@ -120,7 +256,8 @@ class Moves:
                 return await tx.moves.get(move_id)
             newest = await tx.moves.list(limit=1)
         if not newest.items:
-            raise NotFound("move", "current")
+            unknown = "no move was planned yet; `promptuary migrate plan` plans one"
+            raise NotFound("move", "current", said=unknown)
         return newest.items[0]
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[Move]:
@@ -128,38 +265,46 @@ class Moves:
         async with self._record.read() as tx:
             return await tx.moves.list(cursor=cursor, limit=limit)
 
-    async def spoil(self, each: int) -> Mapping[str, int]:
-        """Make faults of every kind in the new store, for a rehearsal; how many of each."""
-        async with self._alone():
-            return await spoil(self._drive.target, each)
-
-    async def clear_target(self) -> None:
-        """Empty the new store, for the end of a rehearsal. Raises GuardRefused while it is fed or
-        answers anybody."""
-        if self._followed is not None:
-            raise GuardRefused("the new store is in use; roll the move back first")
-        await self._drive.target.clear()
-
     async def aclose(self) -> None:
         """Stop following; the next start goes on."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.gather(self._watching, return_exceptions=True)
-        if self.turn is not None:
-            await self.turn.aclose()
-        await self._stop_following()
+        for task in (self._starting, self._watching):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        for course in self._courses:
+            await course.aclose()
 
     @property
-    def _drive(self) -> Driving:
-        if self._driving is None:
-            raise Misconfigured(
-                "there is nowhere to move to: set move_index_url to the store that is to be the "
-                "index, such as pgvector://USER@HOST/NAME"
-            )
-        return self._driving
+    def _courses(self) -> Sequence[Course]:
+        return [each for each in (self.index, self.prompts) if each is not None]
 
-    async def _id(self, move_id: str | None) -> str:
-        return (await self.get(move_id)).id
+    def _course(self, kind: MoveKind | None) -> Course:
+        """Raises GuardRefused where nothing of that kind can move."""
+        for course in self._courses:
+            if kind in {None, course.kind}:
+                return course
+        if kind == "prompts":
+            raise GuardRefused(
+                "there is nothing to move from: set move_from_url to the older service's store, "
+                "such as redis://HOST:6379/0"
+            )
+        raise GuardRefused(
+            "there is nowhere to move to: set move_index_url to the store that is to be the "
+            "index, such as pgvector://USER@HOST/NAME"
+        )
+
+    async def _driven(self, move_id: str | None) -> tuple[Driving, str]:
+        """Who drives a move, and its id; from then on it is followed here. Raises GuardRefused for
+        one between other stores than the settings name."""
+        move = await self.get(move_id)
+        course = self._course(move.kind)
+        if not move.over:
+            known = course.followed
+            if not _is_of(move, course.way):
+                raise GuardRefused(_other(move))
+            if known is None or known.id != move.id:
+                await course.follow(move)
+        return course.driving, move.id
 
     async def _watch(self) -> None:
         while True:
@@ -168,35 +313,39 @@ class Moves:
                 await self._look()
 
     async def _look(self) -> None:
-        """Notice what others did with the move, and write down what reads have found out."""
+        """Notice what others did with the moves, and write down what reads have found out."""
+        for course in self._courses:
+            move = await self._newest(course.kind)
+            move = move if move and _is_of(move, course.way) else None
+            await course.follow(move)
+            if move and course.gave_back and not move.paused:
+                await course.driving.give_back(move.id, course.gave_back)
+
+    async def _newest(self, kind: MoveKind) -> Move | None:
+        """The one to follow. What is written here still goes to an older service's store after a
+        rollback; an index that was rolled back is left alone."""
         async with self._record.read() as tx:
-            move = await tx.moves.current()
-        if move is not None and move.target != self._target:
-            move = None
-        await self._follow(move)
-        if move and self.turn and self._driving and self.turn.gave_back and not move.paused:
-            await self._driving.give_back(move.id, self.turn.gave_back)
+            if kind == "index":
+                return await tx.moves.current(kind)
+            page = await tx.moves.list(limit=MOST)
+        return next((each for each in page.items if each.kind == kind), None)
 
-    async def _follow(self, move: Move | None) -> None:
-        self._followed = move
-        if self.turn is not None:
-            self.turn.follow(move)
-        if move is not None and move.step in FOLLOWED:
-            if self._follower is None and self._feeding is not None:
-                self._follower = Follower(self._feeding)
-                await self._follower.start()
-        else:
-            await self._stop_following()
+    async def _follow(self, move: Move) -> None:
+        left = move.kind == "index" and move.step in TAKEN_BACK
+        await self._course(move.kind).follow(None if left else move)
 
-    async def _stop_following(self) -> None:
-        follower, self._follower = self._follower, None
-        if follower is not None:
-            await follower.aclose()
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        if self._follower is None:
-            yield
-        else:
-            async with self._follower.held():
-                yield
+def _other(move: Move) -> str:
+    prompts = move.kind == "prompts"
+    setting, was = ("move_from_url", move.source) if prompts else ("move_index_url", move.target)
+    return (
+        f"this move is {'from' if prompts else 'to'} {was}, and the settings name another store: "
+        f"let {setting} name that one again"
+    )
+
+
+def _is_of(move: Move, way: Way) -> bool:
+    """Whether the settings name what that move is about."""
+    if move.kind == "prompts":
+        return move.source == way.source
+    return move.target == way.target

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from promptuary.canon.faults import turned_away
 from promptuary.domain.errors import InvalidInput
-from promptuary.domain.filters import Eq
+from promptuary.domain.filters import Eq, Filter
 from promptuary.domain.found import Entry
 from promptuary.domain.upkeep import FAULTS, Fault
 from promptuary.ports.index import Index
@@ -16,19 +16,21 @@ from promptuary.ports.index import Index
 STRANGER: Final = "00000000-0000-4000-8000-{:012d}"
 
 
-async def spoil(index: Index, each: int) -> Mapping[str, int]:
-    """Spoil `each` entries in each way there is; how many of each kind were made. Raises
+# A prompt that no engine has looked at yet is owed to no index: its absence is no fault.
+PLACED: Final = Eq("alone", False)
+
+
+async def spoil(index: Index, each: int, where: Filter = PLACED) -> Mapping[Fault, Collection[str]]:
+    """Spoil `each` entries in each way there is; the ids of those that were spoiled so. Raises
     InvalidInput where there are too few entries."""
-    # A prompt that no engine has looked at yet is owed to no index: its absence is no fault.
-    placed = Eq("alone", False)
-    ids = await index.list_ids(limit=each * len(FAULTS), where=placed)
+    ids = await index.list_ids(limit=each * len(FAULTS), where=where)
     entries = await index.get(ids)
     if len(entries) < each * len(FAULTS):
         raise InvalidInput("there are too few entries for a rehearsal")
-    made: dict[str, int] = {}
+    made: dict[Fault, Collection[str]] = {}
     for fault, some in zip(FAULTS, _shares(entries, each), strict=True):
         await _spoil(index, fault, some)
-        made[fault] = len(some)
+        made[fault] = [entry.id for entry in some]
     return made
 
 
@@ -45,7 +47,9 @@ async def _spoil(index: Index, fault: Fault, entries: Sequence[Entry]) -> None:
             strangers = enumerate(entries)
             await index.put([replace(e, id=STRANGER.format(at)) for at, e in strangers])
         case "type":
-            await index.put([_with(entry, "size", str(entry.payload["size"])) for entry in entries])
+            await index.put(
+                [_with(entry, "created", str(entry.payload["created"])) for entry in entries]
+            )
         case "value":
             wrong = [replace(e, texts={**e.texts, "text": f"{e.texts['text']}?"}) for e in entries]
             await index.put(wrong)

@@ -1,4 +1,4 @@
-"""While the index moves: who answers a read, what both stores say to the same, and the way back.
+"""During a move: who answers a read, what both sides say to the same, and the way back.
 
 What is decided here is decided in memory, within the read; `Turn.news` tells whoever writes it
 into the record.
@@ -10,16 +10,18 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from promptuary.domain.errors import PromptuaryError, TimedOut, Unavailable
 from promptuary.domain.moves import Move, Shadow, asks_new
 from promptuary.moving.likeness import overlap, rbo
 from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index
-from promptuary.retrieval.sides import Side
 
 T = TypeVar("T")
+S = TypeVar("S")
+Differ: TypeAlias = Callable[[Sequence[str]], Awaitable[bool]]
+"""Whether both sides keep something else under one of those ids."""
 RECENT: Final = 200
 """Over so many reads 95th percentiles are taken."""
 ENOUGH: Final = 50
@@ -28,23 +30,30 @@ FAILURES: Final = 3
 """So many failures of the new store among the last RECENT reads give everything back to the old."""
 SLOWER: Final = 3.0
 """So many times the old store's 95th percentile may be the new one's ..."""
-AT_LEAST_MS: Final = 500.0
-"""... unless it is below this many milliseconds: a server is slower than a folder, and a search
+AT_LEAST: Final = 0.25
+"""... unless it is below this share of the patience: a server is slower than a folder, and a search
 may take that long."""
-PATIENCE_SECONDS: Final = 2.0
-"""How long a read waits for the new store before the old one is asked."""
 AT_ONCE: Final = 4
 """So many reads are compared in the background at once; others meanwhile are not."""
 
 
-class Turn:
-    """Keeps the promises of `retrieval.sides.Turning` for the move that it is given."""
+class Turn(Generic[S]):
+    """Keeps the promises of `retrieval.sides.Turning` for the move that it is given, whatever its
+    two sides are. A read waits `patience` seconds for the new store before the old one is asked."""
 
     def __init__(
-        self, clock: Clock, old: Side, new: Side, behind: Callable[[], Awaitable[str | None]]
+        self,
+        clock: Clock,
+        old: S,
+        new: S,
+        behind: Callable[[], Awaitable[str | None]],
+        differ: Differ,
+        patience: float,
     ) -> None:
         self._clock = clock
         self._behind = behind
+        self._differ = differ
+        self._patience = patience
         self._old = old
         self._new = new
         self._move: Move | None = None
@@ -69,7 +78,7 @@ class Turn:
             self._new_ms.clear()
         self._move = move
 
-    async def asked(self, key: str) -> tuple[Side, str | None] | None:
+    async def asked(self, key: str) -> tuple[S, str | None] | None:
         """The new store, where it answers for that key, and what has to be said of it. One that is
         behind answers only when it was cut over."""
         move = self._move
@@ -83,11 +92,11 @@ class Turn:
         store answers everybody."""
         started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 found = await asking
         except TimeoutError:
             self._note_failure("it did not answer in time")
-            raise TimedOut(f"the new index did not answer in {PATIENCE_SECONDS:g} s") from None
+            raise TimedOut(f"the new index did not answer in {self._patience:g} s") from None
         except Unavailable as error:
             self._note_failure(str(error))
             raise
@@ -96,7 +105,7 @@ class Turn:
         self._compare_times()
         return found
 
-    def by_old(self, seconds: float, again: Callable[[Side], Awaitable[Sequence[str]]]) -> None:
+    def by_old(self, seconds: float, again: Callable[[S], Awaitable[Sequence[str]]]) -> None:
         """Note the old store's time, and compare both stores in the background while reads are
         shadowed."""
         self._old_ms.append(seconds * 1_000)
@@ -107,9 +116,10 @@ class Turn:
             task.add_done_callback(self._comparing.discard)
 
     async def settled(self) -> Shadow:
-        """What was learnt from shadowed reads, once none is under way."""
-        while self._comparing:
-            await asyncio.wait(set(self._comparing))
+        """What was learnt from shadowed reads, those that are under way included; of later ones
+        there may be no end."""
+        if underway := set(self._comparing):
+            await asyncio.wait(underway)
         return self.shadow
 
     async def aclose(self) -> None:
@@ -118,19 +128,22 @@ class Turn:
             task.cancel()
         await asyncio.gather(*self._comparing, return_exceptions=True)
 
-    async def _compare(self, again: Callable[[Side], Awaitable[Sequence[str]]]) -> None:
+    async def _compare(self, again: Callable[[S], Awaitable[Sequence[str]]]) -> None:
         """Ask both the same: what the user was told may be older than what is compared."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 mine = await again(self._old)
                 started = self._clock.monotonic()
                 theirs = await again(self._new)
                 took = (self._clock.monotonic() - started) * 1_000
-                differ = await _differ(self._old.index, self._new.index, [*mine, *theirs])
+                differ = await self._differ([*mine, *theirs])
         except (PromptuaryError, TimeoutError):
             self.shadow = replace(self.shadow, errors=self.shadow.errors + 1)
             return
         self._new_ms.append(took)
+        past = self.shadow
+        empty = past.old_empty + (not mine), past.new_empty + (not theirs)
+        self.shadow = replace(past, old_empty=empty[0], new_empty=empty[1])
         self.shadow = self._with(overlap(mine, theirs), rbo(mine, theirs), differ=differ)
 
     def _with(self, common: float, alike: float, *, differ: bool) -> Shadow:
@@ -155,7 +168,7 @@ class Turn:
         if min(len(self._new_ms), len(self._old_ms)) < ENOUGH:
             return
         mine, theirs = p95(self._old_ms), p95(self._new_ms)
-        if theirs > max(SLOWER * mine, AT_LEAST_MS):
+        if theirs > max(SLOWER * mine, AT_LEAST * self._patience * 1_000):
             self.gave_back = f"the new store takes {theirs:.0f} ms (p95), the old one {mine:.0f} ms"
 
 
@@ -164,7 +177,7 @@ def p95(values: Sequence[float]) -> float:
     return sorted(values)[int(len(values) * 0.95)] if values else 0.0
 
 
-async def _differ(old: Index, new: Index, ids: Sequence[str]) -> bool:
+async def indexes_differ(old: Index, new: Index, ids: Sequence[str]) -> bool:
     """Whether the stores keep something else under one of those ids."""
     known = list(dict.fromkeys(ids))
     mine, theirs = await asyncio.gather(old.get(known), new.get(known))

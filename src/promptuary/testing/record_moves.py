@@ -27,7 +27,6 @@ A_MOVE = Move(
     shadow=Shadow(3, 0.5, 0.75, 1, 0, 2.0, 3.0),
     took={"backfill": 1.5},
     notes=("odd \x00 words",),
-    created_at=moment(1),
 )
 
 
@@ -41,11 +40,12 @@ class MovesContract(Contract):
             await tx.moves.add(A_MOVE)
         async with record.read() as tx:
             found = await tx.moves.get(A_MOVE.id)
-            assert replace(found, updated_at=None) == A_MOVE
+            assert replace(found, created_at=None, updated_at=None) == A_MOVE
             assert await tx.moves.current() == found
 
     async def test_one_move_at_a_time_is_not_over(self, record: UnitOfWork) -> None:
-        other = replace(A_MOVE, id=an_id("other"), created_at=moment(2))
+        # Planned by somebody whose clock is years behind.
+        other = replace(A_MOVE, id=an_id("other"), created_at=moment(-1))
         async with record.begin() as tx:
             await tx.moves.add(A_MOVE)
             with pytest.raises(Conflict, match="not over"):
@@ -56,8 +56,18 @@ class MovesContract(Contract):
         async with record.read() as tx:
             page = await tx.moves.list(limit=1)
             rest = await tx.moves.list(cursor=page.next_cursor, limit=1)
-        assert [each.id for each in (*page.items, *rest.items)] == [other.id, A_MOVE.id]
+        both = (*page.items, *rest.items)
+        assert [each.id for each in both] == [other.id, A_MOVE.id]
+        assert all(each.created_at not in {None, moment(-1)} for each in both)
         assert page.total == 2
+
+    async def test_a_move_of_prompts_is_no_move_of_the_index(self, record: UnitOfWork) -> None:
+        async with record.begin() as tx:
+            await tx.moves.add(replace(A_MOVE, step="finalize"))
+            await tx.moves.add(replace(A_MOVE, id=an_id("other"), kind="prompts"))
+        async with record.read() as tx:
+            mine, other = await tx.moves.current(), await tx.moves.current("prompts")
+        assert (mine and mine.id, other and other.id) == (A_MOVE.id, an_id("other"))
 
     async def test_who_took_a_move_last_drives_it(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:

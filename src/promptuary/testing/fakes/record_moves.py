@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from promptuary.domain.errors import Conflict, LeaseLost, NotFound
-from promptuary.domain.moves import Move
+from promptuary.domain.moves import TAKEN_BACK, Move, MoveKind
 from promptuary.domain.pages import Page
 from promptuary.testing.fakes.record_state import State, checked, paged
 
@@ -22,7 +23,9 @@ class MemoryMoves:
         known = self._state.write().moves
         if move.id in known or any(not each.over for each in known.values()):
             raise Conflict("another move is not over; finish it, roll it back or abort it first")
-        known[move.id] = replace(move, updated_at=move.created_at)
+        later = (e.created_at + timedelta(microseconds=1) for e in known.values() if e.created_at)
+        now = max((datetime.now(UTC), *later))
+        known[move.id] = replace(move, created_at=now, updated_at=now)
 
     async def take(self, move_id: str) -> Move:
         """With a fence above every earlier one."""
@@ -45,11 +48,11 @@ class MemoryMoves:
         except KeyError:
             raise NotFound("move", move_id) from None
 
-    async def current(self) -> Move | None:
-        """The newest that was not taken back."""
+    async def current(self, kind: MoveKind = "index") -> Move | None:
+        """The newest of that kind that was not taken back."""
         page = await self.list(limit=len(self._state.moves) or 1)
-        kept = (each for each in page.items if each.step not in {"rolled_back", "aborted"})
-        return next(kept, None)
+        kept = (each for each in page.items if each.step not in TAKEN_BACK)
+        return next((each for each in kept if each.kind == kind), None)
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[Move]:
         """Newest first."""

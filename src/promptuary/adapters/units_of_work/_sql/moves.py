@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select, update
@@ -13,11 +14,12 @@ from promptuary.adapters.units_of_work._sql.schema_moves import moves
 from promptuary.adapters.units_of_work._sql.statements import Statements
 from promptuary.adapters.units_of_work._sql.types import same
 from promptuary.domain.errors import Conflict, LeaseLost, NotFound
-from promptuary.domain.moves import Move
+from promptuary.domain.moves import TAKEN_BACK, Move, MoveKind
 from promptuary.domain.pages import Page
 from promptuary.domain.plain import decode, encode
 
 _NEWEST = Order((moves.c.created_at, moves.c.id), (True, True))
+_LAST = select(moves.c.created_at).order_by(*_NEWEST.by()).limit(1)
 
 
 class SqlMoves:
@@ -28,7 +30,10 @@ class SqlMoves:
 
     async def add(self, move: Move) -> None:
         """Raises Conflict while another is not over."""
-        row = {**_columns(move), "id": move.id, "created_at": move.created_at}
+        now, last = await self._db.now(), await self._db.row(_LAST)
+        if last is not None:  # the database's clock may have been put back since
+            now = max(now, last["created_at"] + timedelta(microseconds=1))
+        row = {**_columns(move), "id": move.id, "created_at": now}
         if not (await self._db.run(self._db.insert_missing(moves).values(row))).rowcount:
             raise Conflict("another move is not over; finish it, roll it back or abort it first")
 
@@ -54,11 +59,11 @@ class SqlMoves:
             raise NotFound("move", move_id)
         return _move(row)
 
-    async def current(self) -> Move | None:
-        """The newest that was not taken back."""
-        kept = select(moves).where(moves.c.step.not_in(["rolled_back", "aborted"]))
-        row = await self._db.row(kept.order_by(*_NEWEST.by()).limit(1))
-        return _move(row) if row else None
+    async def current(self, kind: MoveKind = "index") -> Move | None:
+        """The newest of that kind that was not taken back; there never are many."""
+        kept = select(moves).where(moves.c.step.not_in(sorted(TAKEN_BACK)))
+        rows = await self._db.rows(kept.order_by(*_NEWEST.by()))
+        return next((move for move in map(_move, rows) if move.kind == kind), None)
 
     async def list(self, *, cursor: str | None = None, limit: int = 50) -> Page[Move]:
         """Newest first."""
