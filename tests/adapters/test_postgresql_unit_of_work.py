@@ -3,10 +3,12 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 
 import servers
+from promptuary.adapters.units_of_work._sql.transaction import SqlUnitOfWork
 from promptuary.adapters.units_of_work.postgresql import connect
-from promptuary.domain.errors import Busy, Misconfigured, MissingExtra, Unavailable
+from promptuary.domain.errors import Busy, Misconfigured, MissingExtra, TimedOut, Unavailable
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.job_queue import JobQueueContract
 from promptuary.testing.samples import HOME_ID, new_prompt, save
@@ -141,6 +143,46 @@ async def test_the_options_of_a_url_reach_the_server(
     record = await connect(f"postgresql://promptuary@:{port}/{database}?{options}&sslmode=disable")
     await record.ping()
     await record.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_server_that_is_away_is_passed_over_for_the_next(
+    postgresql_server: servers.Server, postgresql_url: str
+) -> None:
+    database = postgresql_url.rpartition("/")[2]
+    hosts = f"host=127.0.0.1:{servers.free_port()}&host=127.0.0.1:{postgresql_server.port}"
+    place = f"postgresql://promptuary@/{database}?{hosts}&target_session_attrs=primary&pool_size=1"
+    record = await connect(place)
+    await save(record, "here")
+    assert await total(record) == 1
+    await record.aclose()
+
+
+@pytest.mark.anyio
+async def test_a_statement_that_takes_too_long_is_ended_by_the_server(postgresql_url: str) -> None:
+    record = await connect(f"{postgresql_url}?statement_timeout=1")
+    assert isinstance(record, SqlUnitOfWork)
+    with pytest.raises(TimedOut):
+        async with record.read() as tx:
+            await tx.jobs._db.run(sa.text("SELECT pg_sleep(60)"))
+    await record.ping()
+    await record.aclose()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "option",
+    [
+        "pool_size=0",
+        "pool_size=many",
+        "statement_timeout=-1",
+        "target_session_attrs=whoever",
+        "host=one&host=two:5432",
+    ],
+)
+async def test_an_option_that_cannot_be_meant_is_refused(option: str) -> None:
+    with pytest.raises(Misconfigured):
+        await connect(f"postgresql://promptuary@127.0.0.1/record?{option}")
 
 
 @pytest.mark.anyio

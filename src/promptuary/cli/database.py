@@ -1,7 +1,8 @@
-"""`promptuary db upgrade|downgrade|check`: the record's tables."""
+"""`promptuary db upgrade|downgrade|check|isolate`: the record's tables."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,23 @@ def check(home: Home = None, as_json: AsJson = False) -> int:
         same = "the tables are as this version expects them"
         console().print("bring them up to date: promptuary db upgrade" if differences else same)
     return REJECTED if differences else 0
+
+
+@app.command()
+def isolate(
+    off: Annotated[bool, typer.Option("--off", help="End it: grants alone decide again.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have PostgreSQL show other database users only the rows of the tenant that they name.
+
+    Run it again after an upgrade, which may bring new tables.
+    """
+    from promptuary.adapters.units_of_work import _migrating as migrating  # noqa: PLC0415 - a vendor
+
+    anyio.run(partial(migrating.isolate, _url(home), on=not off))
+    said = "every database user sees what is granted" if off else "tenants are kept apart"
+    _say(said, as_json=as_json)
 
 
 def _url(home: Path | None) -> str:
