@@ -8,8 +8,9 @@ from datetime import UTC, date
 import pytest
 
 from conversation.watched import HOUR, at, in_order, many, on_workdays, regular, without
+from promptuary.conversation.insights.alarms import About, Alarms, Finding
 from promptuary.conversation.insights.telling import told as told_in_words
-from promptuary.conversation.insights.watching import noticed
+from promptuary.conversation.insights.watching import Replay, Watch, noticed
 from promptuary.domain.insights import Insight, Sighting, Site
 
 SITE = Site(declared={"gate": frozenset({"person"})})
@@ -20,6 +21,7 @@ def told(events: list[Sighting], site: Site = SITE) -> list[Insight]:
     return list({each.id: each for each in noticed(events, site)}.values())
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_days_like_all_others() -> None:
     assert told(list(regular(14))) == []
 
@@ -34,6 +36,7 @@ def test_a_burst_is_noticed_before_it_is_over_with_its_events() -> None:
     assert not burst.ongoing
 
 
+@pytest.mark.slow
 def test_events_at_night_are_an_unusual_hour() -> None:
     (night,) = told(in_order(regular(12), many("person", 4, at(10, 2), 15)))
     assert night.type == "unusual_hour"
@@ -144,3 +147,41 @@ def test_the_clock_of_the_site_counts_through_a_change_to_summer_time() -> None:
 def test_the_same_stream_gives_the_same_ids() -> None:
     events = in_order(regular(12), many("person", 25, at(10, 11), 30))
     assert told(events)[0].id == told(events)[0].id
+
+
+def test_a_silence_over_midnight_is_told_with_its_days() -> None:
+    silence = Insight(
+        *("i", "silence", "gate", "", "", at(2, 18), at(4, 9), at(3, 9)),
+        *(40.0, 0.0, "events", 1e-9, "high", (), False),
+    )
+    span = "from Wed 04 Mar 18:00 to Fri 06 Mar 09:00"
+    assert (
+        told_in_words(silence, {}, UTC).message == f"Gate saw nothing {span}; 40 events are usual."
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dark", [("gate", "hall"), ("gate",)])
+def test_what_follows_a_silence_is_compared_with_a_day_like_others(dark: tuple[str, ...]) -> None:
+    """The hours without events say nothing of the day: else all that follows would seem a burst."""
+    site = in_order(*(regular(9, camera=each, minutes=6) for each in ("gate", "hall")))
+    gone = [
+        each for each in site if each.camera_id not in dark or not at(8, 9) <= each.at < at(8, 12.4)
+    ]
+    replay, found = Replay(Watch(Site())), dict[str, Insight]()
+    for each in gone:
+        if each.at < at(8, 12.45):
+            found |= {one.id: one for one in replay.take(each)}
+    assert ("*" in {one.camera_id for one in found.values()}) == (len(dark) == 2)
+    assert "gate" in {one.camera_id for one in found.values()}
+    assert not any(one.ongoing for one in found.values())
+    assert all(0.9 < each.factor.mean < 1.1 for each in replay.watch.cameras)
+
+
+def test_a_burst_that_rests_is_not_told_as_an_unusual_hour() -> None:
+    alarms = Alarms()
+    finding = Finding(0.0, 60.0, 0.1, 5, "events in 20 minutes", 1e-7)
+    assert alarms.found(About("burst", "gate", "car"), finding)
+    alarms.over(About("burst", "gate", "car"))
+    assert alarms.found(About("unusual_hour", "gate", "car"), finding) is None
+    assert alarms.found(About("unusual_hour", "gate", "person"), finding)

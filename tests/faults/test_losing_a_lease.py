@@ -52,7 +52,7 @@ async def state_of_the_job(record: Record) -> str:
 async def test_a_worker_whose_lease_was_taken_stops_in_the_middle(record: Record) -> None:
     stopped: list[str] = []
 
-    async def robbed(job: Job) -> None:
+    async def robbed(job: Job) -> bool:
         async with record.begin() as tx:
             await tx.jobs.checkpoint(job, {}, lease=timedelta(0))
             assert await tx.jobs.claim(["place"], lease=timedelta(hours=1))
@@ -61,8 +61,9 @@ async def test_a_worker_whose_lease_was_taken_stops_in_the_middle(record: Record
         except asyncio.CancelledError:
             stopped.append(job.id)
             raise
+        return False
 
-    await asyncio.wait_for(Worker(record, 0.03).run({"place": robbed}, once=True), 10)
+    await asyncio.wait_for(Worker(record, 0.03).run({"place": robbed}, once=True), 60)
     assert len(stopped) == 1
     assert await state_of_the_job(record) == "running"
 
@@ -73,15 +74,16 @@ async def test_a_worker_waits_for_a_record_that_is_away(
     monkeypatch.setattr(working, "IDLE_SECONDS", 0)
     ran = asyncio.Event()
 
-    async def run(_: Job) -> None:
+    async def run(_: Job) -> bool:
         ran.set()
+        return False
 
     record.away = True
     worker = asyncio.create_task(Worker(record, 60).run({"place": run}))
     for _ in range(3):
-        await asyncio.wait_for(record.refused.acquire(), 10)
+        await asyncio.wait_for(record.refused.acquire(), 60)
     record.away = False
-    await asyncio.wait_for(ran.wait(), 10)
+    await asyncio.wait_for(ran.wait(), 60)
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
     assert await state_of_the_job(record) == "done"
@@ -90,11 +92,12 @@ async def test_a_worker_waits_for_a_record_that_is_away(
 async def test_work_outlives_a_record_that_is_away_when_the_lease_is_renewed(
     record: Record,
 ) -> None:
-    async def work(_: Job) -> None:
+    async def work(_: Job) -> bool:
         record.away = True
         for _ in range(2):
-            await asyncio.wait_for(record.refused.acquire(), 10)
+            await asyncio.wait_for(record.refused.acquire(), 60)
         record.away = False
+        return False
 
     await Worker(record, 0.09).run({"place": work}, once=True)
     assert await state_of_the_job(record) == "done"
@@ -106,10 +109,11 @@ async def test_a_full_disk_is_never_a_reason_to_give_a_job_up(
     monkeypatch.setattr(working, "BACK_OFF", timedelta(0))
     attempts: list[int] = []
 
-    async def work(job: Job) -> None:
+    async def work(job: Job) -> bool:
         attempts.append(job.attempt)
         if job.attempt < 20:
             raise StorageFull("no room")
+        return False
 
     await Worker(record, 60).run({"place": work}, once=True)
     assert attempts == list(range(1, 21))
