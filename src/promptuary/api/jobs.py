@@ -35,6 +35,12 @@ async def get_job(request: Request, here: Here, job_id: str) -> Response:
     return answer(request, JobOut.of(job), exact=job)
 
 
+async def retry_job(request: Request, here: Here, job_id: str) -> Response:
+    """Have a job that failed for good tried again, once what was wrong is put right."""
+    job = await here.promptuary.retry_job(known_form("job", job_id))
+    return answer(request, JobOut.of(job), exact=job)
+
+
 OPERATIONS = (
     Operation(
         path=f"{PREFIX}/jobs",
@@ -50,6 +56,15 @@ OPERATIONS = (
         needs="prompts:read",
         answers=JobOut,
         problems=(404,),
+        tag="jobs",
+    ),
+    Operation(
+        path=f"{PREFIX}/jobs/{{job_id}}/retry",
+        call=retry_job,
+        method="POST",
+        needs="prompts:write",
+        answers=JobOut,
+        problems=(404, 409),
         tag="jobs",
     ),
 )

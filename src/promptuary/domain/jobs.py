@@ -1,4 +1,4 @@
-"""Deferred work with a lease."""
+"""Deferred work with a lease, and leases by themselves."""
 
 from __future__ import annotations
 
@@ -26,3 +26,12 @@ class Job:
     error: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do what only one may do at a time; `fence` grows whenever it is handed out."""
+
+    name: str
+    holder: str
+    fence: int

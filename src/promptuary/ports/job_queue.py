@@ -26,16 +26,19 @@ class JobQueue(Protocol):
         *,
         after: timedelta = timedelta(0),
         dedupe: str | None = None,
+        lane: str = "",
     ) -> str:
         """Add a job that is due `after` now and return its id. With `dedupe`, while a job of that
         name and key is waiting, returns that one's id and adds nothing: whoever claims it will see
-        what this transaction wrote."""
+        what this transaction wrote. `lane` says whose work it is (a tenant, a collection)."""
         ...
 
     async def claim(self, names: Sequence[str], *, lease: timedelta, limit: int = 1) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first, raising attempt and fence; two that claim at
-        once get different jobs. Jobs with one name and dedupe key run one at a time, in the order
-        they were added. A `lease` of zero has run out at once."""
+        """Take up to `limit` due jobs, raising attempt and fence; two that claim at once get
+        different jobs. Lanes take turns, and within a lane the oldest goes first: whoever comes to
+        a queue that is full of another lane's jobs waits for one of them, not for all. Jobs with
+        one name and dedupe key run one at a time, in the order they were added. A `lease` of zero
+        has run out at once."""
         ...
 
     async def checkpoint(self, job: Job, state: Mapping[str, Scalar], *, lease: timedelta) -> Job:
@@ -43,18 +46,31 @@ class JobQueue(Protocol):
         LeaseLost for an old fence or a job that has ended."""
         ...
 
-    async def finish(self, job: Job) -> None:
-        """Done; raises LeaseLost for an old fence or a job that has ended."""
+    async def finish(self, job: Job, *, forget: bool = False) -> None:
+        """Done, and with `forget` nothing is known of it any more; raises LeaseLost for an old
+        fence or a job that has ended."""
         ...
 
     async def retry(self, job: Job, *, after: timedelta, reason: str) -> None:
-        """Give it back to run again `after` now, keeping its checkpoint and the reason; raises
-        LeaseLost for an old fence or a job that has ended."""
+        """Give it back to run again `after` now, behind what waits by then, keeping its checkpoint
+        and the reason; raises LeaseLost for an old fence or a job that has ended."""
+        ...
+
+    async def requeue(self, job: Job) -> None:
+        """Give it back unfinished, to go on at once behind what waits by now; it keeps its
+        checkpoint, and this was no attempt. Raises LeaseLost for an old fence or a job that has
+        ended."""
         ...
 
     async def fail(self, job: Job, *, reason: str) -> None:
         """Give up for good and keep the reason; raises LeaseLost for an old fence or a job that has
         ended."""
+        ...
+
+    async def again(self, job_id: str) -> Job:
+        """Let a job that was given up for good wait again, due at once, as if nobody had tried it;
+        it keeps its checkpoint and the reason. Raises NotFound, Conflict for one that did not
+        fail."""
         ...
 
     async def get(self, job_id: str) -> Job:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from promptuary.domain.errors import LeaseLost, NotFound
+from promptuary.domain.errors import Conflict, LeaseLost, NotFound
 from promptuary.domain.filters import Scalar
 from promptuary.domain.jobs import Job
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -82,6 +82,7 @@ class JobQueueContract(Contract):
                 tx.jobs.checkpoint(old, {}, lease=LEASE),
                 tx.jobs.finish(old),
                 tx.jobs.retry(old, after=LATER, reason="late"),
+                tx.jobs.requeue(old),
                 tx.jobs.fail(old, reason="late"),
             ):
                 with pytest.raises(LeaseLost):
@@ -115,6 +116,17 @@ class JobQueueContract(Contract):
         assert await claim(record) == []
         assert await state_of(record, job) == ("done", None)
 
+    async def test_a_finished_job_can_be_forgotten(self, record: UnitOfWork) -> None:
+        await defer(record)
+        (job,) = await claim(record)
+        async with record.begin() as tx:
+            await tx.jobs.finish(job, forget=True)
+        async with record.read() as tx:
+            assert (await tx.jobs.list()).total == 0
+        with pytest.raises(LeaseLost):
+            async with record.begin() as tx:
+                await tx.jobs.finish(job, forget=True)
+
     async def test_a_failed_job_keeps_its_reason(self, record: UnitOfWork) -> None:
         await defer(record)
         (job,) = await claim(record)
@@ -122,6 +134,25 @@ class JobQueueContract(Contract):
             await tx.jobs.fail(job, reason="out of luck")
         assert await claim(record) == []
         assert await state_of(record, job) == ("failed", "out of luck")
+
+    async def test_a_job_that_was_given_up_may_be_tried_again(self, record: UnitOfWork) -> None:
+        id_ = await defer(record, dedupe="one")
+        (job,) = await claim(record)
+        async with record.begin() as tx:
+            await tx.jobs.checkpoint(job, {"at": 3}, lease=LEASE)
+            with pytest.raises(Conflict):
+                await tx.jobs.again(id_)
+            await tx.jobs.fail(job, reason="bad")
+        async with record.begin() as tx:
+            waiting = await tx.jobs.again(id_)
+            with pytest.raises(Conflict):
+                await tx.jobs.again(id_)
+            with pytest.raises(NotFound):
+                await tx.jobs.again(an_id("nobody"))
+        assert (waiting.state, waiting.attempt, waiting.error) == ("waiting", 0, "bad")
+        (again,) = await claim(record)
+        assert (again.id, again.attempt, again.checkpoint) == (id_, 1, {"at": 3})
+        assert again.fence > job.fence
 
     async def test_a_job_given_back_runs_again_when_due(self, record: UnitOfWork) -> None:
         await defer(record)
@@ -135,6 +166,40 @@ class JobQueueContract(Contract):
             await tx.jobs.retry(again, after=LATER, reason="busy")
         assert (again.attempt, again.checkpoint) == (2, {"seq": 7})
         assert await claim(record) == []
+
+    async def test_lanes_take_turns(self, record: UnitOfWork) -> None:
+        busy = [await defer(record, lane="busy") for _ in range(5)]
+        ran = [job.id for job in await claim(record, limit=2)]
+        other = [await defer(record, lane="other") for _ in range(2)]
+        busy.append(await defer(record, lane="busy"))
+        ran += [job.id for job in await claim(record, limit=9)]
+        assert ran == [*busy[:3], other[0], busy[3], other[1], *busy[4:]]
+
+    async def test_what_failed_a_lane_does_not_hold_another_up(self, record: UnitOfWork) -> None:
+        for _ in range(3):
+            await defer(record, lane="busy")
+        tried = await claim(record, limit=3)
+        other = await defer(record, lane="other")
+        async with record.begin() as tx:
+            await tx.jobs.retry(tried[0], after=timedelta(0), reason="busy")
+            await tx.jobs.retry(tried[1], after=timedelta(0), reason="busy")
+            await tx.jobs.fail(tried[2], reason="bad")
+            await tx.jobs.again(tried[2].id)
+        assert next(iter(await claim(record))).id == other
+        assert {job.id for job in await claim(record, limit=9)} == {job.id for job in tried}
+
+    async def test_a_job_put_back_goes_on_behind_what_waits(self, record: UnitOfWork) -> None:
+        await defer(record, lane="long")
+        (job,) = await claim(record)
+        other = await defer(record, lane="other")
+        async with record.begin() as tx:
+            await tx.jobs.checkpoint(job, {"at": 3}, lease=LEASE)
+            await tx.jobs.requeue(job)
+        assert await state_of(record, job) == ("waiting", None)
+        assert [each.id for each in await claim(record)] == [other]
+        (again,) = await claim(record)
+        assert (again.id, again.attempt, again.checkpoint) == (job.id, 1, {"at": 3})
+        assert again.fence > job.fence
 
     async def test_a_waiting_job_is_not_added_twice(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
@@ -165,6 +230,15 @@ class JobQueueContract(Contract):
         async with record.begin() as tx:
             await tx.jobs.finish(job)
         assert [each.id for each in await claim(record, limit=9)] == [second]
+
+    async def test_who_defers_again_and_again_holds_nobody_up(self, record: UnitOfWork) -> None:
+        busy = {await defer(record, dedupe="busy") for _ in range(20)}
+        other = await defer(record, dedupe="other")
+        (first,) = await claim(record)
+        busy.add(await defer(record, dedupe="busy"))
+        (second,) = await claim(record)
+        assert (first.id in busy, second.id) == (True, other)
+        assert len(busy) == 2
 
     async def test_a_job_given_back_goes_before_a_younger_one_of_its_key(
         self, record: UnitOfWork
@@ -222,10 +296,10 @@ class JobQueueContract(Contract):
         assert ([job.id for job in waiting.items], waiting.total) == ([ids[4], ids[3]], 3)
 
 
-async def defer(record: UnitOfWork, *, dedupe: str | None = None) -> str:
+async def defer(record: UnitOfWork, *, dedupe: str | None = None, lane: str = "") -> str:
     """Add a job in a transaction of its own."""
     async with record.begin() as tx:
-        return await tx.jobs.defer("place", {}, dedupe=dedupe)
+        return await tx.jobs.defer("place", {}, dedupe=dedupe, lane=lane)
 
 
 async def claim(record: UnitOfWork, *, lease: timedelta = LEASE, limit: int = 1) -> list[Job]:

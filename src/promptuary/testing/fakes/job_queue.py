@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from promptuary.domain.errors import LeaseLost, NotFound
+from promptuary.domain.errors import Conflict, LeaseLost, NotFound
 from promptuary.domain.filters import Scalar
 from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.pages import Page
@@ -27,6 +27,7 @@ class MemoryJobQueue:
         *,
         after: timedelta = timedelta(0),
         dedupe: str | None = None,
+        lane: str = "",
     ) -> str:
         """Add a job, or return the one that waits under the dedupe key."""
         for other in self._state.write().jobs.values():
@@ -36,14 +37,15 @@ class MemoryJobQueue:
         now = datetime.now(UTC)
         job = Job(str(uuid4()), name, "waiting", dict(payload), 0, 0, {}, None, now, now)
         position = self._state.next_position()
-        self._state.jobs[job.id] = Deferred(job, position, dedupe, now + after)
+        turn = self._turn(lane, now)
+        self._state.jobs[job.id] = Deferred(job, position, dedupe, lane, turn, now + after)
         return job.id
 
     async def claim(self, names: Sequence[str], *, lease: timedelta, limit: int = 1) -> list[Job]:
-        """Take up to `limit` due jobs, oldest first."""
+        """Take up to `limit` due jobs, lane after lane."""
         now = datetime.now(UTC)
         taken: list[Job] = []
-        for each in list(self._state.write().jobs.values()):
+        for each in sorted(self._state.write().jobs.values(), key=_order):
             if len(taken) < limit and each.job.name in names and self._ready(each, now):
                 job = replace(
                     each.job,
@@ -55,6 +57,15 @@ class MemoryJobQueue:
                 self._state.jobs[job.id] = replace(each, job=job, lease_until=now + lease)
                 taken.append(job)
         return taken
+
+    def _turn(self, lane: str, now: datetime) -> int:
+        """After those of the lane, and not before those that are due."""
+        every = self._state.jobs.values()
+        waiting = [each for each in every if each.job.state == "waiting" and each.due_at <= now]
+        due = min((each.turn for each in waiting), default=0)
+        own = [each for each in every if each.lane == lane]
+        active = [each.turn for each in own if each.job.state in {"waiting", "running"}]
+        return max([due, *(turn + 1 for turn in active)])
 
     def _ready(self, each: Deferred, now: datetime) -> bool:
         if each.job.state == "running":
@@ -70,19 +81,42 @@ class MemoryJobQueue:
         self._state.jobs[job.id] = replace(self._held(job), job=kept, lease_until=now + lease)
         return kept
 
-    async def finish(self, job: Job) -> None:
+    async def finish(self, job: Job, *, forget: bool = False) -> None:
         """Done."""
         self._end(job, "done", None)
+        if forget:
+            del self._state.jobs[job.id]
 
     async def retry(self, job: Job, *, after: timedelta, reason: str) -> None:
         """Give it back to run again later."""
-        self._end(job, "waiting", reason)
-        due_at = datetime.now(UTC) + after
-        self._state.jobs[job.id] = replace(self._state.jobs[job.id], due_at=due_at)
+        self._wait_again(job, job.attempt, reason, after)
+
+    async def requeue(self, job: Job) -> None:
+        """Give it back to go on at once, behind others."""
+        self._wait_again(job, job.attempt - 1, None, timedelta(0))
+
+    def _wait_again(self, job: Job, attempt: int, reason: str | None, after: timedelta) -> None:
+        held, now = self._held(job), datetime.now(UTC)
+        waiting = replace(held.job, state="waiting", attempt=attempt, error=reason, updated_at=now)
+        turn = self._turn(held.lane, now)
+        self._state.jobs[job.id] = replace(
+            held, job=waiting, lease_until=None, due_at=now + after, turn=turn
+        )
 
     async def fail(self, job: Job, *, reason: str) -> None:
         """Give up for good."""
         self._end(job, "failed", reason)
+
+    async def again(self, job_id: str) -> Job:
+        """Raises NotFound, Conflict."""
+        job, now = await self.get(job_id), datetime.now(UTC)
+        if job.state != "failed":
+            raise Conflict(f"job {job_id} did not fail: it is {job.state}")
+        known = self._state.write().jobs
+        again = replace(job, state="waiting", attempt=0, updated_at=now)
+        turn = self._turn(known[job_id].lane, now)
+        known[job_id] = replace(known[job_id], job=again, due_at=now, turn=turn)
+        return again
 
     async def get(self, job_id: str) -> Job:
         """Raises NotFound."""
@@ -115,6 +149,10 @@ class MemoryJobQueue:
         held = self._held(job)
         ended = replace(held.job, state=state, error=error, updated_at=datetime.now(UTC))
         self._state.jobs[job.id] = replace(held, job=ended, lease_until=None)
+
+
+def _order(each: Deferred) -> tuple[int, int]:
+    return each.turn, each.position
 
 
 def _goes_before(other: Deferred, each: Deferred) -> bool:
