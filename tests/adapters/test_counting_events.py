@@ -27,7 +27,15 @@ async def answers(record: UnitOfWork, given_: list[Event], where: EventFilter) -
             dict(await tx.seen.count_by(where, by)) for by in ("camera", "label", "person", "zone")
         ]
         quarters = dict(await tx.seen.quarters(where))
-        return [intake, await tx.seen.count(where), *orders, *by, quarters, await tx.seen.site()]
+        crowd = await tx.seen.crowd(where)
+        counted = (
+            await tx.seen.count(where),
+            await tx.seen.exists(where),
+            crowd,
+            quarters,
+            await tx.seen.site(),
+        )
+        return [intake, *counted, *orders, *by]
 
 
 @pytest.mark.slow
