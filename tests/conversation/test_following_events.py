@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
-from conversation.watched import HOUR, at, in_order, many, regular
+from conversation.watched import HOUR, at, in_order, many, regular, without
+from promptuary.conversation import following
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.insights.watching import Replay
+from promptuary.conversation.noticing import Noticing
 from promptuary.domain.events import Event
 from promptuary.domain.insights import Insight, Sighting
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
@@ -134,3 +138,60 @@ async def test_an_event_that_comes_late_teaches_and_is_counted_once() -> None:
     there = [each for each in STREAM if each.at < at(3, 12)]
     assert watched is not None
     assert watched.events == len(there) + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [2, 6])
+async def test_the_first_look_is_at_so_many_events_and_learns_from_the_numbers_before(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = without((each for each in STREAM if each not in BURST), at(4, 10), at(4, 16))
+    past = [replace(e, event_id=f"{n}-{e.event_id}") for n in range(times) for e in quiet]
+    burst = many("person", 75, at(8, 11), 30)
+    record, whole = MemoryUnitOfWork(), MemoryUnitOfWork()
+    for each in (record, whole):
+        await add(each, [*past, *burst])
+    await look(whole, END, END + 2 * HOUR)
+    looked: list[str] = []
+    take = Replay.take
+
+    def seen(replay: Replay, sighting: Sighting) -> list[Insight]:
+        looked.append(sighting.event_id)
+        return take(replay, sighting)
+
+    monkeypatch.setattr(Replay, "take", seen)
+    monkeypatch.setattr(following, "ONE_BY_ONE", 200)
+    watch = Following(record, "UTC", Calendar())
+    await look(record, END, END + 2 * HOUR, watch=watch)
+    found, known = [{e.type: e for e in await kept(each)} for each in (record, whole)]
+    assert set(found) == set(known) >= {"burst", "silence"}
+    assert found["burst"] == known["burst"]
+    assert abs(found["silence"].start - known["silence"].start) <= 900
+    assert len(looked) == len(set(looked)) <= 200
+    async with record.read() as tx:
+        watched = await tx.noticed.watched()
+    assert watched is not None
+    assert watched.events == len(past) + len(burst)
+    assert watch.counted_until is not None
+    assert at(4, 16) < watch.counted_until.timestamp() <= BURST[0].at
+    again = Following(record, "UTC", Calendar())
+    await look(record, END + 3 * HOUR, watch=again)
+    assert again.counted_until is None
+    assert {each.type: each for each in await kept(record)} == found
+
+
+async def test_what_lasted_into_the_time_asked_for_is_told_however_early_it_began() -> None:
+    record = MemoryUnitOfWork()
+    silence = Insight(
+        *(str(UUID(int=1)), "silence", "gate", "", "", at(2, 8), at(8, 23), at(2, 11)),
+        *(40.0, 0.0, "events", 1e-9, "high", (), False),
+    )
+    async with record.begin() as tx:
+        await tx.noticed.keep([silence, replace(silence, id=str(UUID(int=2)), end=at(5, 0))])
+    noticing, now = (
+        Noticing(record, Following(record, "UTC", Calendar())),
+        datetime(2026, 3, 11, 12, tzinfo=UTC),
+    )
+    assert [each.id for each in await noticing.notices(now - timedelta(days=1), now)] == [
+        silence.id
+    ]

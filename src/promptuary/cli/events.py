@@ -18,6 +18,7 @@ from rich.text import Text
 
 from promptuary.cli.clips import clip
 from promptuary.cli.conversing import moment
+from promptuary.cli.finding_events import search
 from promptuary.cli.lazy import bare
 from promptuary.cli.listening import listen, report
 from promptuary.cli.opening import opened
@@ -34,6 +35,7 @@ from promptuary.domain.reports import Progress
 app = bare("Take events of cameras in, and look at them.")
 app.command()(clip)
 app.command()(related)
+app.command()(search)
 app.command()(listen)
 AT_ONCE = 10_000
 SHOWN = 10

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
     RowMapping,
     Select,
+    case,
+    exists,
     func,
     literal_column,
-    or_,
     select,
+    union_all,
     update,
 )
 
+from promptuary.adapters.units_of_work._sql import event_words
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
+from promptuary.adapters.units_of_work._sql.event_filters import THERE, conditions, micros, moment
+from promptuary.adapters.units_of_work._sql.event_scenes import beside
 from promptuary.adapters.units_of_work._sql.schema_conversations import camera_events, camera_facets
 from promptuary.adapters.units_of_work._sql.schema_conversations import cameras as cameras_table
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
+from promptuary.adapters.units_of_work._sql.survey import survey
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.events import (
     Camera,
@@ -35,13 +40,9 @@ from promptuary.domain.events import (
     updated,
 )
 from promptuary.domain.pages import Page
-from promptuary.ports._conversations import QUARTER, By, EventOrder
+from promptuary.ports._conversations import QUARTER, By, EventOrder, Moment
 
 _event = camera_events.c
-_THERE: ColumnElement[bool] = literal_column("NOT camera_events.gone", Boolean())
-"""Written as the partial indexes write it: SQLite takes them for nothing else."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICRO = timedelta(microseconds=1)
 _FACETS = {"label": "label", "sub_label": "person"}
 _BY = {"camera": _event.camera_id, "label": _event.label, "person": _event.sub_label}
 _LASTED = _event.ended - _event.started
@@ -73,6 +74,7 @@ class SqlEvents:
         for some in chunks(list({each.id for each in events})):
             rows = await self._db.rows(select(camera_events).where(_event.id.in_(some)))
             known.update({r["id"]: None if r["gone"] else _to_event(r) for r in rows})
+        stood = {key: each.description for key, each in known.items() if each is not None}
         new = changed = same = gone = 0
         written: dict[str, Event] = {}
         shown: set[Facet] = set()
@@ -91,6 +93,8 @@ class SqlEvents:
             known[exact.id] = written[exact.id] = exact
             shown.update(_facets(exact))
         await self._write(list(written.values()), sorted(shown))
+        await event_words.write(self._db, _said(written.values(), stood), set(stood))
+        await survey(self._db, camera_events, new)
         return Intake(new, changed, same, gone)
 
     async def _write(self, events: Sequence[Event], shown: Sequence[Facet]) -> None:
@@ -99,7 +103,7 @@ class SqlEvents:
         set_: dict[str, Any] = {name: self._db.excluded(name) for name in _REPLACED}
         for name in _KEPT:
             set_[name] = literal_column(f"coalesce(excluded.{name}, camera_events.{name})")
-        insert = self._db.merging(camera_events, "id", set_, where=_THERE)
+        insert = self._db.merging(camera_events, "id", set_, where=THERE)
         await self._db.many(insert, [_row(each) for each in events])
         rows = [dict(zip(("camera_id", "kind", "value"), each, strict=True)) for each in shown]
         await self._db.many(self._db.insert_missing(camera_facets), rows)
@@ -109,7 +113,7 @@ class SqlEvents:
         gone = 0
         empty = dict.fromkeys((*_KEPT, "box"))
         for some in chunks(list(dict.fromkeys(ids))):
-            there = _event.id.in_(some) & _THERE
+            there = _event.id.in_(some) & THERE
             gone += await self._db.number(
                 select(func.count()).select_from(camera_events).where(there)
             )
@@ -121,20 +125,37 @@ class SqlEvents:
                 "label": "",
             }
             await self._db.run(update(camera_events).where(there).values(**values))
+            await event_words.forget(self._db, some)
         return gone
 
     async def get(self, ids: Sequence[str]) -> list[Event]:
         """The events that exist, in the order asked."""
         found: dict[str, Event] = {}
         for some in chunks(list(dict.fromkeys(ids))):
-            rows = await self._db.rows(select(camera_events).where(_event.id.in_(some), _THERE))
+            rows = await self._db.rows(select(camera_events).where(_event.id.in_(some), THERE))
             found.update({row["id"]: _to_event(row) for row in rows})
         return [found[each] for each in ids if each in found]
 
+    async def exists(self, where: EventFilter) -> bool:
+        """Whether there is any."""
+        return bool(
+            await self._db.number(select(exists(select(_event.id).where(*conditions(where)))))
+        )
+
     async def count(self, where: EventFilter) -> int:
         """How many there are."""
+        # Up to now is nearly always: all of them without the few that are later is quicker, as no
+        # time of any is compared.
+        match where.windows:
+            case (Window(start=None, end=datetime() as end),) if not where.labels:
+                later = replace(where, windows=(Window(end, None),))
+                every = await self._count(replace(where, windows=()))
+                return every - await self._count(later)
+        return await self._count(where)
+
+    async def _count(self, where: EventFilter) -> int:
         return await self._db.number(
-            select(func.count()).select_from(camera_events).where(*_conditions(where))
+            select(func.count()).select_from(camera_events).where(*conditions(where))
         )
 
     async def count_by(self, where: EventFilter, by: By) -> Mapping[str, int]:
@@ -142,7 +163,7 @@ class SqlEvents:
         column = _BY.get(by, _event.zones)
         rows = await self._db.rows(
             select(column.label("value"), func.count().label("n"))
-            .where(*_conditions(where), column.is_not(None))
+            .where(*conditions(where), column.is_not(None))
             .group_by(column)
         )
         if by != "zone":
@@ -157,25 +178,67 @@ class SqlEvents:
         """How many began in each quarter of an hour."""
         quarter = (_event.started // literal_column(str(QUARTER * 1_000_000))).label("quarter")
         rows = await self._db.rows(
-            select(quarter, func.count().label("n")).where(*_conditions(where)).group_by(quarter)
+            select(quarter, func.count().label("n")).where(*conditions(where)).group_by(quarter)
         )
         return {int(row["quarter"]) * QUARTER: row["n"] for row in rows}
+
+    async def crowd(self, where: EventFilter) -> tuple[int, datetime] | None:
+        """The highest running sum over beginnings and ends; at one moment the ends come first."""
+        there = conditions(where)
+        until = case((_event.ended > _event.started, _event.ended), else_=_event.started + 1)
+        steps = union_all(
+            select(_event.started.label("at"), literal_column("1").label("step")).where(*there),
+            select(until.label("at"), literal_column("-1").label("step")).where(*there),
+        ).subquery()
+        at, step = steps.c.at, steps.c.step
+        going = func.sum(step).over(order_by=(at, step)).label("going")
+        rows = await self._db.rows(select(at, going).order_by(going.desc(), at).limit(1))
+        return (int(rows[0]["going"]), moment(rows[0]["at"])) if rows else None
 
     async def find(
         self, where: EventFilter, *, order: EventOrder = "first", limit: int = 50, skip: int = 0
     ) -> list[Event]:
         """Events in that order."""
-        wanted = select(camera_events).where(*_conditions(where)).order_by(*_ORDERS[order])
+        wanted = select(camera_events).where(*conditions(where)).order_by(*_ORDERS[order])
         if order in {"longest", "shortest"}:
             wanted = wanted.where(_event.ended.is_not(None))
         rows = await self._db.rows(wanted.limit(limit).offset(skip))
+        return [_to_event(row) for row in rows]
+
+    async def frequencies(
+        self, words: Sequence[str], where: EventFilter, *, most: int
+    ) -> Mapping[str, int]:
+        """In how many events each word stands."""
+        known = {each: event_words.plain([each]) for each in words}
+        only = [] if where == EventFilter() else conditions(where)
+        return {
+            each: await event_words.frequency(self._db, asked, only, most) if asked else 0
+            for each, asked in known.items()
+        }
+
+    async def search(
+        self, words: Sequence[str], where: EventFilter, *, limit: int = 50
+    ) -> list[Event]:
+        """Events whose description holds any of the words."""
+        if not (words := event_words.plain(words)):
+            return []
+        wanted = event_words.ranked(self._db, words, conditions(where))
+        return [_to_event(row) for row in await self._db.rows(wanted.limit(limit))]
+
+    async def beside(
+        self, moments: Sequence[Moment], apart: timedelta, *, limit: int = 1_000
+    ) -> list[Event]:
+        """What began close to any of these."""
+        if not moments:
+            return []
+        rows = await self._db.rows(beside(moments, apart).limit(limit))
         return [_to_event(row) for row in rows]
 
     async def page(
         self, where: EventFilter, *, cursor: str | None = None, limit: int = 50
     ) -> Page[Event]:
         """The newest first."""
-        wanted = _conditions(where)
+        wanted = conditions(where)
         listing = Listing(f"camera events {where!r}", _NEWEST, cursor, limit)
         total: Select[Any] = select(func.count()).select_from(camera_events).where(*wanted)
         return await listing.page(self._db, select(camera_events).where(*wanted), total, _to_event)
@@ -240,65 +303,30 @@ class SqlEvents:
 
     async def _extent(self, only: Sequence[str] | None) -> tuple[datetime | None, datetime | None]:
         """When the first and the last event began."""
-        here = _conditions(EventFilter(None if only is None else tuple(only)))
+        here = conditions(EventFilter(None if only is None else tuple(only)))
         ends = [
             (await self._db.row(select(_event.started).where(*here).order_by(order).limit(1)))
             for order in (_event.started, _event.started.desc())
         ]
-        first, last = (_moment(row["started"]) if row else None for row in ends)
+        first, last = (moment(row["started"]) if row else None for row in ends)
         return first, last
-
-
-def _conditions(where: EventFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [_THERE]
-    if where.cameras is not None:
-        conditions.append(_event.camera_id.in_(where.cameras))
-    for column, values in (
-        (_event.label, where.labels),
-        (_event.sub_label, where.people),
-    ):
-        if values:
-            conditions.append(column.in_(values))
-    if where.zones:
-        held = (_event.zones.contains(f"|{each}|", autoescape=True) for each in where.zones)
-        conditions.append(or_(*held))
-    if where.windows:
-        conditions.append(or_(*map(_inside, where.windows)))
-    if where.above is not None:
-        conditions.append(_event.confidence > where.above)
-    if where.at_least is not None:
-        conditions.append(_event.confidence >= where.at_least)
-    for forms in where.words:
-        held = (_event.searched.contains(f" {form} ", autoescape=True) for form in forms)
-        conditions.append(or_(*held))
-    return conditions
-
-
-def _inside(window: Window) -> ColumnElement[bool]:
-    inside: ColumnElement[bool] = _event.started.is_not(None)
-    if window.start is not None:
-        inside = inside & (_event.started >= _micros(window.start))
-    if window.end is not None:
-        inside = inside & (_event.started < _micros(window.end))
-    return inside
-
-
-def _micros(moment: datetime) -> int:
-    if moment.tzinfo is None:
-        raise InvalidInput(f"a time needs its zone: {moment.isoformat()}")
-    return (moment - _EPOCH) // _MICRO
-
-
-def _moment(micros: int) -> datetime:
-    return _EPOCH + micros * _MICRO
 
 
 def _kept(event: Event) -> Event:
     """As it comes back: in UTC. Raises InvalidInput for a time without a zone."""
-    _micros(event.start)
+    micros(event.start)
     if any("|" in zone for zone in event.zones):
         raise InvalidInput(f"the name of a zone holds no bar: {event.zones}")
     return event
+
+
+def _said(events: Iterable[Event], stood: Mapping[str, str | None]) -> list[tuple[str, str | None]]:
+    """Which words are to be kept of which events: only what is not kept yet."""
+    return [
+        (each.id, searchable(each.description).strip() or None)
+        for each in events
+        if each.id not in stood or each.description != stood[each.id]
+    ]
 
 
 def _facets(event: Event) -> list[Facet]:
@@ -319,8 +347,8 @@ def _row(event: Event) -> dict[str, Any]:
         "label": event.label,
         "sub_label": event.sub_label,
         "zones": f"|{'|'.join(event.zones)}|",
-        "started": _micros(event.start),
-        "ended": None if event.end is None else _micros(event.end),
+        "started": micros(event.start),
+        "ended": None if event.end is None else micros(event.end),
         "confidence": event.confidence,
         "description": event.description,
         "searched": None if event.description is None else searchable(event.description),
@@ -337,8 +365,8 @@ def _to_event(row: RowMapping) -> Event:
         id=row["id"],
         camera=row["camera_id"],
         label=row["label"],
-        start=_moment(row["started"]),
-        end=None if row["ended"] is None else _moment(row["ended"]),
+        start=moment(row["started"]),
+        end=None if row["ended"] is None else moment(row["ended"]),
         sub_label=row["sub_label"],
         zones=_zones(row["zones"]),
         description=row["description"],
