@@ -98,9 +98,11 @@ def site(
     timezone: str = "Europe/Amsterdam",
     oddities: tuple[tuple[str, int], ...] = (),
     steady: float = 20.0,
+    even: float = 12.0,
 ) -> Stay:
     """Draw a site: `oddities` are (type, how many), put in from the eighth day on; the larger
-    `steady`, the less one day differs from another."""
+    `steady`, the less one day differs from another, and the larger `even`, the less the same
+    half-hour of two days."""
     draw = np.random.default_rng(seed)
     zone = ZoneInfo(timezone)
     off = tuple(first + timedelta(int(each)) for each in draw.integers(8, max(9, days), 1))
@@ -113,7 +115,7 @@ def site(
         for camera in CAMERAS:
             share = camera.rest if today.weekday() >= 5 or today in off else 1.0
             level = share * common * busy[camera.id] * draw.gamma(2 * steady) / (2 * steady)
-            events += _day(draw, camera, midnight, level)
+            events += _day(draw, camera, midnight, level, even)
     begin = datetime(first.year, first.month, first.day, tzinfo=zone).timestamp()
     wanted = [kind for kind, number in oddities for _ in range(number)]
     put: list[Oddity] = []
@@ -133,10 +135,12 @@ def _profile(camera: Camera) -> np.ndarray[Any, np.dtype[np.float64]]:
     return course
 
 
-def _day(draw: np.random.Generator, camera: Camera, midnight: float, level: float) -> list[Event]:
+def _day(
+    draw: np.random.Generator, camera: Camera, midnight: float, level: float, even: float
+) -> list[Event]:
     found: list[Event] = []
     for label, share in camera.labels.items():
-        means = _profile(camera) * share * level * draw.gamma(12, 1 / 12, HALF_HOURS)
+        means = _profile(camera) * share * level * draw.gamma(even, 1 / even, HALF_HOURS)
         slots = np.repeat(np.arange(HALF_HOURS), draw.poisson(means))
         times = midnight + (slots + draw.random(len(slots))) * 1800
         found += [_event(draw, camera, label, float(at)) for at in times]

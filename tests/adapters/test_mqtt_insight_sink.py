@@ -15,6 +15,9 @@ from promptuary.adapters.insight_sinks.mqtt import MqttInsightSink, connect
 from promptuary.domain.errors import Misconfigured, Unavailable
 from promptuary.testing.insight_sink import InsightSinkContract, ToldSoFar
 
+LAST = b"no more"
+"""What the broker has acknowledged before this comes before it."""
+
 
 class TestMqttInsightSink(InsightSinkContract):
     @pytest.fixture
@@ -31,10 +34,11 @@ class TestMqttInsightSink(InsightSinkContract):
             await client.subscribe(topic, qos=1)
 
             async def told():
+                await client.publish(topic, LAST, qos=1)
                 got: list[bytes] = []
-                with anyio.move_on_after(0.5):
-                    while True:
-                        got += [(await anext(client.messages)).payload]
+                with anyio.fail_after(60):
+                    while (said := (await anext(client.messages)).payload) != LAST:
+                        got.append(said)
                 return [json.loads(each) for each in got]
 
             yield told

@@ -188,7 +188,10 @@ def test_the_verb_says_it_and_measures_it(
     assert run([*ahead, "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["outlook"]["predictions"]) == 6
     assert run(ahead) == 0
-    assert "13:00" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "13:00" in shown
+    assert "noticed 11:" in shown
+    assert ", by chance " in shown
     assert run(["insights", "mute", "--camera", "gate", "--for", "2h", "--json", *home]) == 0
     mute = json.loads(capsys.readouterr().out)
     assert run(["insights", "mutes", *home]) == 0
@@ -206,6 +209,7 @@ def test_the_verb_says_it_and_measures_it(
     assert (figures["f1"], figures["typed_f1"], figures["evidence_recall"]) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_unusual_points_of_a_series_are_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

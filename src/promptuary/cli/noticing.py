@@ -91,11 +91,26 @@ def _print(out: Console, notice: Notice) -> None:
     more = len(notice.evidence_ids) - 3
     evidence = f"  events {shown}{f' and {more} more' if more > 0 else ''}" if shown else ""
     out.print(Text(f"    {safe(notice.check)}{safe(evidence)}", "dim"))
+    lasted = "" if notice.ongoing else f"until {_clock(notice.end, notice.start)}, "
+    noticed = f"{lasted}noticed {_clock(notice.detected_at, notice.start)}"
+    out.print(Text(f"    {noticed}, by chance {_odds(notice.p_value)}", "dim"))
     out.print(Text(f"    insight {notice.id}", "dim"))
 
 
+def _clock(at: datetime, day: datetime) -> str:
+    return f"{at:%H:%M}" if at.date() == day.date() else f"{at:%a %d %b %H:%M}"
+
+
+def _odds(p_value: float) -> str:
+    """How seldom as much comes of itself, in round numbers."""
+    if p_value < 1e-9:
+        return "less than once in a billion"
+    return f"once in {float(f'{1 / p_value:.1g}'):,.0f}"
+
+
 def _print_outlook(out: Console, outlook: Outlook) -> None:
-    """Every hour of each camera and label: the count to be expected, and its interval."""
+    """Every hour of each camera and label that may see two or more: the count to be expected, and
+    its interval."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("camera", "label"):
         table.add_column(title, overflow="fold")
@@ -103,13 +118,19 @@ def _print_outlook(out: Console, outlook: Outlook) -> None:
     for each in hours:
         table.add_column(f"{each:%H:%M}", justify="right")
     rows: dict[tuple[str, str], dict[datetime, str]] = {}
+    lively = {(e.camera_id, e.label) for e in outlook.predictions if e.high > 1}
+    quiet = {(e.camera_id, e.label) for e in outlook.predictions} - lively
     for one in outlook.predictions:
+        if (one.camera_id, one.label) in quiet:
+            continue
         shown = f"{one.expected:.0f} ({one.low}-{one.high})"
         rows.setdefault((one.camera_id, one.label), {})[one.start] = shown
     for (camera, label), cells in rows.items():
         table.add_row(safe(camera), safe(label), *(cells.get(each, "") for each in hours))
     if rows:
         out.print(table)
+    if quiet:
+        out.print(f"at most one an hour: {len(quiet)} more of camera and label", style="dim")
     known = outlook.accuracy
     share = f"{known.coverage:.0%} of {known.scored}" if known.scored else "none yet"
     out.print(f"predictions that held so far: {share}", style="dim")

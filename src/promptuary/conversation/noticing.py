@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import get_args
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import anyio
+from anyio import to_thread
 
 from promptuary.conversation.following import Following
 from promptuary.conversation.foreseeing import foresee
 from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.conversation.insights.telling import told
+from promptuary.conversation.insights.usually import Usually, usually
 from promptuary.conversation.planning.windows import zone_of
 from promptuary.domain.errors import Forbidden, InvalidInput, NotFound
 from promptuary.domain.events import Camera
@@ -63,8 +66,9 @@ class Noticing:
         cameras: Sequence[str] | None = None,
         muted: bool = False,
     ) -> list[Notice]:
-        """What was unusual between then and now, the latest first: of these cameras (None: of all,
-        and of the site), at least that severe; what is muted only if it is asked for."""
+        """What was unusual between then and now, however long ago it began, the latest first: of
+        these cameras (None: of all, and of the site), at least that severe; what is muted only if
+        it is asked for."""
         async with self._turn:
             await self.following.to(now - LATE)
         async with self.record.read() as tx:
@@ -76,7 +80,8 @@ class Noticing:
         notices = [
             told(each, names, self.zone, muted=any(mute.covers(each) for mute in mutes))
             for each in latest
-            if since.timestamp() <= each.detected_at <= now.timestamp()
+            if each.detected_at <= now.timestamp()
+            and since.timestamp() <= max(each.end, each.detected_at)
             and SEVERITIES.index(each.severity) >= least
             and (cameras is None or each.camera_id in cameras)
         ]
@@ -96,6 +101,20 @@ class Noticing:
             for e in found.predictions
         ]
         return replace(found, predictions=tuple(local))
+
+    async def usually(
+        self,
+        cameras: Sequence[str],
+        labels: Sequence[str],
+        spans: Sequence[tuple[float, float]],
+        now: datetime,
+    ) -> Usually | None:
+        """What is usual there in those spans, as far as the watch knows by now; None: too little
+        is known."""
+        async with self._turn:
+            await self.following.to(now - LATE)
+            watch = self.following.watch
+            return await to_thread.run_sync(partial(usually, watch, cameras, labels, spans))
 
     async def beat(self, ids: Sequence[str], every: timedelta, now: datetime) -> None:
         """Cameras are alive and will say so again within that time. Raises InvalidInput."""

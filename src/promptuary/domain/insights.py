@@ -76,6 +76,17 @@ class Insight:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """What an event is part of: of which kind it is, at which cameras (none: everywhere), from when
+    to when."""
+
+    type: InsightType
+    cameras: tuple[str, ...]
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """An insight as it is told: `message` in one sentence, `check` what to look at.
 
@@ -101,3 +112,9 @@ class Notice:
     p_value: float
     evidence_ids: tuple[str, ...]
     muted: bool = False
+
+    @property
+    def pattern(self) -> Pattern:
+        """What its events are part of."""
+        everywhere = self.camera_id == EVERYWHERE
+        return Pattern(self.type, () if everywhere else (self.camera_id,), self.start, self.end)

@@ -43,6 +43,11 @@ class CameraSettings(BaseModel):
         description="What stands before the path of a signed link, such as `https://HOST`. Empty: "
         "links are paths of this server.",
     )
+    thumbnail_base_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#@]+)?$",
+        description="The same for links to thumbnails. Empty: as `clip_base_url` says.",
+    )
     clip_key: SecretStr = Field(
         default=SecretStr(""),
         description="What links to recordings are signed with, the same on every server. Empty: a "

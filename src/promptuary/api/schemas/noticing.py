@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from promptuary.api.schemas.basics import Text, Wire
-from promptuary.api.schemas.conversation import EvidenceOut
+from promptuary.api.schemas.conversation import PatternOut
 from promptuary.domain.events import Event
 from promptuary.domain.insights import EVERYWHERE, InsightType, Notice
 from promptuary.domain.watching import Accuracy, Outlook, Prediction
@@ -36,7 +36,7 @@ class InsightOut(Wire):
     response_type: Literal["proactive_insight"]
     confidence_score: float
     follow_up_questions: list[Text]
-    evidence: list[EvidenceOut]
+    evidence: list[PatternOut]
     clip_links: list[str]
     clips: list[dict[str, Any]]
     metadata: dict[str, Any]
@@ -51,7 +51,7 @@ class InsightOut(Wire):
             response_type="proactive_insight",
             confidence_score=round(1 - notice.p_value, 6),
             follow_up_questions=[],
-            evidence=[EvidenceOut.of(each) for each in events],
+            evidence=[PatternOut.part(each, notice.pattern) for each in events],
             clip_links=[],
             clips=[],
             metadata={

@@ -46,7 +46,7 @@ class Alarms:
     def found(self, about: About, finding: Finding) -> Insight | None:
         """Raise it or update what is on; None while it rests."""
         going = self.on.get(about)
-        if going is None and finding.now < self._rests.get(about, float("-inf")):
+        if going is None and finding.now < self._rests.get(_thing(about), float("-inf")):
             return None
         if going is None:
             self.on[about] = _raised(about, finding)
@@ -70,13 +70,18 @@ class Alarms:
         if going is None:
             return None
         end = going.end if at is None else at
-        self._rests[about] = end + REST
+        self._rests[_thing(about)] = end + REST
         return replace(going, end=end, ongoing=False)
 
     def quiet_since(self, about: About, now: float, seconds: float) -> bool:
         """Whether it is on but was not updated for so long."""
         going = self.on.get(about)
         return going is not None and now - going.end > seconds
+
+
+def _thing(about: About) -> About:
+    """A burst that goes on into an unusual hour, or the other way round, is one thing."""
+    return replace(about, type="burst") if about.type == "unusual_hour" else about
 
 
 def _raised(about: About, finding: Finding) -> Insight:

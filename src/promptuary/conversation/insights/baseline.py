@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.conversation.insights.days import HALF_HOURS, Days, weekday
+from promptuary.conversation.insights.habits import FORMER
 
 Row = NDArray[np.float64]
 
@@ -68,8 +69,9 @@ class Tally:
         return row
 
 
-def usual(counts: Tally, watched: Tally, days: Days, day: int) -> Usual:
-    """What is usual on that day, by the days before it; `watched` are shares of half-hours.
+def usual(counts: Tally, watched: Tally, days: Days, day: int, *, since: int = 0) -> Usual:
+    """What is usual on that day, by the days before it; `watched` are shares of half-hours. Days
+    before `since`, when its habits changed, count next to nothing.
 
     Days of its kind count, those of the same weekday more; without any, nothing is known.
     Conjugate Gamma-Poisson (Gelman et al., Bayesian Data Analysis, 2.6), the prior being what the
@@ -81,7 +83,8 @@ def usual(counts: Tally, watched: Tally, days: Days, day: int) -> Usual:
     if not alike:
         return Usual(np.zeros(HALF_HOURS), np.ones(HALF_HOURS), 0)
     same = np.array([weekday(each) == weekday(day) for each in alike])
-    weights = np.where(same, 1.0, OTHER_WEEKDAY)
+    now = np.where(np.array(alike) < since, FORMER, 1.0)
+    weights = np.where(same, 1.0, OTHER_WEEKDAY) * now
     taught = np.stack([counts.taught(each) * watched.taught(each) for each in alike])
     seen = np.stack([counts.row(each) for each in alike]) * taught
     times = np.stack([watched.row(each) for each in alike]) * taught
@@ -91,13 +94,13 @@ def usual(counts: Tally, watched: Tally, days: Days, day: int) -> Usual:
     around = np.maximum(around, LEAST)
     shape = number + AROUND
     rate = shape / (time + AROUND / around)
-    expected = float((times[same] * rate).sum())
-    level = (float(seen[same].sum()) + 2) / (expected + 2)
+    expected = float(now[same] @ (times[same] * rate).sum(axis=1))
+    events = float(now[same] @ seen[same].sum(axis=1))
+    level = (events + 2) / (expected + 2)
     total = sum(float(counts.row(each).sum()) for each in past)
     time_in_all = sum(float(watched.row(each).sum()) for each in past)
     mean = total / max(time_in_all, 1.0)
-    events = float(seen[same].sum())
-    return Usual(rate * level, shape, len(alike), int(same.sum()), events, mean)
+    return Usual(rate * level, shape, len(alike), round(float(now[same].sum())), events, mean)
 
 
 def _gathered(row: Row) -> Row:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from promptuary.conversation.insights.alarms import About, Finding
 from promptuary.conversation.insights.baseline import Usual
 from promptuary.conversation.insights.cameras import LEAST_DAYS, Camera, Label, pieces
-from promptuary.conversation.insights.day_factor import at_least, size_of
+from promptuary.conversation.insights.day_factor import at_least
 from promptuary.conversation.insights.days import HALF_HOUR, Days
 from promptuary.conversation.insights.sensitivity import Sensitivity
 from promptuary.domain.insights import InsightType
@@ -55,7 +55,7 @@ def _window(
     if count < LEAST_RATIO * mean:
         return None
     shape = sum(float(known.shape[slot]) * long for slot, long in parts) / seconds
-    p_value = at_least(count, mean, size_of(shape), camera.factor)
+    p_value = at_least(count, mean, label.size(shape), camera.factor)
     return Window(seconds, count, mean * camera.factor.mean, p_value)
 
 

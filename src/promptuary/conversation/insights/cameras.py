@@ -11,9 +11,12 @@ from operator import itemgetter
 import numpy as np
 
 from promptuary.conversation.insights.baseline import Row, Tally, Usual, usual
-from promptuary.conversation.insights.day_factor import DayFactor, log_none, size_of
+from promptuary.conversation.insights.day_factor import SITE_SHAPE, DayFactor, log_none, size_of
 from promptuary.conversation.insights.days import HALF_HOUR, Days
-from promptuary.domain.insights import Sighting
+from promptuary.conversation.insights.habits import Habits
+from promptuary.conversation.insights.restless import Restless
+from promptuary.conversation.insights.steadiness import CAMERA, Steadiness
+from promptuary.domain.insights import InsightType, Sighting
 
 DUE, EARLY, SLACK = 1.0, 0.15, 1800.0
 """So many events to be expected make one due, and such a share of all are the first; a quiet is
@@ -35,6 +38,11 @@ class Label:
     usual: Usual | None = None
     recent: deque[Sighting] = field(default_factory=deque)
     total: int = 0
+    restless: Restless = field(default_factory=Restless)
+
+    def size(self, shape: float) -> float:
+        """Size of the negative binomial of a half-hour whose rate is known as well as that."""
+        return size_of(shape, self.restless.share)
 
     def take(self, sighting: Sighting, now: float) -> None:
         """Remember it for as long as the longest window."""
@@ -115,25 +123,38 @@ class Camera:
     common: Quiet
     labels: dict[str, Label] = field(default_factory=dict)
     watched: Tally = field(default_factory=Tally)
+    habits: Habits = field(default_factory=Habits)
+    steadiness: Steadiness = field(default_factory=lambda: Steadiness(CAMERA))
     factor: DayFactor = field(default_factory=DayFactor)
     _today: tuple[Row, Row] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
 
-    def begin_day(self, days: Days, day: int) -> None:
-        """What is usual today."""
+    def begin_day(self, days: Days, day: int, *, site: float = SITE_SHAPE) -> None:
+        """What is usual today; `site` is the shape of how much its days vary."""
         self.day = day
         for label in self.labels.values():
-            label.usual = usual(label.counts, self.watched, days, day)
+            label.usual = self.usual(label, days, day)
         known = [each.usual for each in self.labels.values() if each.usual]
         weekdays = max((each.alike for each in known), default=0)
-        self.factor = DayFactor.of(sum(each.events for each in known), weekdays)
+        events, own = sum(each.events for each in known), self.steadiness.shape
+        self.factor = DayFactor.of(events, weekdays, site=site, camera=own)
         self.own.begin_day(self.factor)
         self.common.begin_day(self.factor)
+
+    def usual(self, label: Label, days: Days, day: int) -> Usual:
+        """What is usual of a label on a day."""
+        return usual(label.counts, self.watched, days, day, since=self.habits.since)
+
+    def told(self, type: InsightType, day: int) -> None:
+        """An alarm was raised: what is raised day after day is learnt after all."""
+        if self.habits.told(type, day):
+            for each in (self.watched, *(label.counts for label in self.labels.values())):
+                each.left_out = {one for one in each.left_out if one[0] < self.habits.since}
 
     def label(self, name: str, days: Days) -> Label:
         """The label, new or known."""
         if name not in self.labels:
             label = self.labels[name] = Label()
-            label.usual = usual(label.counts, self.watched, days, self.day)
+            label.usual = self.usual(label, days, self.day)
         return self.labels[name]
 
     def end_half_hour(self, day: int, slot: int) -> None:
@@ -144,8 +165,9 @@ class Camera:
         for label in self.labels.values():
             if label.usual and label.usual.days and (day, slot) not in label.counts.left_out:
                 rate, shape = float(label.usual.rate[slot]), float(label.usual.shape[slot])
-                count = int(label.counts.row(day)[slot])
-                self.factor = self.factor.learnt(count, rate * share, size_of(shape))
+                count, mean = int(label.counts.row(day)[slot]), rate * share
+                label.restless.learn(count, mean * self.factor.mean, 1 / shape + self.factor.unsure)
+                self.factor = self.factor.learnt(count, mean, label.size(shape))
 
     def hear(self, prior: Row) -> None:
         """What other cameras say of today; it may excuse a quiet of its own, not one of all."""
@@ -160,10 +182,11 @@ class Camera:
 
     def begin_half_hour(self, slot: int) -> None:
         """What is usual in it."""
-        usual = (each.usual for each in self.labels.values())
-        known = [each for each in usual if each and each.days >= SILENT_DAYS]
-        rates = np.array([each.rate[slot] for each in known])
-        self._today = rates, np.array([size_of(float(each.shape[slot])) for each in known])
+        of = [(each, each.usual) for each in self.labels.values() if each.usual]
+        known = [(label, usual) for label, usual in of if usual.days >= SILENT_DAYS]
+        rates = np.array([usual.rate[slot] for _, usual in known])
+        sizes = [label.size(float(usual.shape[slot])) for label, usual in known]
+        self._today = rates, np.array(sizes)
 
 
 def pieces(days: Days, start: float, end: float) -> Iterator[tuple[int, float]]:

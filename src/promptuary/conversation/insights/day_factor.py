@@ -18,25 +18,28 @@ GRID: Row = np.geomspace(0.05, 3.5, 45)
 STRAY = 1e-4
 """Weight of a day that is like no other."""
 SITE_SHAPE, CAMERA_SHAPE, SLOT_SHAPE = 20.0, 30.0, 12.0
-"""Gamma shapes of what a site's days, a camera's days and half-hours vary by, beyond chance."""
+"""Gamma shapes of what a site's days, a camera's days and half-hours vary by, beyond chance, before
+anything was learnt."""
+_SQUARES: Row = GRID**2
 _STEP = np.gradient(GRID)
 _FLAT = _STEP / _STEP.sum()
 _RATIOS: Row = GRID[None, :] / GRID[:, None]
 
 
-def _gamma(shape: float, over: Row) -> Row:
+def spread(shape: float, over: Row) -> Row:
     """Weights of factors of mean 1, along the last axis; a few are like no other."""
     density = (shape - 1) * np.log(over) - shape * over
     mass = np.exp(density - density.max(axis=-1, keepdims=True)) * _STEP
     return np.asarray((1 - STRAY) * mass / mass.sum(axis=-1, keepdims=True) + STRAY * _FLAT)
 
 
-def size_of(shape: float) -> float:
-    """Size of the negative binomial of a half-hour whose rate is known as well as that shape."""
-    return 1 / (1 / max(shape, 1e-6) + 1 / SLOT_SHAPE)
+def size_of(shape: float, restless: float = 1 / SLOT_SHAPE) -> float:
+    """Size of the negative binomial of a half-hour whose rate is known as well as that shape, and
+    that varies by as much (`Restless.share`) from day to day."""
+    return 1 / (1 / max(shape, 1e-6) + restless)
 
 
-def _known(shape: float, days: float, events: float = math.inf) -> float:
+def known(shape: float, days: float, events: float = math.inf) -> float:
     """A shape, less how well the level of a weekday is known: from so many events on so many days,
     each with a level of its own."""
     return 1 / (1 / shape + 1 / (shape * max(days, 0.5)) + 1 / (events + 2))
@@ -48,26 +51,38 @@ class DayFactor:
     `likelihood` what it has seen itself. `own` is how its factor spreads around the site's."""
 
     days: float = 0.0
-    own: Row = field(default_factory=lambda: _gamma(_known(CAMERA_SHAPE, 0, 0), _RATIOS))
+    own: Row = field(default_factory=lambda: spread(known(CAMERA_SHAPE, 0, 0), _RATIOS))
     prior: Row = field(default_factory=lambda: _FLAT)
     likelihood: Row = field(default_factory=lambda: np.ones(len(GRID)))
+    events: float = 0.0
+    weights: Row = field(init=False)
+    """The posterior."""
+    mean: float = field(init=False)
+    """The factor to be expected."""
+
+    def __post_init__(self) -> None:
+        weights = self.prior * self.likelihood
+        weights = weights / weights.sum()
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "mean", float(weights @ GRID))
 
     @classmethod
-    def of(cls, events: float, days: int) -> DayFactor:
-        """As the day begins, its weekday being known by so many events on so many days."""
-        own = _gamma(_known(CAMERA_SHAPE, days, events), _RATIOS)
-        return cls(days, own, _gamma(_known(SITE_SHAPE, days), GRID) @ own)
+    def of(
+        cls, events: float, days: int, *, site: float = SITE_SHAPE, camera: float = CAMERA_SHAPE
+    ) -> DayFactor:
+        """As the day begins, its weekday being known by so many events on so many days; `site` and
+        `camera` are the shapes of what their days vary by."""
+        own = spread(known(camera, days, events), _RATIOS)
+        return cls(days, own, spread(known(site, days), GRID) @ own, events=events)
+
+    def spread_at(self, shape: float) -> Row:
+        """How its factor would spread around the site's if its days varied by that shape."""
+        return spread(known(shape, self.days, self.events), _RATIOS)
 
     @property
-    def weights(self) -> Row:
-        """The posterior."""
-        weights = self.prior * self.likelihood
-        return np.asarray(weights / weights.sum())
-
-    @property
-    def mean(self) -> float:
-        """The factor to be expected."""
-        return float(self.weights @ GRID)
+    def unsure(self) -> float:
+        """Its squared coefficient of variation."""
+        return float(self.weights @ _SQUARES) / self.mean**2 - 1
 
     def learnt(self, count: int, mean: float, size: float) -> DayFactor:
         """A half-hour ended with so many events where `mean` are usual; a flood counts as some."""
@@ -78,12 +93,18 @@ class DayFactor:
         return replace(self, likelihood=likelihood / likelihood.max())
 
 
-def heard(factors: Sequence[DayFactor]) -> list[Row]:
-    """For each camera the prior of its factor, by what all the others have seen today."""
+def log_heard(factor: DayFactor) -> Row:
+    """What a camera says of the factor of the site."""
+    return np.log(factor.own @ factor.likelihood + 1e-300)
+
+
+def heard(factors: Sequence[DayFactor], shape: float = SITE_SHAPE) -> list[Row]:
+    """For each camera the prior of its factor, by what all the others have seen today; `shape` is
+    that of the days of the site."""
     if not factors:
         return []
-    site = np.log(_gamma(_known(SITE_SHAPE, max(each.days for each in factors)), GRID))
-    said = [np.log(each.own @ each.likelihood + 1e-300) for each in factors]
+    site = np.log(spread(known(shape, max(each.days for each in factors)), GRID))
+    said = [log_heard(each) for each in factors]
     together = site + sum(said)
     priors = []
     for each, own in zip(factors, said, strict=True):

@@ -10,6 +10,8 @@ from promptuary.domain.insights import Site
 
 HALF_HOURS = 48
 HALF_HOUR = 1800.0
+KEPT = 4_000
+"""Quarters of an hour whose offset is kept: about six weeks."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 DayKind: TypeAlias = Literal["work", "rest"]
@@ -41,6 +43,8 @@ class Days:
         quarter = int(at // 900)
         offset = self._offsets.get(quarter)
         if offset is None:
+            if len(self._offsets) >= KEPT:
+                self._offsets.clear()
             moment = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._zone)
             away = moment.utcoffset()
             offset = away.total_seconds() if away else 0.0

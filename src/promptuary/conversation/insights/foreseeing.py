@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from promptuary.conversation.insights.alarms import About
-from promptuary.conversation.insights.baseline import Usual, usual
 from promptuary.conversation.insights.cameras import LEAST_DAYS, Camera, Label, pieces
-from promptuary.conversation.insights.day_factor import GRID, DayFactor, size_of
+from promptuary.conversation.insights.day_factor import GRID, DayFactor
 from promptuary.conversation.insights.days import HALF_HOUR
 from promptuary.conversation.insights.silences import SYSTEM
 from promptuary.conversation.insights.watching import Watch
@@ -58,20 +57,23 @@ def _hour(
     day = watch.days.when(start).day
     known = label.usual
     if known is None or day != camera.day:
-        known = usual(label.counts, camera.watched, watch.days, day)
+        known = camera.usual(label, watch.days, day)
     if known.days < LEAST_DAYS:
         return None
-    factor = camera.factor if day == camera.day else DayFactor.of(known.events, known.alike)
+    site, own = watch.steadiness.shape, camera.steadiness.shape
+    tomorrow = DayFactor.of(known.events, known.alike, site=site, camera=own)
+    factor = camera.factor if day == camera.day else tomorrow
     parts = list(pieces(watch.days, start, start + HOUR))
-    return _interval(known, parts, factor)
-
-
-def _interval(
-    known: Usual, parts: list[tuple[int, float]], factor: DayFactor
-) -> tuple[float, int, int]:
-    """The half-hours vary on their own, so together by less: their variances add up."""
     means = [float(known.rate[slot]) * seconds / HALF_HOUR for slot, seconds in parts]
-    sizes = [size_of(float(known.shape[slot])) for slot, _ in parts]
+    sizes = [label.size(float(known.shape[slot])) for slot, _ in parts]
+    return interval(means, sizes, factor)
+
+
+def interval(
+    means: Sequence[float], sizes: Sequence[float], factor: DayFactor
+) -> tuple[float, int, int]:
+    """Expected, low and high of all half-hours together. They vary on their own, so together by
+    less: their variances add up."""
     mean = max(sum(means), 1e-9)
     size = mean**2 / sum(m**2 / s for m, s in zip(means, sizes, strict=True))
     most = int(min(MOST, 50 + 5 * mean * factor.mean))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 
 from promptuary.conversation.insights.alarms import Finding
@@ -15,12 +16,18 @@ OVER = 7.5
 LARGEST_STEP = 3.0
 """No single event says more than this, in nats."""
 KNOWN = 30
+REMEMBERED = 1_000
+"""Events of a label that its usual confidence is made of: seasons change."""
+SHOWN = 500
+LASTING = 14 * 86_400.0
+"""Seconds, after which what was worse has become usual: another detector, say."""
 NARROWEST = 0.03
 
 
 @dataclass(slots=True)  # changes: events come in
 class Moments:
-    """Mean and variance of one label's confidence (Welford, 1962), learnt while all is well."""
+    """Mean and variance of one label's confidence (Welford, 1962), learnt while all is well; what
+    is long past fades."""
 
     number: int = 0
     mean: float = 0.0
@@ -28,7 +35,10 @@ class Moments:
 
     def add(self, value: float) -> None:
         """One more."""
-        self.number += 1
+        if self.number == REMEMBERED:
+            self.squares *= 1 - 1 / self.number
+        else:
+            self.number += 1
         away = value - self.mean
         self.mean += away / self.number
         self.squares += away * (value - self.mean)
@@ -47,7 +57,7 @@ class Quality:
     began: float = 0.0
     on: bool = False
     _moments: dict[str, Moments] = field(default_factory=dict)
-    _events: list[Sighting] = field(default_factory=list)
+    _events: deque[Sighting] = field(default_factory=lambda: deque(maxlen=SHOWN))
 
     def take(self, sighting: Sighting, *, nats: float = 0.0) -> bool:
         """Take an event's confidence in; whether it makes the sum exceed its threshold, which is
@@ -74,8 +84,12 @@ class Quality:
         self.on = self.on or self.total > alarm
         return worse and self.total > (alarm + LARGEST_STEP / 2 if self.on else alarm)
 
-    def recovered(self) -> bool:
-        """Whether it is about as good as before; if so the sum begins anew."""
+    def over(self, lasted: float) -> bool:
+        """Whether it is about as good as before, or has been worse for so many seconds that this is
+        the new usual; if so the sum begins anew."""
+        if lasted > LASTING:
+            self._moments.clear()
+            self.total, self.on = 0.0, False
         if self.total < OVER:
             self.total, self.on = 0.0, False
         return self.total == 0
@@ -91,5 +105,5 @@ class Quality:
             observed=sum(values) / len(values),
             measured="mean confidence",
             p_value=math.exp(-self.total),
-            evidence_ids=tuple(each.event_id for each in self._events[-50:]),
+            evidence_ids=tuple(each.event_id for each in list(self._events)[-50:]),
         )

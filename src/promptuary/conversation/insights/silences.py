@@ -13,6 +13,8 @@ SHORTEST = 900.0
 LEAST_EXPECTED = 6.0
 ALARM = math.log(3e-5)
 SYSTEM_ALARM = math.log(1e-11)
+GONE = 14 * 86_400.0
+"""Seconds of silence after which a camera counts as removed, until it sees something."""
 SYSTEM = About("system_silence", EVERYWHERE)
 
 

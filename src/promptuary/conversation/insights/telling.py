@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from promptuary.conversation.insights.days import HALF_HOUR
 from promptuary.conversation.insights.pulses import HEARTBEATS
+from promptuary.conversation.insights.silences import GONE
 from promptuary.domain.insights import Insight, InsightType, Notice
 
 MESSAGES: Mapping[InsightType, str] = {
@@ -24,6 +26,7 @@ PULSELESS: Mapping[InsightType, str] = {
     "silence": "{camera} sent no heartbeat {span}",
     "system_silence": "no camera sent a heartbeat {span}",
 }
+REMOVED = "; it counts as removed until it sees something"
 CHECKS: Mapping[InsightType, str] = {
     "burst": "Look at the events: is something going on that was not announced?",
     "unusual_hour": "Look at the events: who is there at this hour?",
@@ -47,11 +50,13 @@ def told(
         camera=names.get(insight.camera_id, insight.camera_id),
         label=insight.label,
         zone=f" in {insight.zone.replace('_', ' ')}" if insight.zone else "",
-        span=f"since {start:%H:%M}" if insight.ongoing else f"from {start:%H:%M} to {end:%H:%M}",
+        span=_span(start, end, ongoing=insight.ongoing),
         measured=insight.measured.removeprefix("events "),
         expected=insight.expected,
         observed=insight.observed,
     )
+    if insight.type == "silence" and insight.end - insight.start >= GONE - HALF_HOUR:
+        message += REMOVED
     return Notice(
         id=insight.id,
         type=insight.type,
@@ -72,3 +77,11 @@ def told(
         evidence_ids=insight.evidence_ids,
         muted=muted,
     )
+
+
+def _span(start: datetime, end: datetime, *, ongoing: bool) -> str:
+    """In words; the days too where it is not all within one."""
+    form = "%H:%M" if end.date() == start.date() else "%a %d %b %H:%M"
+    if ongoing:
+        return f"since {start:{form}}"
+    return f"from {start:{form}} to {end:{form}}"

@@ -13,14 +13,17 @@ from promptuary.conversation.insights import bursts, labels, silences
 from promptuary.conversation.insights.alarms import About, Alarms, Finding
 from promptuary.conversation.insights.cameras import Camera, Quiet, left_out, settled
 from promptuary.conversation.insights.day_factor import DayFactor, heard
-from promptuary.conversation.insights.days import HALF_HOUR, Days
+from promptuary.conversation.insights.days import HALF_HOUR, Days, When
 from promptuary.conversation.insights.loitering import Durations, Stay, staying
 from promptuary.conversation.insights.pulses import HEARTBEATS, Pulses
 from promptuary.conversation.insights.quality import Quality
 from promptuary.conversation.insights.sensitivity import Sensitivity
+from promptuary.conversation.insights.steadiness import SITE, Steadiness, learn_day
 from promptuary.domain.insights import EVERYWHERE, Insight, Sighting, Site
 
 TICK = 300.0
+TEACHING = frozenset({*bursts.ALARM, "silence"})
+"""Alarms that, raised day after day, show that the habits of a camera have changed."""
 LULL = 1800.0
 """Seconds without an update, after which an alarm about events is over."""
 NEW_FOR = 7200.0
@@ -42,6 +45,7 @@ class Watch:
     days: Days = field(init=False)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)
     pulses: Pulses = field(default_factory=Pulses)
+    steadiness: Steadiness = field(default_factory=lambda: Steadiness(SITE))
     alarms: Alarms = field(default_factory=Alarms)
     _cameras: dict[str, Camera] = field(default_factory=dict)
     _known: dict[str, labels.Known] = field(default_factory=dict)
@@ -96,6 +100,19 @@ class Watch:
         self._open[sighting.event_id] = sighting
         return found
 
+    def counted(self, camera_id: str, label_name: str, at: float, count: int) -> list[Insight]:
+        """So many events of a label came about then, and no more is known of them: they teach what
+        is usual and end silences, but nothing is found among them."""
+        sighting = Sighting("", camera_id, label_name, at)
+        found = self.until(at)
+        camera = self._camera(sighting)
+        when = self.days.when(at)
+        label = camera.label(label_name, self.days)
+        label.counts.add(when.day, when.slot, count)
+        label.total += count
+        self._labels(camera_id).seen[label_name] += count
+        return found + self._speaks_again(camera, at)
+
     def ended(self, event_id: str, at: float) -> list[Insight]:
         """An event has ended: now its duration is known."""
         found = self.until(at)
@@ -122,18 +139,20 @@ class Watch:
             when = self.days.when(sighting.at)
             own, common = (Quiet(sighting.at, DayFactor()) for _ in range(2))
             camera = Camera(name, when.day, own, common)
-            camera.begin_day(self.days, when.day)
+            camera.begin_day(self.days, when.day, site=self.steadiness.shape)
             camera.begin_half_hour(when.slot)
             self._cameras[name] = camera
         return self._cameras[name]
 
     def _speaks_again(self, camera: Camera, at: float) -> list[Insight]:
-        """What an event ends: the silence of its camera and of the site."""
+        """What an event ends: the silence of its camera and of the site. What the silence seemed to
+        say of the day is forgotten, or all that follows would seem a burst."""
         found: list[Insight] = []
         since, until = camera.own.start, camera.own.ends(at)
         silence = self.alarms.over(About("silence", camera.name), until)
         if silence:
             found.append(silence)
+            camera.factor = camera.own.factor
             if settled(camera.labels.values()):
                 camera.watched.left_out |= left_out(self.days, since, at)
         last = max((each.common.ends(at) for each in self._cameras.values()), default=at)
@@ -141,6 +160,8 @@ class Watch:
         if whole:
             found.append(whole)
         for each in self._cameras.values():
+            if whole:
+                each.factor = each.common.factor
             each.common.begin(at, each.factor)
             if whole:
                 each.own.begin(at, each.factor)
@@ -151,13 +172,15 @@ class Watch:
 
     def _new_label(self, camera: Camera, sighting: Sighting) -> list[Insight]:
         """An event whose label its camera does not know, or did not until a moment ago."""
-        known = self._known.setdefault(
-            camera.name, labels.Known(self.site.declared.get(camera.name))
-        )
+        known = self._labels(camera.name)
         about = About("new_label", camera.name, sighting.label)
         nats = self.sensitivity.nats("new_label", camera.name, sighting.at)
         finding = known.take(sighting, going=about in self.alarms.on, nats=nats)
         return self._raise(about, finding) if finding else []
+
+    def _labels(self, camera: str) -> labels.Known:
+        """Those that the camera is declared to see, or has seen."""
+        return self._known.setdefault(camera, labels.Known(self.site.declared.get(camera)))
 
     def _worse(self, sighting: Sighting) -> list[Insight]:
         """An event that its camera saw worse than usual."""
@@ -170,9 +193,12 @@ class Watch:
 
     def _raise(self, about: About, finding: Finding) -> list[Insight]:
         """Raise or update, and learn nothing from what is not usual."""
+        begins = about not in self.alarms.on
         insight = self.alarms.found(about, finding)
         if insight is None:
             return []
+        if begins and about.type in TEACHING:
+            self._cameras[about.camera_id].told(about.type, self.days.when(finding.now).day)
         if about.type in bursts.ALARM:
             label = self._cameras[about.camera_id].labels[about.label]
             if settled([label]):
@@ -187,25 +213,35 @@ class Watch:
         for camera in cameras:
             camera.watched.add(before.day, before.slot, TICK / HALF_HOUR)
             camera.goes_on(now, TICK)
-            if when.slot != before.slot:
-                camera.end_half_hour(before.day, before.slot)
-                if when.day != camera.day:
-                    camera.begin_day(self.days, when.day)
-                camera.begin_half_hour(when.slot)
         if when.slot != before.slot:
-            priors = heard([camera.factor for camera in cameras])
-            for camera, prior in zip(cameras, priors, strict=True):
-                camera.hear(prior)
+            self._half_hour(before, when)
         return [*self._silences(now), *self._staying(now), *self._endings(now)]
+
+    def _half_hour(self, before: When, when: When) -> None:
+        """What it taught; and what is usual in the next one, perhaps of another day."""
+        cameras = self._cameras.values()
+        for camera in cameras:
+            camera.end_half_hour(before.day, before.slot)
+        if when.day != before.day:
+            learn_day(self.steadiness, [(each.steadiness, each.factor) for each in cameras])
+        shape = self.steadiness.shape
+        for camera in cameras:
+            if when.day != camera.day:
+                camera.begin_day(self.days, when.day, site=shape)
+            camera.begin_half_hour(when.slot)
+        priors = heard([camera.factor for camera in cameras], shape)
+        for camera, prior in zip(cameras, priors, strict=True):
+            camera.hear(prior)
 
     def _silences(self, now: float) -> list[Insight]:
         cameras = self._cameras.values()
         nats = self.sensitivity.nats("system_silence", EVERYWHERE, now)
         whole = silences.system_silence(cameras, now, nats=nats)
         if whole:
-            for name in self._cameras:
-                self.alarms.on.pop(About("silence", name), None)
-            return self._raise(silences.SYSTEM, whole)
+            single = [About("silence", name) for name in self._cameras]
+            going = [self.alarms.on.pop(each) for each in single if each in self.alarms.on]
+            told = self._raise(silences.SYSTEM, whole)
+            return [*(replace(each, ongoing=False) for each in going), *told]
         missed = {each.name: self.pulses.missed(each.name, each.own.start, now) for each in cameras}
         gone = [each for each in missed.values() if each]
         if len(gone) >= LEAST_SITE and len(gone) == len(missed):
@@ -247,10 +283,13 @@ class Watch:
         """Alarms that are over because nothing more came of them."""
         found: list[Insight] = []
         for about in list(self.alarms.on):
-            if self.alarms.on[about].measured == HEARTBEATS:
+            if about.type == "silence" and now - self.alarms.on[about].start > silences.GONE:
+                ends = self._cameras.pop(about.camera_id, None) is not None
+            elif self.alarms.on[about].measured == HEARTBEATS:
                 ends = not self._missed(about, now)
             elif about.type == "quality_drop":
-                ends = self._quality[about.camera_id].recovered()
+                lasted = now - self.alarms.on[about].start
+                ends = self._quality[about.camera_id].over(lasted)
             elif about.type in bursts.ALARM:
                 ends = self.alarms.quiet_since(about, now, LULL)
             elif about.type == "new_label":
