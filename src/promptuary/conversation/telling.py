@@ -37,11 +37,12 @@ async def insights(
     cameras: Sequence[str] | None = None,
     muted: bool = False,
 ) -> list[Notice]:
-    """What was unusual in that time until now, the latest first; at least that severe.
+    """What was unusual in that time until now, however long ago it began, the latest first; at
+    least that severe.
 
-    The first call looks at the last six weeks, later ones go on from there. What is about the
-    whole site shows only to those who may see all cameras. What is muted shows where `muted`
-    asks for it.
+    The first call looks at the last six weeks (at the latest 20,000 events one by one, before them
+    for silences only), later ones go on from there. What is about the whole site shows only to
+    those who may see all cameras. What is muted shows where `muted` asks for it.
     """
     now = now or self._clock.now()
     find = partial(self._noticing.notices, now - over, now, severity=severity)

@@ -84,6 +84,7 @@ def report(told: Mapping[str, object], collection: str) -> IngestReport:
         placed=0,
         alone=0,
         job_id=str(told["job_id"]) if told.get("job_id") else None,
+        masked=_whole(told.get("masked", 0)),
     )
 
 
