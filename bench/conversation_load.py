@@ -25,6 +25,8 @@ from promptuary.app import Promptuary
 from promptuary.settings import Settings
 
 AT_ONCE, TURNS, ALONE = 200, 4, 100
+LEAST_PATIENCE = 120.0
+"""Seconds that a client waits at least; more where more events make an answer slower."""
 _SERVE = (
     "from promptuary.api.server import serve; from promptuary.settings import Settings; "
     "serve(Settings(port=0))"
@@ -83,10 +85,16 @@ def server(home: Path) -> Iterator[tuple[str, int]]:
         drain.wait()
 
 
-async def alone(url: str, world: World) -> tuple[list[float], list[float]]:
+def patience(count: int) -> float:
+    """Seconds that a client waits for an answer out of so many events, with all the others asking:
+    what is slow is to be measured, not to end the run."""
+    return max(LEAST_PATIENCE, count / 1_000)
+
+
+async def alone(url: str, world: World, wait: float) -> tuple[list[float], list[float]]:
     """Seconds until the evidence is there and until all of the answer is, asked one by one."""
     first, whole = [], []
-    async with httpx2.AsyncClient(base_url=url, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=wait) as client:
         for _ in range(ALONE):
             began = time.perf_counter()
             asked = {"query": world.question(), "stream": True}
@@ -100,11 +108,11 @@ async def alone(url: str, world: World) -> tuple[list[float], list[float]]:
     return first, whole
 
 
-async def together(url: str, world: World) -> tuple[Load, float]:
+async def together(url: str, world: World, wait: float) -> tuple[Load, float]:
     """So many conversations at once, each of a few turns; what came of it, and the seconds."""
     load = Load()
     limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    async with httpx2.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
+    async with httpx2.AsyncClient(base_url=url, timeout=wait, limits=limits) as client:
 
         async def talk() -> None:
             thread: str | None = None
@@ -112,7 +120,10 @@ async def together(url: str, world: World) -> tuple[Load, float]:
                 query = world.follow_up() if number else world.question()
                 began = time.perf_counter()
                 asked = {"query": query, "conversation_id": thread}
-                said = await client.post("/api/v1/conversation", json=asked)
+                try:
+                    said = await client.post("/api/v1/conversation", json=asked)
+                except httpx2.TimeoutException:
+                    said = httpx2.Response(504)
                 load.took.append(time.perf_counter() - began)
                 if said.status_code != 200:
                     load.errors += 1
@@ -126,7 +137,7 @@ async def together(url: str, world: World) -> tuple[Load, float]:
 
 def measured(count: int) -> Iterator[Row]:
     """The rows for so many events."""
-    world = World.made(17, a_day=0)
+    world, wait = World.made(17, a_day=0), patience(count)
     world.now = datetime.now(UTC)
     world.events = [{"event_id": f"{place.id}-0"} for place in world.places]
     with tempfile.TemporaryDirectory() as place:
@@ -135,9 +146,9 @@ def measured(count: int) -> Iterator[Row]:
         yield row(f"{count:,} events over {DAYS} days taken in, a CPU second", ">= 5,000", rate, "",
                   "", None)  # fmt: skip
         with server(home) as (url, pid):
-            asyncio.run(alone(url, world))
+            asyncio.run(alone(url, world, wait))
             before = cpu_seconds(pid)
-            first, whole = asyncio.run(alone(url, world))
+            first, whole = asyncio.run(alone(url, world, wait))
             spent = (cpu_seconds(pid) - before) / ALONE * 1e3
             yield row(
                 f"{count:,}: first evidence p95", "<= 60 ms", p95(first) * 1e3, "ms", "", None
@@ -145,21 +156,30 @@ def measured(count: int) -> Iterator[Row]:
             yield row(f"{count:,}: whole answer p95", "<= 150 ms", p95(whole) * 1e3, "ms", "", None)
             yield row(f"{count:,}: CPU of the server a streamed turn", "", spent, "ms", "", None)
             before = cpu_seconds(pid)
-            load, seconds = asyncio.run(together(url, world))
+            load, seconds = asyncio.run(together(url, world, wait))
             spent = (cpu_seconds(pid) - before) / len(load.took) * 1e3
         named = f"{count:,}: {AT_ONCE} conversations at once"
         yield row(f"{named}, p95", "<= 500 ms", p95(load.took) * 1e3, "ms", "", None)
         yield row(f"{named}, turns a second", ">= 150", len(load.took) / seconds, "", "", None)
         yield row(f"{named}, errors", "0", load.errors, "", "", None)
         yield row(f"{named}, CPU of the server a turn", "", spent, "ms", "", None)
+        yield row(f"{count:,}: load average then", "", os.getloadavg()[0], "", "", None)
 
 
 def main(output: Path, sizes: tuple[int, ...]) -> None:
-    """For each number of events."""
-    rows = [each for count in sizes for each in measured(count)]
-    load = os.getloadavg()[0]
-    rows.append(row("load average meanwhile", "", load, "", "", None))
-    output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    """For each number of events; what was measured is kept row by row, and sizes that are in the
+    results of the day already stay there, so that a run that dies at the largest loses nothing."""
+    known: list[Row] = json.loads(output.read_text("utf-8")) if output.exists() else []
+    rows = [each for each in known if not _of(each, sizes)]
+    for count in sizes:
+        for each in measured(count):
+            rows.append(each)
+            output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+
+
+def _of(known: Row, sizes: tuple[int, ...]) -> bool:
+    """Whether it is a row of one of these sizes."""
+    return str(known["what"]).split(" ")[0].rstrip(":") in {f"{count:,}" for count in sizes}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""How often questions over events are answered exactly: `promptuary eval conversation`, and what
-taking events in costs."""
+"""How often questions over events are answered exactly, how well descriptions and passages are
+found (`promptuary eval conversation`, `eval events`, `eval turns`), and what taking events in
+costs."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from bench.conversation_peers import peers
 from bench.processes import python, run
 from bench.speed import Row, row
 
@@ -21,7 +24,11 @@ def main(output: Path, data: Path) -> None:
 def _rows(folder: Path) -> Iterator[Row]:
     single = _evaluate(folder, "qa.jsonl")
     figures = single["figures"]
-    yield row(f"{figures['n']} questions, strict", ">= .97", figures["strict"], "", "", None)
+    for name, peer in peers(folder).items():
+        yield row(
+            f"{figures['n']} questions", ">= .97", figures["strict"], "", name, peer["strict"]
+        )
+    yield row("links that open, of all evidence", "1", figures["clip_links_valid"], "", "", None)
     for name in ("refusal_precision", "refusal_recall"):
         yield row(name.replace("_", " "), ">= .95", figures[name], "", "", None)
     for name in ("evidence_precision", "evidence_recall"):
@@ -31,8 +38,52 @@ def _rows(folder: Path) -> Iterator[Row]:
             yield row(f"questions: {name.removeprefix('strict ')}", "", value, "", "", None)
     dialogs = _evaluate(folder, "dialogs.jsonl")["figures"]
     yield row(f"{dialogs['n']} turns of dialogs", ">= .95", dialogs["strict"], "", "", None)
+    links = dialogs["clip_links_valid"]
+    yield row("turns: links that open, of all evidence", "1", links, "", "", None)
     yield row("whole dialogs", ">= .85", dialogs["whole_dialogs"], "", "", None)
+    yield from _events(folder)
+    yield from _turns(folder)
     yield from _intake(folder)
+
+
+def _events(folder: Path) -> Iterator[Row]:
+    """How well descriptions are found, by kind of query."""
+    groups = _figures("events", str(folder))["groups"]
+    for kind, goal in (("second_annotator", ">= .30"), ("overlap_segment", "")):
+        yield row(f"events: {kind}, nDCG@10", goal, groups[kind]["ndcg10"], "", "", None)
+    found = groups["structured_filter"]
+    yield row("events: structured_filter, nDCG@10", "", found["ndcg10"], "", "", None)
+    yield row("events: structured_filter, recall@10", ">= .98", found["recall10"], "", "", None)
+    yield row("events: structured_filter, recall@10 at best", "", _most(folder), "", "", None)
+
+
+def _most(folder: Path) -> float:
+    """The recall that ten places allow: some queries have more to find."""
+    rows = map(json.loads, (folder / "queries.jsonl").open(encoding="utf-8"))
+    wanted = [len(each["relevant"]) for each in rows if each["kind"] == "structured_filter"]
+    return round(fmean(min(10, each) / each for each in wanted), 4)
+
+
+def _turns(folder: Path) -> Iterator[Row]:
+    """What the light of earlier turns gains over each turn alone, and where it gains least."""
+    asked = ("turns", str(folder / "conversations.jsonl"))
+    texts = ("--passages", str(folder / "passages.jsonl"))
+    light, alone = _figures(*asked, *texts), _figures(*asked, *texts, "--raw")
+    gain = light["figures"]["ndcg10"] - alone["figures"]["ndcg10"]
+    yield row("turns: nDCG@10 alone", "", alone["figures"]["ndcg10"], "", "", None)
+    yield row("turns: gain from context, nDCG@10", ">= +.09", gain, "", "", None)
+    both = light["groups"].keys() & alone["groups"].keys()
+    least = min(light["groups"][e]["ndcg10"] - alone["groups"][e]["ndcg10"] for e in both)
+    yield row("turns: the least gain of a source", ">= 0", least, "", "", None)
+
+
+def _figures(*asked: str) -> Mapping[str, Any]:
+    with tempfile.TemporaryDirectory() as place:
+        answer = Path(place) / "answer.json"
+        options = ["--run", f"{place}/run.jsonl", "--home", f"{place}/home", "--json"]
+        run(python("-m", "promptuary.cli", "eval", *asked, *options), output=answer)
+        found: Mapping[str, Any] = json.loads(answer.read_text("utf-8"))
+        return found
 
 
 def _evaluate(folder: Path, questions: str) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,7 +14,12 @@ from promptuary.adapters.event_sources import frigate
 from promptuary.adapters.event_sources.frigate import FrigateEventSource, connect
 from promptuary.conversation.receiving import event_of
 from promptuary.domain.errors import Unavailable
-from promptuary.testing.event_source import EventSourceContract, Send, frigate_row
+from promptuary.testing.event_source import (
+    EventSourceContract,
+    Send,
+    frigate_review,
+    frigate_row,
+)
 from promptuary.testing.fakes.frigate import FakeFrigate
 
 AT = 1_747_200_000.0
@@ -58,6 +64,35 @@ async def test_every_page_is_read_though_many_begin_at_once(
     since, until = (datetime.fromtimestamp(AT + n, UTC) for n in (2, 5))
     some = [r async for b in source.past(since=since, until=until) for r in b.rows]
     assert {row["start_time"] for row in some} == {AT + 2, AT + 3, AT + 4}
+    await source.aclose()
+
+
+@pytest.mark.anyio
+async def test_review_items_come_after_their_events_and_again_when_they_change(
+    upstream: FakeFrigate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frigate, "REVIEWED_EVERY", 0.0)
+    now = round(time.time(), 3)
+    row, old = frigate_row(1, now), frigate_row(2, now - 200_000)
+    upstream.rows[:] = [row, old]
+    upstream.reviews[:] = [
+        frigate_review(2, now - 199_999, [old["id"]], has_been_reviewed=True),
+        frigate_review(1, now, [row["id"]], end_time=None),
+        {"id": "no review", "start_time": now, "end_time": None, "has_been_reviewed": False},
+    ]
+    ids = [each["id"] for each in upstream.reviews[:2]]
+    source = connect(f"frigate:{upstream.url}")
+    source.every = 0.01
+    past = [each["id"] async for batch in source.past() for each in batch.rows]
+    assert past == [old["id"], row["id"], *ids]
+    async with aclosing(source.live()) as batches:
+        for wanted in (row["id"], ids[1]):
+            batch = await anext(batches)
+            await batch.taken()
+            assert [each["id"] for each in batch.rows] == [wanted]
+        upstream.reviews[1] |= {"severity": "detection"}
+        (changed,) = (await anext(batches)).rows
+        assert changed["severity"] == "detection"
     await source.aclose()
 
 

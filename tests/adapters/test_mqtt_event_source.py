@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,16 +15,21 @@ import anyio
 import pytest
 
 import servers
-from engines.mosquitto import mosquitto
+from engines.mosquitto import mosquitto, subscribed
 from promptuary.adapters.event_sources.mqtt import MqttEventSource, connect, rows_of
 from promptuary.domain.errors import InvalidInput, Misconfigured, Unavailable
 from promptuary.testing.event_source import EventSourceContract, Send
 
 
 @pytest.fixture
-def url(mosquitto_server: servers.Server) -> str:
-    """Of a listener that nobody was before."""
-    return f"mqtt://127.0.0.1:{mosquitto_server.port}?client=test-{uuid4().hex[:12]}"
+def client() -> str:
+    """A listener that nobody was before."""
+    return f"test-{uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def url(mosquitto_server: servers.Server, client: str) -> str:
+    return f"mqtt://127.0.0.1:{mosquitto_server.port}?client={client}"
 
 
 async def publish(port: int, *messages: tuple[str, Any], qos: int = 1, **how: Any) -> None:
@@ -45,15 +50,20 @@ class TestMqttEventSource(EventSourceContract):
         return round(time.time(), 3)
 
     @pytest.fixture
-    async def source(self, url: str) -> AsyncIterator[MqttEventSource]:
+    async def source(
+        self, mosquitto_server: servers.Server, url: str, client: str
+    ) -> AsyncIterator[MqttEventSource]:
         opened = connect(f"{url}&topic=contract/events")
+        how = {"identifier": client, "clean_session": False}
+        async with aiomqtt.Client("127.0.0.1", mosquitto_server.port, **how) as known:
+            # From now on the broker keeps for it what is sent before it listens.
+            await known.subscribe("contract/events", qos=1)
         yield opened
         await opened.aclose()
 
     @pytest.fixture
     def send(self, mosquitto_server: servers.Server) -> Send:
         async def send(rows) -> None:
-            await asyncio.sleep(0.2)  # the listener is there first: that is what is tried
             said = [("contract/events", row) for row in rows]
             await publish(mosquitto_server.port, *said)
 
@@ -62,18 +72,18 @@ class TestMqttEventSource(EventSourceContract):
 
 @pytest.mark.anyio
 async def test_what_came_while_nobody_listened_is_kept_by_the_broker(
-    mosquitto_server: servers.Server, url: str
+    mosquitto_server: servers.Server, url: str, client: str
 ) -> None:
     source = connect(url)
     async with aclosing(source.live()) as batches, anyio.create_task_group() as group:
-        group.start_soon(publish_soon, mosquitto_server.port, [news({"id": "first"})])
+        group.start_soon(publish_soon, mosquitto_server, client, [news({"id": "first"})])
         batch = await anext(batches)
         await batch.taken()
     many = [news({"id": f"later-{n}"}) for n in range(300)]
     await publish(mosquitto_server.port, *many)
     got: list[str] = []
     async with aclosing(source.live()) as batches:
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             while len(got) < 300:
                 batch = await anext(batches)
                 await batch.taken()
@@ -81,22 +91,25 @@ async def test_what_came_while_nobody_listened_is_kept_by_the_broker(
     assert got == [f"later-{n}" for n in range(300)]
 
 
-async def publish_soon(port: int, messages: list[tuple[str, Any]]) -> None:
-    await asyncio.sleep(0.2)
-    await publish(port, *messages)
+async def publish_soon(
+    server: servers.Server, client: str, messages: list[tuple[str, Any]], **how: Any
+) -> None:
+    """As soon as that client listens."""
+    await subscribed(server, client)
+    await publish(server.port, *messages, **how)
 
 
 @pytest.mark.anyio
 async def test_messages_that_are_none_are_named_and_do_not_come_again(
-    mosquitto_server: servers.Server, url: str
+    mosquitto_server: servers.Server, url: str, client: str
 ) -> None:
     source = connect(url)
     wrong = [("frigate/events", b"\xff{"), ("frigate/events", b"[1]"), ("camera/events/x", b"")]
     good = ("camera/events/gate", {"event_id": "1", "label": "car", "timestamp": 1.0})
     async with aclosing(source.live()) as batches, anyio.create_task_group() as group:
-        group.start_soon(publish_soon, mosquitto_server.port, [*wrong, good])
+        group.start_soon(publish_soon, mosquitto_server, client, [*wrong, good])
         unread, rows = [], []
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             while not rows:
                 batch = await anext(batches)
                 await batch.taken()
@@ -118,7 +131,7 @@ async def test_a_broker_that_goes_is_unavailable_and_its_return_is_enough(
         source = connect(f"mqtt://127.0.0.1:{server.port}?client=returning")
         async with aclosing(source.live()) as batches:
             async with anyio.create_task_group() as group:
-                group.start_soon(publish_soon, server.port, [news({"id": "a"})])
+                group.start_soon(publish_soon, server, "returning", [news({"id": "a"})])
                 await (await anext(batches)).taken()
             await anyio.to_thread.run_sync(server.stop)
             with pytest.raises(Unavailable):
@@ -149,14 +162,9 @@ async def test_a_broker_that_does_not_let_us_in_is_a_matter_of_settings(
             await anext(connect(f"mqtt://guard@127.0.0.1:{server.port}").live())
         monkeypatch.setenv("MQTT_PASSWORD", "right-one")
         source = connect(f"mqtt://guard@127.0.0.1:{server.port}")
+        send = partial(publish_soon, username="guard", password="right-one")
         async with aclosing(source.live()) as batches, anyio.create_task_group() as group:
-
-            async def send() -> None:
-                await asyncio.sleep(0.2)
-                known = {"username": "guard", "password": "right-one"}
-                await publish(server.port, news({"id": "a"}), **known)
-
-            group.start_soon(send)
+            group.start_soon(send, server, "promptuary", [news({"id": "a"})])
             assert (await anext(batches)).rows
     finally:
         server.close()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+
+from promptuary.api.logs import logger_for
+from promptuary.api.server import create_app
 
 from .sites import Site, serving
 
@@ -101,6 +106,14 @@ async def test_evidence_comes_before_text_and_a_stream_resumes(cameras: Site) ->
         headers={"Last-Event-ID": "nobody:1:2"},
     )
     assert late.status_code == 404
+    for no_number in ("\u00b2", "9" * 5_000):
+        strange = f"{numbers[2].rpartition(':')[0]}:{no_number}"
+        again = await cameras.client.post(
+            "/api/v1/conversation",
+            json={"query": WHOLE, "stream": True},
+            headers={"Last-Event-ID": strange.encode("latin-1")},
+        )
+        assert again.text.splitlines()[0] == f"id: {numbers[0]}"
     lines = await cameras.client.post(
         "/api/v1/conversation", json={"query": WHOLE}, headers={"Accept": "application/x-ndjson"}
     )
@@ -157,3 +170,26 @@ async def test_a_key_sees_its_cameras_and_its_conversations_only(tmp_path: Path)
         assert (said["value"], said["breakdown"], said["evidence"]) == (None, [], [])
         taken = await opened.client.post("/api/v1/events", json=EVENTS[0], headers=unnamed)
         assert taken.status_code == 422
+
+
+async def test_events_are_searched_by_what_was_described(cameras: Site) -> None:
+    said = await cameras.client.get("/api/v1/events/search", params={"q": "red", "limit": 2})
+    assert [each["details"] for each in said.json()["found"]] == ["a person in red"] * 2
+    empty = await cameras.client.get("/api/v1/events/search", params={"q": " "})
+    assert empty.status_code == 422
+
+
+async def test_a_site_says_how_much_an_answer_and_a_history_show(cameras: Site) -> None:
+    wished: dict[str, object] = {"evidence_limit": 2, "evidence_most": 3, "history_messages": 1}
+    wished |= {"service_version": "2.1", "rate_limit_enabled": False}
+    settings = cameras.promptuary.settings.model_copy(update=wished)
+    app = create_app(cameras.promptuary, settings, log=logger_for(settings, cameras.written))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        site = replace(cameras, app=app, client=client)
+        for limit, shown in (({}, 2), ({"limit": 5}, 3)):
+            said = await asked(site, "how many people?", **limit)
+            assert (said["value"], len(said["evidence"])) == (5, shown)
+        path = f"/api/v1/conversation/{said['conversation_id']}/history"
+        assert len((await client.get(path)).json()["messages"]) == 1
+        assert (await client.get("/health")).json()["version"] == "2.1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -52,6 +53,13 @@ def parts(url: str) -> tuple[int, str]:
     return int(asked["expires"][0]), asked["signature"][0]
 
 
+async def test_pictures_may_have_a_host_of_their_own(clips: Clips) -> None:
+    apart = replace(clips, pictures="https://pictures.example")
+    (link,) = await apart.links([SEEN[0]], thumbnails=True)
+    assert link.thumbnail_url.startswith("https://pictures.example/api/v1/clips/e1/file?")
+    assert link.url.startswith("https://guard.example/")
+
+
 async def test_a_link_works_until_it_expires(
     face: Conversing, clips: Clips, clock: HandClock
 ) -> None:
@@ -75,6 +83,16 @@ async def test_another_key_opens_nothing(clips: Clips, store: FakeClipStore) -> 
     other = Clips(store, "fake", clips.clock, b"another")
     with pytest.raises(Forbidden):
         other.check("e1", "clip", *parts(link.url))
+
+
+async def test_whoever_has_a_link_opens_that_recording_and_no_other(face: Conversing) -> None:
+    one, three = await face.clips(["e1", "e3"], thumbnails=True)
+    assert [await face.open_link(each.url) for each in (one, three)] == [b"one", b"three"]
+    assert await face.open_link(one.thumbnail_url) == b"picture"
+    for wrong in (one.url.replace("e1", "e3"), one.url[:-1], "", "/api/v1/clips/e1", "http://[",
+                  one.url.replace("expires=", "expires=x"), one.url + "&part=face"):  # fmt: skip
+        with pytest.raises(Forbidden):
+            await face.open_link(wrong)
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])

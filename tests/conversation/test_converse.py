@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conversation.guarded import HARBOUR, NOW, event
+from promptuary.conversation import following
 from promptuary.conversation.face import Conversing
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.wording import WITHHELD
@@ -17,7 +18,8 @@ from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 pytestmark = pytest.mark.anyio
 
 SEEN = [
-    *(event(n, hours=2 + n / 10) for n in range(5)),
+    *(event(n, hours=2 + n / 10) for n in range(4)),
+    event(4, hours=2.4, end=NOW - timedelta(hours=1.95)),
     *(event(10 + n, "quay_main", "boat", hours=3 + n) for n in range(3)),
     event(20, "gate_w", "person", hours=1, sub_label="rui", description="a man in a red coat"),
     event(21, "fish_hall", "cat", hours=30, end=NOW - timedelta(hours=29.99)),
@@ -54,6 +56,16 @@ async def face(clock: HandClock) -> Conversing:
         ("who was at the West Gate today?", "rui"),
         ("more than 4 cars at the West Gate today?", True),
         ("How long did the longest cat stay in the fish hall yesterday?", 36.0),
+        ("how many cars were at the West Gate at the same time today?", 2),
+        ("what was the most people at once yesterday?", 0),
+        ("Were there more events today or yesterday?", "today"),
+        ("was yesterday busier than the day before?", "yesterday"),
+        ("compare today with yesterday at the fish hall", "yesterday"),
+        ("did anyone bring a cat into the fish hall yesterday?", True),
+        ("which cameras saw no events today?", 4),
+        ("how many men were there today", 1),
+        ("who came first today?", "2025-05-14T16:30:00+01:00"),
+        ("how many boats after we opened at 13:00 today", 2),
     ],
 )
 async def test_an_answer_is_exact(face: Conversing, question: str, value: object) -> None:
@@ -66,6 +78,15 @@ async def test_evidence_is_what_was_counted(face: Conversing) -> None:
     assert (reply.value, reply.total) == (3, 3)
     assert [each.id for each in reply.evidence] == ["e12", "e11"]
     assert "Main Quay" in reply.text
+
+
+async def test_a_comparison_rests_on_both_its_sides(face: Conversing) -> None:
+    asked = "Were there more at the Main Quay or at the West Gate today?"
+    reply = (await face.converse(asked, limit=50)).reply
+    assert (reply.value, len(reply.evidence)) == ("gate_w", reply.total)
+    assert [each.start for each in reply.evidence] == sorted(e.start for e in reply.evidence)
+    few = (await face.converse(asked, limit=4)).reply.evidence
+    assert sorted(each.camera for each in few) == ["gate_w"] * 2 + ["quay_main"] * 2
 
 
 async def test_nothing_is_only_nothing_while_something_was_running(face: Conversing) -> None:
@@ -105,6 +126,119 @@ async def test_why_is_answered_and_changes_nothing(face: Conversing) -> None:
     assert "How many cars were seen at West Gate today?" in why.reply.text
     after = await face.converse("and boats?", conversation_id=first.conversation.id)
     assert after.reply.value == 0
+
+
+async def test_whether_all_is_well_is_answered_by_what_the_watch_noticed(face: Conversing) -> None:
+    calm = (await face.converse("is everything all right?")).reply
+    assert (calm.value, calm.evidence) == (0, ())
+    assert calm.text.startswith("Nothing unusual across all cameras today")
+    for day in range(1, 15):
+        hours = (24 * day + n / 10 for n in range(60))
+        await face.add_events(
+            [event(1000 * day + n, "playpen", "dog", hours=at) for n, at in enumerate(hours)]
+        )
+    await face.add_events(
+        [event(500 + n, "fish_hall", "cat", hours=3 + n / 100) for n in range(30)]
+    )
+    found = await face.converse("Anything unusual today?")
+    assert found.reply.value == len(await face.insights(timedelta(hours=17)))
+    assert "Play Pen saw nothing" in found.reply.text
+    assert {each.id for each in found.reply.evidence} == set(found.reply.patterns)
+    assert {each.type for each in found.reply.patterns.values()} <= {"burst", "unusual_hour"}
+    foreign = (await face.converse("ist alles in Ordnung?", cameras=["gate_w"])).reply
+    assert "Play Pen" not in repr(foreign)
+    assert "Fish Hall" not in repr(foreign)
+
+
+@pytest.mark.slow
+async def test_whether_all_was_well_says_until_when_events_were_only_counted(
+    face: Conversing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ONE_BY_ONE", 6)
+    short, long = [
+        (await face.converse(f"anything unusual {when}?")).reply.text
+        for when in ("in the last hour", "this week")
+    ]
+    assert "too many" not in short
+    assert "Before 14 May 2025 at 14:45:00 there were too many events" in long
+
+
+@pytest.mark.parametrize(
+    ("question", "says", "reads"),
+    [
+        (
+            "¿Cuántos coches hubo hoy en West Gate?",
+            "5 coches en West Gate hoy.",
+            "How many cars were seen at West Gate on 14 May 2025?",
+        ),
+        (
+            "Gestern im Fish Hall: wie viele Katzen?",
+            "1 Katze bei Fish Hall gestern.",
+            "How many cats were seen at Fish Hall on 13 May 2025?",
+        ),
+        (
+            "Bugün West Gate'de kaç araba vardı?",
+            "Bugün West Gate kamerasında 5 araba.",
+            "How many cars were seen at West Gate on 14 May 2025?",
+        ),
+        (
+            "¿Hubo alguien ayer en Play Pen?",
+            "Ningún evento en Play Pen ayer: no se sabe si la cámara funcionaba entonces, "
+            "así que 0 personas no quiere decir que no hubiera nada.",
+            "Were any people seen at Play Pen on 13 May 2025?",
+        ),
+        (
+            "Wann war heute der erste Mensch am West Gate?",
+            "Zuerst gesehen (Person): West Gate, 14. Mai 2025, 16:30:00 (von 1 heute).",
+            "When was the first person seen at West Gate on 14 May 2025?",
+        ),
+        (
+            "Bugün en çok arabayı hangi kamera gördü?",
+            "En çok West Gate: bugün 5 araba.",
+            "Which camera saw the most cars on 14 May 2025?",
+        ),
+        (
+            "Welche Stunde hatte heute die meisten Autos?",
+            "Die Stunde mit den meisten: 15:00, 5 Autos an allen Kameras heute.",
+            "What was the busiest hour for cars across all cameras on 14 May 2025?",
+        ),
+        (
+            "¿Cuántos coches hubo a la vez hoy en West Gate?",
+            "Como máximo 2 coches a la vez en West Gate hoy: 14 de mayo de 2025, 15:12:00 (de 5).",
+            "How many cars were there at most at once at West Gate on 14 May 2025?",
+        ),
+    ],
+)
+async def test_an_answer_and_what_may_come_next_are_in_the_language_of_the_question(
+    face: Conversing, question: str, says: str, reads: str
+) -> None:
+    turn = await face.converse(question)
+    assert (turn.reply.text, turn.reply.understood) == (says, reads)
+    again = (await face.converse(reads)).reply
+    assert again.value == turn.reply.value
+    for idea in turn.reply.follow_ups:
+        thread = (await face.converse(question)).conversation.id
+        following = (await face.converse(idea, conversation_id=thread)).reply
+        assert following.plan, idea
+        assert following.plan.language == turn.reply.plan.language, idea
+
+
+async def test_a_refusal_is_in_the_language_of_the_question(face: Conversing) -> None:
+    asked = {
+        "¿Cuántas personas hubo ayer en South Gate?": "¿Se refería a West Gate?",
+        "Wer hat gestern bezahlt?": "Das halten Ereignisse nicht fest",
+        "Wie viele Autos waren im Januar 2019 am West Gate?": "„im Januar 2019“",
+        "Yarın kaç kişi gelecek?": "Olaylar bunu söylemez",
+    }
+    for question, says in asked.items():
+        reply = (await face.converse(question)).reply
+        assert reply.refused
+        assert says in reply.text
+
+
+async def test_a_recording_that_cannot_be_played_is_said(face: Conversing) -> None:
+    reply = (await face.converse("play the last car at the west gate")).reply
+    assert "no recording of it that can be played" in reply.text
 
 
 async def test_nobody_reads_the_conversation_of_another(face: Conversing) -> None:

@@ -16,7 +16,7 @@ from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.outside import Outside
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.incoming import Heard
-from promptuary.testing.event_source import frigate_row
+from promptuary.testing.event_source import frigate_review, frigate_row
 from promptuary.testing.fakes.clock import HandClock
 from promptuary.testing.fakes.event_source import FakeEventSource
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
@@ -48,7 +48,7 @@ def face(source: FakeEventSource) -> Conversing:
 async def listening_until(face: Conversing, enough: Callable[[Heard], bool]) -> Heard:
     """What was heard when it was enough."""
     last = Heard()
-    with anyio.fail_after(10), anyio.CancelScope() as scope:
+    with anyio.fail_after(60), anyio.CancelScope() as scope:
 
         def told(heard: Heard) -> None:
             nonlocal last
@@ -127,6 +127,26 @@ async def test_what_is_found_out_later_is_added(face: Conversing, source: FakeEv
     (event,) = (await face.events()).items
     assert (event.description, event.sub_label) == ("a terrier with a ball", "rex")
     assert (heard.refused, heard.reason) == (1, "nobody: no event of that id came yet")
+
+
+async def test_a_review_item_says_how_severe_its_events_are(
+    face: Conversing, source: FakeEventSource
+) -> None:
+    rows = [frigate_row(n, AT + n) for n in range(2)]
+    ids = [row["id"] for row in rows]
+    begun = frigate_review(1, AT, ids, severity="detection", end_time=None)
+    ended = frigate_review(1, AT, [*ids, "late"])
+    await source.send([
+        *rows,
+        {"type": "new", "before": begun, "after": begun},
+        {"type": "end", "before": begun, "after": ended},
+        frigate_review(2, AT, ["nobody"]),
+    ])  # fmt: skip
+    heard = await listening_until(face, lambda heard: heard.messages == 5)
+    told = {"review_id": begun["id"], "severity": "alert", "reviewed": False}
+    assert [event.metadata for event in (await face.events()).items] == [told, told]
+    assert (heard.new, heard.refused) == (2, 1)
+    assert "none of its events came" in heard.reason
 
 
 async def test_what_came_while_nobody_listened_comes_first(

@@ -1,6 +1,7 @@
 """Questions about a harbour whose names hold words of the grammar."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from conversation.guarded import HARBOUR, NOW, ZONE, unclear, understood
 from promptuary.conversation.planning.plan import plan
+from promptuary.conversation.tongues import refusal
 from promptuary.domain.conversations import Plan, Unclear
 from promptuary.domain.events import Camera, Site
 
@@ -156,3 +158,47 @@ def test_no_question_breaks_the_planner(text: str) -> None:
 
 def test_a_site_without_cameras_can_be_asked() -> None:
     assert isinstance(plan("how many people yesterday?", Site(), NOW, ZONE), Plan)
+
+
+def test_a_place_like_none_is_answered_with_what_there_is_to_see() -> None:
+    found = unclear("How many people near the swimming pool yesterday?")
+    assert (found.why, found.about, found.suggestions) == ("unknown_name", "swimming pool", ())
+    assert "The cameras are Main Quay, Last Mile Depot" in found.message
+    assert "The zones are crane 2, ladder" in found.message
+    german = refusal(unclear("Wie viele Personen waren gestern am Schwimmbad?"))
+    assert german.message.startswith("„Schwimmbad“ gibt es hier nicht. Die Kameras sind: Main Quay")
+    theirs = replace(HARBOUR, cameras=HARBOUR.cameras[3:4])
+    less = unclear("How many people near the swimming pool yesterday?", theirs)
+    assert less.message.endswith("The only camera is West Gate. The only zone is barrier.")
+
+
+def test_a_zone_that_is_nearly_said_is_meant_where_no_camera_is_near() -> None:
+    assert unclear("How many people near the laddy zone yesterday?").suggestions == ("ladder",)
+
+
+@pytest.mark.parametrize(
+    ("question", "hours"),
+    [
+        ("Did anything come through the West Gate after hours last night?", (time(20), time(6))),
+        ("anyone at the West Gate after hours on Monday?", (time(17), time(9))),
+        ("cars out of hours yesterday", (time(17), time(9))),
+    ],
+)
+def test_after_hours_is_a_part_of_the_day_and_not_after_the_night(
+    question: str, hours: tuple[time, time]
+) -> None:
+    found = understood(question).time
+    assert found
+    assert found.hours == hours
+
+
+@pytest.mark.parametrize(
+    ("question", "operation"),
+    [
+        ("anything we should worry about today?", "unusual"),
+        ("Wie hat sich die Zahl der Autos diese Woche entwickelt?", "trend"),
+        ("¿todo está bien?", "unusual"),
+    ],
+)
+def test_what_a_guard_asks_in_passing(question: str, operation: str) -> None:
+    assert understood(question).operation == operation

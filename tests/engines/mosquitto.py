@@ -6,6 +6,8 @@ import shutil
 import socket
 from pathlib import Path
 
+import anyio
+
 from servers import Server
 
 HELLO = bytes((0x10, 14, 0, 4)) + b"MQTT" + bytes((4, 2, 0, 60, 0, 2)) + b"up"
@@ -26,6 +28,7 @@ def mosquitto(path: Path, *, password: str = "") -> Server:
         lines = [
             f"listener {port} 127.0.0.1", "persistence true", f"persistence_location {home}/",
             "autosave_interval 1", "autosave_on_changes true", "max_queued_messages 100000",
+            "log_dest stderr", "log_type error", "log_type warning", "log_type subscribe",
             *([f"password_file {home}/passwords"] if password else ["allow_anonymous true"]),
         ]  # fmt: skip
         (home / "mosquitto.conf").write_text("\n".join(lines) + "\n")
@@ -33,6 +36,13 @@ def mosquitto(path: Path, *, password: str = "") -> Server:
         return [str(path), "-c", str(home / "mosquitto.conf")]
 
     return Server(command, answers=_answers, prepare=prepare)
+
+
+async def subscribed(server: Server, client: str) -> None:
+    """Return when the broker has noted a subscription of that client: a message that comes before
+    the first one is nobody's."""
+    while f": {client} ".encode() not in (server.home / "log").read_bytes():  # noqa: ASYNC110 - a file tells nobody
+        await anyio.sleep(0.005)
 
 
 def _answers(port: int) -> bool:

@@ -1,4 +1,5 @@
-"""kill -9 while many converse: every turn and every event that was acknowledged is still there."""
+"""kill -9 of the server, or of its Redis, while many converse: every turn and every event that was
+acknowledged is still there."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from redis import Redis
 
+import servers
 from api.running import running
 from promptuary.app import Promptuary
 
@@ -60,7 +63,38 @@ async def test_no_acknowledged_turn_or_event_is_lost(tmp_path: Path) -> None:
                     await asyncio.sleep(draw.random())  # into whatever is being written
                     server.process.kill()
     assert len(kept.turns) >= KILLS
-    async with await Promptuary.open(tmp_path) as promptuary:
+    await all_there(tmp_path, kept)
+
+
+async def test_a_redis_that_is_killed_loses_no_turn_and_stops_no_conversation(
+    tmp_path: Path, redis_server: servers.Server, redis_url: str
+) -> None:
+    draw, kept = random.Random(9), Acknowledged()
+    limits = {"rate_limit_per_minute": 1_000_000, "rate_limit_burst": 1_000_000}
+    with running(tmp_path, cache_url=redis_url, **limits) as server:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=60) as client:
+            try:
+                async with asyncio.TaskGroup() as talking:
+                    for number in range(TALKERS):
+                        talking.create_task(kept.talk(client, f"redis-{number}"))
+                    await kept.many.wait()
+                    await asyncio.sleep(draw.random())  # into whatever is being written
+                    with Redis.from_url(redis_url) as client_of_cache:
+                        assert client_of_cache.dbsize(), "every request writes its limits there"
+                    redis_server.kill()
+                    before = sum(map(len, kept.turns.values()))
+                    kept.many.clear()
+                    await kept.many.wait()  # they go on without it
+                    server.process.kill()
+            finally:
+                redis_server.start()
+    assert sum(map(len, kept.turns.values())) > before
+    await all_there(tmp_path, kept)
+
+
+async def all_there(home: Path, kept: Acknowledged) -> None:
+    """Whether a home holds everything that was acknowledged."""
+    async with await Promptuary.open(home) as promptuary:
         conversation = promptuary.conversation
         for thread, said in kept.turns.items():
             found = [e.text for e in (await conversation.export(thread, user="loopback")).messages]

@@ -111,6 +111,9 @@ def _show(out: Console, turn: Turn, *, as_json: bool) -> None:
         return
     out.print(Text(safe(reply.text), "yellow" if reply.refused else ""))
     _breakdown(out, reply)
+    if reply.plan and reply.plan.operation == "clip":
+        for clip in (each for each in reply.clips if each.available):
+            out.print(Text(f"  ▶ {safe(clip.url)}", "bold"), soft_wrap=True)
     for each in reply.evidence:
         said = one_line(each.description or each.label, 70)
         row = Text(f"  {each.start:%Y-%m-%d %H:%M:%S}Z ", "dim").append(safe(each.camera), "cyan")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +20,8 @@ from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, write_json
 from promptuary.cli.progress import progress
 from promptuary.conversation.evaluating import AnswerRow, Asked, read_asked, read_gold, score
+from promptuary.domain.clips import ClipLink, in_folder
+from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.reports import Progress, Told
 
 if TYPE_CHECKING:
@@ -47,14 +51,18 @@ def conversation(
 ) -> None:
     """Ask every question over the events, write what was said, then compare it with the truth."""
     asked = read_asked(questions)
-    effort = Effort.begin()
-    found: list[AnswerRow] = []
-    with workplace(home) as place, opened(place) as promptuary, progress() as told:
-        _fill(promptuary, folder, told)
-        thread: dict[str, str] = {}
-        for number, each in enumerate(asked, 1):
-            found.append(_answered(promptuary, each, thread))
-            told(Progress("search", number, len(asked)))
+    with workplace(home) as place, TemporaryDirectory(prefix="promptuary-clips-") as clips:
+        held = lay_recordings(folder / "stream.jsonl", Path(clips))
+        effort = Effort.begin()
+        found: list[AnswerRow] = []
+        with opened(place, clip_store=f"folder:{clips}") as promptuary, progress() as told:
+            if (folder / "cameras.json").exists():
+                promptuary.conversation.describe_cameras(read_cameras(folder / "cameras.json"))
+            fill(promptuary, folder / "stream.jsonl", told)
+            thread: dict[str, str] = {}
+            for number, each in enumerate(asked, 1):
+                found.append(_answered(promptuary, each, thread, held))
+                told(Progress("search", number, len(asked)))
     cost = effort.cost(len(asked))
     with json_lines(run) as write:
         for row in found:
@@ -62,12 +70,11 @@ def conversation(
     _report(score(read_gold(questions), found), cost, as_json=as_json)
 
 
-def _fill(promptuary: Promptuary, folder: Path, told: Told) -> None:
-    if (folder / "cameras.json").exists():
-        promptuary.conversation.describe_cameras(read_cameras(folder / "cameras.json"))
+def fill(promptuary: Promptuary, stream: Path, told: Told) -> None:
+    """Take in the events of a file."""
     batch: list[Mapping[str, Any]] = []
     taken = 0
-    for row in read_events(folder / "stream.jsonl"):
+    for row in read_events(stream):
         batch.append(row)
         if len(batch) == AT_ONCE:
             taken = _take(promptuary, batch, taken, told)
@@ -82,7 +89,37 @@ def _take(promptuary: Promptuary, batch: list[Mapping[str, Any]], taken: int, to
     return taken
 
 
-def _answered(promptuary: Promptuary, asked: Asked, thread: dict[str, str]) -> AnswerRow:
+def lay_recordings(stream: Path, place: Path) -> Mapping[str, bytes]:
+    """A stand-in for the recording of every event that names one, where a folder of recordings has
+    it; what it holds is its own name. By event: what its link must open."""
+    held: dict[str, bytes] = {}
+    for row in read_events(stream):
+        parts = in_folder(row.get("clip"))
+        if parts is not None and isinstance(row.get("event_id"), str):
+            file = place.joinpath(*parts)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            held[row["event_id"]] = "/".join(parts).encode()
+            file.write_bytes(held[row["event_id"]])
+    return held
+
+
+def _opened(
+    promptuary: Promptuary, links: Sequence[ClipLink], held: Mapping[str, bytes]
+) -> frozenset[str]:
+    """The events whose links, opened as whoever got the answer would, lead to their recordings."""
+    right: set[str] = set()
+    for link in links:
+        with suppress(PromptuaryError):
+            if link.available and promptuary.conversation.open_link(link.url) == held.get(
+                link.event_id
+            ):
+                right.add(link.event_id)
+    return frozenset(right)
+
+
+def _answered(
+    promptuary: Promptuary, asked: Asked, thread: dict[str, str], held: Mapping[str, bytes]
+) -> AnswerRow:
     began = time.perf_counter()
     turn = promptuary.conversation.converse(
         asked.question,
@@ -93,14 +130,19 @@ def _answered(promptuary: Promptuary, asked: Asked, thread: dict[str, str]) -> A
     )
     thread[asked.conversation_id] = turn.conversation.id
     reply = turn.reply
+    latency = round((time.perf_counter() - began) * 1_000, 3)
+    evidence = tuple(each.id for each in reply.evidence)
+    linked = [each for each in reply.clips if each.available]
     return AnswerRow(
         asked.key,
         reply.value,
         reply.text,
         reply.refused is not None,
-        tuple(each.id for each in reply.evidence),
-        tuple(each.url for each in reply.clips if each.available),
-        round((time.perf_counter() - began) * 1_000, 3),
+        evidence,
+        tuple(each.url for each in linked),
+        latency,
+        frozenset(held.keys() & {*evidence} | {each.event_id for each in linked}),
+        _opened(promptuary, linked, held),
     )
 
 

@@ -7,7 +7,7 @@ the first one?" is a side question: it asks about the same events and the base s
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from promptuary.conversation.planning.hearing import Said, hear
@@ -20,6 +20,7 @@ from promptuary.conversation.planning.plan import (
     refusal,
     unknown,
 )
+from promptuary.conversation.planning.windows import shifted
 from promptuary.domain.conversations import Carried, Operation, Plan, TimeRange, Unclear
 from promptuary.domain.events import Site
 
@@ -29,6 +30,10 @@ _WHOLE = 2
 """So many of camera, label and time make a question of its own."""
 _ORDINALS = {
     "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "fifth": 4, "5th": 4,
+    "segundo": 1, "segunda": 1, "tercero": 2, "tercera": 2, "cuarto": 3, "cuarta": 3,
+    "quinto": 4, "quinta": 4, "zweite": 1, "zweiten": 1, "dritte": 2, "dritten": 2, "vierte": 3,
+    "vierten": 3, "funfte": 4, "funften": 4, "ikinci": 1, "ikincisi": 1, "ikincisini": 1,
+    "ucuncu": 2, "ucuncusu": 2, "ucuncusunu": 2, "dorduncu": 3, "besinci": 4,
 }  # fmt: skip
 
 
@@ -36,7 +41,7 @@ def next_plan(
     question: str, carried: Carried, site: Site, now: datetime, zone: ZoneInfo
 ) -> Plan | Unclear:
     """What the turn means after what was said before; without anything before, what it says."""
-    likely = carried.base.language if carried.base else "en"
+    likely = _likely(carried)
     wall = now.astimezone(zone).replace(tzinfo=None)
     said = hear(question, site, wall, american=american(zone), likely=likely)
     base = carried.base
@@ -56,6 +61,8 @@ def _meant(said: Said, carried: Carried, base: Plan, site: Site) -> Plan | Uncle
         return _edited(carried.current, said, keep=True)
     if _wants_clip(said) or "which_one" in said.cues:
         return _clip(said, carried, base)
+    if "when_alone" in said.cues and carried.current is not None:
+        return _when_it_was(carried.current, carried.focus, said)
     if _place_alone(said) and carried.current is not None:
         return replace(carried.current, wants_place=True, noticed=said.noticed)
     if _says_something(said):
@@ -64,6 +71,14 @@ def _meant(said: Said, carried: Carried, base: Plan, site: Site) -> Plan | Uncle
     if names and not said.asked.operation:
         return unknown(" ".join(names), site, said)
     return not_understood(said, site)
+
+
+def _when_it_was(current: Plan, focus: str | None, said: Said) -> Plan:
+    """The event that was spoken of, else the last of those that were."""
+    if focus is not None:
+        return replace(current, operation="clip", event_id=focus, noticed=said.noticed)
+    return replace(current, operation="last", wants_place=False, against=None,
+                   noticed=said.noticed)  # fmt: skip
 
 
 def carry(carried: Carried, plan: Plan, shown: tuple[str, ...], focus: str | None) -> Carried:
@@ -78,8 +93,13 @@ def is_why(question: str, carried: Carried, site: Site, now: datetime) -> bool:
     """Whether it asks how the last answer came to be."""
     if carried.current is None:
         return False
-    said = hear(question, site, now.replace(tzinfo=None))
+    said = hear(question, site, now.replace(tzinfo=None), likely=_likely(carried))
     return "why" in said.cues and not said.slots.labels and not said.named.cameras
+
+
+def _likely(carried: Carried) -> str:
+    """The language that was spoken last."""
+    return carried.base.language if carried.base else "en"
 
 
 def _same_events(plan: Plan, base: Plan) -> bool:
@@ -95,6 +115,8 @@ def _alone(said: Said) -> bool:
         return False
     strong = said.asked.operation is not None and not said.asked.weak
     subject = bool(said.slots.labels or said.named.people or said.slots.anything)
+    if said.asked.operation == "unusual" and "pronoun" not in said.cues:
+        return True
     parts = (bool(said.named.cameras) or said.everywhere, subject, bool(said.times))
     if said.named.people and strong:
         return True
@@ -175,28 +197,14 @@ def _what(plan: Plan, own: Plan) -> Plan:
 
 
 def _when(plan: Plan, own: Plan, said: Said) -> Plan:
+    plan = replace(plan, against=None) if own.time else plan
     carried = plan.time
     shift = -1 if "day_before" in said.cues else 1 if "day_after" in said.cues else 0
     if own.time is None:
-        return replace(plan, time=_shifted(carried, shift)) if carried and shift else plan
+        return replace(plan, time=shifted(carried, shift)) if carried and shift else plan
     if carried is None or carried.days is None or said.time is None or not said.time.partial:
         return replace(plan, time=own.time)
     return replace(plan, time=_within(carried, own.time))
-
-
-def _shifted(carried: TimeRange, days: int) -> TimeRange:
-    if carried.days is None:
-        span = timedelta(days=days)
-        return replace(
-            carried,
-            text=f"the day {'before' if days < 0 else 'after'}",
-            start=carried.start + span if carried.start else None,
-            end=carried.end + span if carried.end else None,
-            alternatives=(),
-        )
-    first, last = (each + timedelta(days=days) for each in carried.days)
-    text = f"on {first:%-d %B %Y}" if first == last else f"{first:%-d} to {last:%-d %B %Y}"
-    return replace(carried, text=text, days=(first, last), alternatives=())
 
 
 def _within(carried: TimeRange, hours: TimeRange) -> TimeRange:
@@ -216,6 +224,8 @@ def _doing(plan: Plan, base: Plan, own: Plan, said: Said) -> Plan:
     asked = said.asked.operation
     if "both" in said.cues and own.cameras and len(own.cameras) == 1 and base.cameras:
         return replace(plan, operation="compare", cameras=_joined(base, own), zones=())
+    if "both" in said.cues and base.time and not own.cameras and plan.time != base.time:
+        return replace(plan, operation="compare", time=base.time, against=plan.time)
     vague = asked == "list" and bool(said.cues & {"lead", "pronoun"})
     if asked is None or asked == "clip" or said.asked.weak or vague or _leading(said):
         return replace(plan, operation=_resumed(base, plan))
@@ -245,8 +255,8 @@ def _leading(said: Said) -> bool:
 
 
 def _resumed(base: Plan, plan: Plan) -> Operation:
-    """A comparison that names one camera only is a count."""
-    if base.operation == "compare" and len(plan.cameras) < 2:
+    """A comparison that has only one side left is a count."""
+    if base.operation == "compare" and len(plan.cameras) < 2 and plan.against is None:
         return "count"
     return base.operation
 

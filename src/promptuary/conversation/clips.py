@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import anyio
 
@@ -26,6 +26,7 @@ from promptuary.ports.clip_store import ClipStore
 from promptuary.ports.clock import Clock
 
 PATH = "/api/v1/clips"
+_PARTS: dict[str, ClipPart] = {"clip": "clip", "thumbnail": "thumbnail"}
 IN_AN_ANSWER = 2.0
 """Seconds that an answer waits for its clips; then it comes without them."""
 
@@ -36,8 +37,9 @@ class Clips:
     but that one, and works until it expires, for whoever has it: whether somebody may have it is
     looked at when it is made.
 
-    `base` stands before the paths of our own links; empty, they are paths of this server. `seconds`
-    is how long the store may take. `key` signs; who knows it can make links.
+    `base` stands before the paths of our own links; empty, they are paths of this server;
+    `pictures` before those of thumbnails, else `base`. `seconds` is how long the store may take.
+    `key` signs; who knows it can make links.
     """
 
     store: ClipStore
@@ -48,6 +50,7 @@ class Clips:
     usual: timedelta = USUAL_LIFETIME
     longest: timedelta = LONGEST_LIFETIME
     seconds: float = 10.0
+    pictures: str = ""
 
     async def links(
         self,
@@ -140,8 +143,34 @@ class Clips:
         expires = int(expires_at.timestamp())
         told = {"expires": expires, "signature": self._signature(event_id, part, expires)}
         told |= {} if part == "clip" else {"part": part}
-        return f"{self.base}{PATH}/{quote(event_id, safe='')}/file?{urlencode(told)}"
+        base = (part == "thumbnail" and self.pictures) or self.base
+        return f"{base}{PATH}/{quote(event_id, safe='')}/file?{urlencode(told)}"
 
     def _signature(self, event_id: str, part: ClipPart, expires: int) -> str:
         signed = f"{part}\n{expires}\n{event_id}".encode()
         return hmac.new(self.key, signed, sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a link of ours says."""
+
+    event_id: str
+    part: ClipPart
+    expires: int
+    signature: str
+
+    @classmethod
+    def read(cls, link: str) -> Address:
+        """Raises Forbidden for what is no link of ours; the signature is not looked at here."""
+        try:
+            parts = urlsplit(link)
+            told = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+            _, _, rest = parts.path.partition(f"{PATH}/")
+            event_id, _, file = rest.partition("/")
+            part = _PARTS[told.get("part", "clip")]
+            if file == "file":
+                return cls(unquote(event_id), part, int(told["expires"]), told["signature"])
+        except (KeyError, ValueError):
+            pass
+        raise Forbidden("this is no link to a recording that was made here")

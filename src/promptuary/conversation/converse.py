@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from promptuary.conversation import wording
+from promptuary.conversation import tongues, wording
 from promptuary.conversation.carrying import carry, is_why, next_plan
 from promptuary.conversation.executing import Asking, Outcome, execute
+from promptuary.conversation.habitual import Habit, against_usual, asked_of, habitual
+from promptuary.conversation.manner import Manner
+from promptuary.conversation.opening import against, kinder
 from promptuary.conversation.related import related, wants_similar
 from promptuary.conversation.sites import Sites
 from promptuary.conversation.speaking.choosing import choose
 from promptuary.conversation.speaking.worded import worded
+from promptuary.conversation.unusual import Look, looked
 from promptuary.domain.clips import ClipLink
 from promptuary.domain.conversations import (
     Carried,
@@ -31,8 +36,13 @@ from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
+USUAL = Manner()
 SILENT = 0.6
 """What the confidence is multiplied with when nothing says that the camera was running."""
+
+
+HandOn: TypeAlias = Callable[[Transaction, Conversation, Message, bool], Awaitable[None]]
+"""Takes the answer that is kept in that transaction, and whether a model is still to word it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,12 @@ class Viewer:
 @dataclass(frozen=True, slots=True)
 class Thread:
     """Which conversation goes on (None: a new one), since when it must have been active, what the
-    clock says, and whether those whose time is over go now."""
+    clock says, since when what was said is kept, and whether that whose time is over goes now."""
 
     id: str | None
     since: datetime
     clock: datetime
+    kept_since: datetime
     expires: bool = False
 
 
@@ -66,10 +77,15 @@ async def converse(
     *,
     sites: Sites,
     limit: int = 5,
+    manner: Manner = USUAL,
     chat: ChatModel | None = None,
     embedder: Embedder | None = None,
+    look: Look | None = None,
+    habit: Habit | None = None,
+    hand_on: HandOn | None = None,
 ) -> AsyncGenerator[Turn, None]:
-    """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable.
+    """Answer one turn, asked at `now`, and keep it; when it is yielded, both are durable. `look`
+    says what is unusual, `habit` what is usual, `hand_on` has others told of the turn.
 
     With a chat model the turn comes a second time, in the model's words if they are true; the
     answer is the same. Raises NotFound for a conversation that is not there or belongs to somebody
@@ -78,11 +94,16 @@ async def converse(
     async with record.read() as tx:
         thread = await _thread(tx, goes_on, viewer)
         site = await sites.of(tx, viewer.cameras)
-        asking = Asking(site, viewer.zone, now, limit, embedder)
+        asking = Asking(site, viewer.zone, now, limit, embedder, manner)
         before = thread.carried if within(thread.carried.seen, viewer.cameras) else Carried()
         reply, carried = await answered(question, before, tx.seen, asking)
     if chat is not None and reply.refused == "not_understood":
         reply, carried = await _helped(chat, record, question, viewer, asking, (reply, before))
+    if look is not None:
+        found = (reply, carried)
+        reply, carried = await looked(record, found, asking, look, viewer.cameras)
+    if habit is not None:
+        reply = await habitual(reply, asking, habit)
     clock = goes_on.clock
     carried = replace(carried, seen=viewer.cameras)
     thread = replace(thread, turns=thread.turns + 1, last_activity=clock, carried=carried)
@@ -90,7 +111,11 @@ async def converse(
     async with record.begin() as tx:
         if goes_on.expires:
             await tx.conversations.expire(goes_on.since)
+            await tx.conversations.forget(goes_on.kept_since)
         await tx.conversations.keep(thread, messages)
+        if hand_on is not None:
+            worded_later = chat is not None and reply.refused is None
+            await hand_on(tx, thread, messages[-1], worded_later)
     yield Turn(thread, reply)
     if chat is None or reply.refused is not None:
         return
@@ -126,7 +151,8 @@ def shown(message: Message, cameras: Sequence[str] | None) -> Message:
     """The message; an answer out of cameras that may no longer be seen without what it says."""
     if message.role == "user" or within(message.seen, cameras):
         return message
-    return replace(message, text=wording.WITHHELD, confidence=None, evidence_count=0)
+    bare = replace(message, text=wording.WITHHELD, confidence=None, evidence_count=0)
+    return replace(bare, understood="", evidence=(), follow_ups=())
 
 
 async def _thread(tx: Transaction, goes_on: Thread, viewer: Viewer) -> Conversation:
@@ -149,9 +175,14 @@ async def answered(
         return explained(carried.current, asking), carried
     if carried.current is not None and wants_similar(question):
         return await _similar(carried, carried.current, events, asking)
-    plan = next_plan(question, carried, asking.site, asking.now, asking.zone)
+    plan = asked_of(question, carried)
+    plan = plan or next_plan(question, carried, asking.site, asking.now, asking.zone)
+    if isinstance(plan, Plan) and not plan.usual:
+        plan = against_usual(plan, question, asking)
+    if isinstance(plan, Plan) and not plan.usual:
+        plan = against(plan, question) or plan
     if isinstance(plan, Unclear):
-        return refused(plan), carried
+        return refused(kinder(plan, question, carried, asking.site)), carried
     return await planned(plan, carried, events, asking)
 
 
@@ -193,7 +224,8 @@ async def planned(
     if plan.operation == "clip" and set(shown) <= set(carried.shown):
         shown = carried.shown  # the others can still be chosen from
     focus = outcome.evidence[0].id if outcome.evidence and plan.operation in _NAMES_ONE else None
-    return reply_of(plan, outcome, asking), carry(carried, plan, shown, focus)
+    kept = replace(plan, usual=False)
+    return reply_of(plan, outcome, asking), carry(carried, kept, shown, focus)
 
 
 _NAMES_ONE = frozenset({"first", "last", "duration", "clip"})
@@ -227,13 +259,15 @@ def with_clips(reply: Reply, clips: tuple[ClipLink, ...]) -> Reply:
     says so."""
     text = reply.text
     asked_for = reply.plan is not None and reply.plan.operation == "clip"
-    if asked_for and clips and not clips[0].available:
-        text = f"{text} {wording.NO_RECORDING}"
+    if asked_for and not (clips and clips[0].available):
+        said = tongues.no_recording(reply.plan.language if reply.plan else "en")
+        text = f"{text} {said or wording.NO_RECORDING}"
     return replace(reply, text=text, clips=clips)
 
 
 def refused(unclear: Unclear) -> Reply:
     """Why there is no answer."""
+    unclear = tongues.refusal(unclear)
     return Reply(
         unclear.message,
         refused=unclear.why,
@@ -267,5 +301,8 @@ def _messages(
             evidence_count=len(reply.evidence),
             refused=reply.refused,
             seen=seen,
+            understood="" if reply.refused else reply.understood,
+            evidence=tuple(each.id for each in reply.evidence),
+            follow_ups=reply.follow_ups,
         ),
     )

@@ -7,15 +7,15 @@ must be refused is right when it is refused, and any other is wrong when it is.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from promptuary.conversation.rankings import lines
 from promptuary.domain.conversations import Value
 from promptuary.domain.errors import InvalidInput
 
@@ -36,7 +36,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """What was said."""
+    """What was said. Of its events, `recorded` are those that have a recording or were given a link
+    to one, and `opened` those whose link opened the recording of that very event."""
 
     key: str
     value: Value
@@ -45,6 +46,8 @@ class AnswerRow:
     evidence: tuple[str, ...] = ()
     clips: tuple[str, ...] = ()
     latency_ms: float = 0.0
+    recorded: frozenset[str] = field(default_factory=frozenset)
+    opened: frozenset[str] = field(default_factory=frozenset)
 
     def plain(self) -> Mapping[str, object]:
         """As a row of the run."""
@@ -76,7 +79,7 @@ class Gold:
 def read_asked(file: Path) -> list[Asked]:
     """The questions of a file, in order. Raises InvalidInput with the line that is malformed."""
     asked: list[Asked] = []
-    for number, row in _rows(file):
+    for number, row in lines(file):
         try:
             now, zone = datetime.fromisoformat(row["now"]), str(row["timezone"])
             if "turns" not in row:
@@ -95,7 +98,7 @@ def read_asked(file: Path) -> list[Asked]:
 def read_gold(file: Path) -> Mapping[str, Gold]:
     """The truth, where it is there."""
     found: dict[str, Gold] = {}
-    for _, row in _rows(file):
+    for _, row in lines(file):
         if "gold" in row:
             found[str(row["id"])] = _gold(row["gold"], str(row.get("category", "all")))
         for each in row.get("turns", ()):
@@ -111,26 +114,6 @@ def _gold(row: Mapping[str, Any], category: str) -> Gold:
     return Gold(
         category, row["type"], row["value"], others, evidence, int(row.get("evidence_total", 0))
     )
-
-
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield number, _row(file, number, line)
-    except OSError as error:
-        raise InvalidInput(f"{file}: {error.strerror}") from error
-
-
-def _row(file: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise InvalidInput(f"{file}:{number}: not JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise InvalidInput(f"{file}:{number}: an object expected")
-    return row
 
 
 def score(gold: Mapping[str, Gold], found: Sequence[AnswerRow]) -> Mapping[str, float]:
@@ -151,6 +134,7 @@ def score(gold: Mapping[str, Gold], found: Sequence[AnswerRow]) -> Mapping[str, 
     figures |= {"refusal_precision": _mean(refused)} if refused else {}
     figures |= {"refusal_recall": _mean(must)} if must else {}
     figures |= _evidence(judged)
+    figures |= _links([row for _, row in judged])
     figures |= _dialogs(lenient)
     by: dict[str, list[bool]] = defaultdict(list)
     for truth, row in judged:
@@ -188,6 +172,14 @@ def _evidence(judged: Sequence[tuple[Gold, AnswerRow]]) -> Mapping[str, float]:
             precision.append(float(shared > 0))
     figures = {"evidence_precision": _mean(precision)} if precision else {}
     return figures | ({"evidence_recall": _mean(recall)} if recall else {})
+
+
+def _links(rows: Sequence[AnswerRow]) -> Mapping[str, float]:
+    """The share of events in evidence whose link opens their recording: a link that is missing, of
+    another event or to nothing is none. Empty where nothing has a recording."""
+    due = sum(len(row.recorded) for row in rows)
+    valid = sum(len(row.recorded & row.opened) for row in rows)
+    return {"clip_links_valid": round(valid / due, 4)} if due else {}
 
 
 def right(truth: Gold, row: AnswerRow, *, lenient: bool = False) -> bool:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
+from promptuary.conversation.manner import Manner
 from promptuary.conversation.planning.windows import windows_of
 from promptuary.domain.conversations import Alternative, Part, Plan, TimeRange, Unit, Value
 from promptuary.domain.events import Event, EventFilter, Site, Window
 from promptuary.ports._conversations import Events
 from promptuary.ports.embedder import Embedder
 
-_SPELLINGS = ({"grey", "gray"}, {"colour", "color"})
+LONGEST_STAY = timedelta(days=1)
+CROWD = 500
+"""Of what went on at a moment, so much that began in the day before is looked at as evidence."""
+_INSTANT = timedelta(microseconds=1)
+_SPELLINGS = (
+    {"grey", "gray"}, {"colour", "color"}, {"woman", "women", "lady", "female"},
+    {"man", "men", "gentleman", "male"}, {"child", "children", "kid", "kids"},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Asking:
     now: datetime
     limit: int = 5
     embedder: Embedder | None = None
+    manner: Manner = field(default_factory=Manner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Outcome:
     alive: bool = True
     described: bool = True
     tied: tuple[str, ...] = ()
+    at: datetime | None = None
+    """When it was, where the answer is a moment's."""
 
 
 async def execute(plan: Plan, events: Events, asking: Asking) -> Outcome:
@@ -50,6 +62,10 @@ async def execute(plan: Plan, events: Events, asking: Asking) -> Outcome:
     match plan.operation:
         case "first" | "last" | "duration" | "clip":
             outcome = await _picked(plan, where, events, asking)
+        case "compare" if plan.against is not None:
+            outcome = await _two_times(plan, plan.against, events, asking)
+        case "crowd":
+            outcome = await _crowd(where, events, asking)
         case "top" | "compare":
             outcome = await _top(plan, where, events, asking)
         case "busiest" | "trend" | "average":
@@ -129,10 +145,56 @@ async def _top(plan: Plan, where: EventFilter, events: Events, asking: Asking) -
         return Outcome(None, 0, parts=parts)
     best = parts[-1] if plan.least else parts[0]
     tied = tuple(part.title for part in parts if part.count == best.count)
-    only = replace(where, cameras=(best.name,))
-    evidence = await events.find(only, limit=asking.limit)
+    shown = [each for each in parts if each.count] if plan.operation == "compare" else [best]
+    evidence = await _of_each([each.name for each in shown], where, events, asking.limit)
     total = sum(counts.values())
-    return Outcome(best.name, total, tuple(evidence), parts, tied=tied if len(tied) > 1 else ())
+    return Outcome(best.name, total, evidence, parts, tied=tied if len(tied) > 1 else ())
+
+
+async def _two_times(plan: Plan, against: TimeRange, events: Events, asking: Asking) -> Outcome:
+    """How many in each of two stretches of time, the first as it was said."""
+    times = [each for each in (plan.time, against) if each is not None]
+    wheres = [filter_of(plan, asking, each) for each in times]
+    counts = [await events.count(each) for each in wheres]
+    parts = tuple(
+        Part(each.text, each.text, count) for each, count in zip(times, counts, strict=True)
+    )
+    best = (min if plan.least else max)(parts, key=lambda part: part.count)
+    tied = tuple(part.title for part in parts) if len(set(counts)) == 1 else ()
+    evidence = await _dealt(wheres, events, asking.limit)
+    return Outcome(best.name, sum(counts), evidence, parts, tied=tied)
+
+
+async def _crowd(where: EventFilter, events: Events, asking: Asking) -> Outcome:
+    """The most at one moment, and what went on then."""
+    total = await events.count(where)
+    most = await events.crowd(where)
+    if most is None:
+        return Outcome(0)
+    then = most[1]
+    before = replace(where, windows=(Window(then - LONGEST_STAY, then + _INSTANT),))
+    found = await events.find(before, order="last", limit=CROWD)
+    there = [e for e in found if e.start == then or (e.end is not None and e.end > then)]
+    return Outcome(most[0], total, tuple(sorted(there, key=_by_start)[: asking.limit]), at=then)
+
+
+def _by_start(event: Event) -> tuple[datetime, str]:
+    return event.start, event.id
+
+
+async def _of_each(
+    cameras: Sequence[str], where: EventFilter, events: Events, limit: int
+) -> tuple[Event, ...]:
+    """The first events of each camera, as many of one as of another until one has no more: a
+    comparison rests on both its sides."""
+    return await _dealt([replace(where, cameras=(each,)) for each in cameras], events, limit)
+
+
+async def _dealt(wheres: Sequence[EventFilter], events: Events, limit: int) -> tuple[Event, ...]:
+    found = [await events.find(each, limit=limit) for each in wheres]
+    turns = zip_longest(*found)
+    dealt = [event for turn in turns for event in turn if event is not None][:limit]
+    return tuple(sorted({each.id: each for each in dealt}.values(), key=_by_start))
 
 
 def _parts(counts: Mapping[str, int], site: Site) -> tuple[Part, ...]:
@@ -215,6 +277,9 @@ async def _distinct(plan: Plan, where: EventFilter, events: Events, asking: Aski
     by = await events.count_by(where, "person" if plan.operation == "who" else "camera")
     total = await events.count(where)
     parts = _parts(by, asking.site)
+    if plan.negated:
+        there = [c for c in asking.site.cameras if c.id in (where.cameras or ()) and c.id not in by]
+        return Outcome(len(there), max(total, 1), (), tuple(Part(c.id, c.title, 0) for c in there))
     evidence = tuple(await events.find(where, limit=asking.limit))
     if plan.operation == "cameras" and not plan.labels and not plan.people and plan.time is None:
         every = tuple(Part(c.id, c.title, by.get(c.id, 0)) for c in asking.site.cameras)
@@ -233,7 +298,21 @@ async def _counted(plan: Plan, where: EventFilter, events: Events, asking: Askin
     value = _judged(plan, total)
     if not total:
         return Outcome(value)
-    return Outcome(value, total, tuple(await events.find(where, limit=asking.limit)), parts)
+    return Outcome(value, total, await _shown(plan, where, events, asking), parts)
+
+
+async def _shown(
+    plan: Plan, where: EventFilter, events: Events, asking: Asking
+) -> tuple[Event, ...]:
+    """The first events; of those that descriptions alone tell apart, the surer ones first."""
+    least = max(asking.manner.sure, where.at_least or 0.0)
+    sure: list[Event] = []
+    if plan.rest and asking.manner.sure:
+        sure = await events.find(replace(where, at_least=least), limit=asking.limit)
+    if len(sure) == asking.limit:
+        return tuple(sure)
+    every = await events.find(where, limit=asking.limit + len(sure))
+    return tuple({each.id: each for each in (*sure, *every)}.values())[: asking.limit]
 
 
 def _judged(plan: Plan, total: int) -> Value:
@@ -261,8 +340,8 @@ async def _alternatives(
 
 async def _nothing(outcome: Outcome, where: EventFilter, events: Events) -> Outcome:
     """Nothing was found: were the cameras alive then, and do descriptions hold such words?"""
-    alive = await events.count(EventFilter(where.cameras, windows=where.windows)) > 0
+    alive = await events.exists(EventFilter(where.cameras, windows=where.windows))
     described = True
     if where.words:
-        described = await events.count(EventFilter(where.cameras, words=where.words)) > 0
+        described = await events.exists(EventFilter(where.cameras, words=where.words))
     return replace(outcome, alive=alive, described=described)

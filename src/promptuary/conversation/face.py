@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from promptuary.conversation import reaching, telling
+from promptuary.conversation import noting, reaching, telling
 from promptuary.conversation.converse import Thread, Viewer, converse, shown, with_clips
 from promptuary.conversation.following import Following
 from promptuary.conversation.insights.calendar import Calendar
+from promptuary.conversation.manner import Manner
 from promptuary.conversation.noticing import Noticing
 from promptuary.conversation.outside import Outside
 from promptuary.conversation.planning.windows import zone_of
@@ -20,17 +21,20 @@ from promptuary.conversation.receiving import receive
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.sites import Sites
 from promptuary.conversation.speaking.worded import Chat
+from promptuary.conversation.summing_up import LONG, summary
 from promptuary.conversation.telling import EVERYBODY
+from promptuary.conversation.unusual import Looked
 from promptuary.domain.clips import ClipLink
-from promptuary.domain.conversations import Carried, Conversation, Exported, Turn
+from promptuary.domain.conversations import Carried, Conversation, Exported, Message, Turn
 from promptuary.domain.errors import InvalidInput, NotFound, PromptuaryError
 from promptuary.domain.events import Camera, Event, EventFilter, Received, Site
 from promptuary.domain.pages import Page
 from promptuary.ports.chat_model import ChatModel
 from promptuary.ports.clock import Clock
-from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 LONGEST_QUESTION = 4_000
+EVERY = 1_000_000
 SWEEP_SECONDS = 60.0
 """So often turns take conversations away whose time is over; nobody reads those meanwhile."""
 
@@ -52,12 +56,14 @@ class Conversing:
         outside: Outside | None = None,
         *,
         chat: Chat | None = None,
+        manner: Manner | None = None,
     ) -> None:
         self._record = record
         self._clock = clock
         self._sites = Sites()
         self._swept = clock.monotonic() - SWEEP_SECONDS
         self._chat = chat
+        self._manner = manner or Manner()
         self._timezone = timezone
         self._lifetime = lifetime
         self._noticing = Noticing(record, Following(record, timezone, calendar))
@@ -85,7 +91,12 @@ class Conversing:
     import_conversations = reaching.import_conversations
     clips = reaching.clips
     save_clip = reaching.save_clip
+    open_link = reaching.open_link
     related_events = reaching.related_events
+    search_events = reaching.search_events
+    begin = noting.begin
+    note = noting.note
+    owner_of = noting.owner_of
 
     async def remove_events(self, ids: Sequence[str]) -> int:
         """Delete events and all they say; they do not come back. How many there were."""
@@ -184,22 +195,37 @@ class Conversing:
             )
         zone = zone_of(timezone or self._timezone)
         viewer = Viewer(user, zone, None if cameras is None else tuple(cameras), tenant)
-        clock = self._clock.now()
-        expires = self._clock.monotonic() - self._swept >= SWEEP_SECONDS
-        self._swept = self._clock.monotonic() if expires else self._swept
-        thread = Thread(conversation_id, clock - self._lifetime, clock, expires)
+        clock, began = self._clock.now(), self._clock.monotonic()
+        expires = began - self._swept >= SWEEP_SECONDS
+        self._swept = began if expires else self._swept
+        kept_since = clock - self._manner.remembered
+        thread = Thread(conversation_id, clock - self._lifetime, clock, kept_since, expires)
         chat = await self._words()
         asked = partial(
             converse, self._record, question, viewer, now or clock, thread, sites=self._sites
         )
         clips: tuple[ClipLink, ...] | None = None
         async with aclosing(
-            asked(limit=limit, chat=chat, embedder=self._outside.embedder)
+            asked(
+                limit=limit,
+                manner=self._manner,
+                chat=chat,
+                embedder=self._outside.embedder,
+                look=self._look,
+                habit=self._noticing.usually,
+                hand_on=partial(self._hand_on, began),
+            )
         ) as coming:
             async for turn in coming:
                 if clips is None:
                     clips = await self.recordings.of_answer(turn.reply.evidence)
                 yield replace(turn, reply=with_clips(turn.reply, clips))
+
+    async def _hand_on(
+        self, began: float, tx: Transaction, thread: Conversation, answer: Message, waits: bool
+    ) -> None:
+        took = self._clock.monotonic() - began
+        await self._outside.handing.defer(tx, thread, answer, took, waits=waits)
 
     async def _words(self) -> ChatModel | None:
         """Who words answers. A model that cannot be opened words none: the answer needs no model,
@@ -207,6 +233,10 @@ class Conversing:
         with suppress(PromptuaryError):
             return await self._chat() if self._chat else None
         return None
+
+    async def _look(self, since: datetime, now: datetime, cameras: Sequence[str] | None) -> Looked:
+        found = await self._noticing.notices(since, now, cameras=cameras)
+        return found, self._noticing.following.counted_until
 
     insights = telling.insights
     outlook = telling.outlook
@@ -243,8 +273,14 @@ class Conversing:
             if thread.owner != user or old:
                 raise NotFound("conversation", conversation_id)
             said = await tx.conversations.messages(conversation_id, limit=limit, skip=skip)
+            total = await tx.conversations.count(conversation_id)
+            long = thread.turns > LONG
+            every = await tx.conversations.messages(conversation_id, limit=EVERY) if long else ()
         bare = replace(thread, carried=Carried())
-        return Exported(bare, tuple(shown(each, cameras) for each in said))
+        whole = summary([shown(each, cameras) for each in every])
+        since = self._clock.now() - self._manner.remembered
+        kept = tuple(shown(each, cameras) for each in said if each.at >= since)
+        return Exported(bare, kept, whole, total)
 
     async def export(
         self,
@@ -254,12 +290,15 @@ class Conversing:
         cameras: Sequence[str] | None = None,
     ) -> Exported:
         """A conversation with everything that was said. Raises NotFound."""
-        return await self.history(conversation_id, user=user, cameras=cameras, limit=1_000_000)
+        return await self.history(conversation_id, user=user, cameras=cameras, limit=EVERY)
 
     async def expire(self) -> int:
-        """Delete the conversations whose time is over, each as a whole; how many."""
+        """Delete the conversations whose time is over, each as a whole, and of the others what was
+        said too long ago; how many conversations went."""
+        now = self._clock.now()
         async with self._record.begin() as tx:
-            return await tx.conversations.expire(self._clock.now() - self._lifetime)
+            await tx.conversations.forget(now - self._manner.remembered)
+            return await tx.conversations.expire(now - self._lifetime)
 
     async def delete(self, conversation_id: str, *, user: str = EVERYBODY) -> None:
         """Delete a conversation and all that was said in it, at once. Raises NotFound."""

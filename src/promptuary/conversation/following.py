@@ -7,10 +7,11 @@ again because many events came late is told of too, once: what overlaps with a k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from anyio import to_thread
 
@@ -22,7 +23,8 @@ from promptuary.conversation.insights.watching import Replay, Watch
 from promptuary.domain.events import Camera, Event, EventFilter, Window
 from promptuary.domain.insights import Insight, Sighting, Site
 from promptuary.domain.watching import Watched
-from promptuary.ports.unit_of_work import UnitOfWork
+from promptuary.ports._conversations import QUARTER
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 LEARNT_FROM = timedelta(days=42).total_seconds()
 LONGEST_MEMORY = timedelta(days=70).total_seconds()
@@ -40,6 +42,10 @@ MANY, SHARE = 20, 0.02
 """More events than so many, and than this share, that came late are a backfill: the watch begins
 anew with them."""
 MOST = 1_000_000
+ONE_BY_ONE = 20_000
+"""So many events, the latest, are looked at one by one when the watch catches up (about four CPU
+seconds); of those before, what is usual is learnt from how many there were in each quarter of an
+hour."""
 NEVER = float("-inf")
 
 
@@ -56,12 +62,19 @@ class Following:
     _events: int = 0
     _told: float = NEVER
     _saved: float = NEVER
+    _counted: float = NEVER
     _recent: set[str] = field(default_factory=set)
 
     @property
     def watch(self) -> Watch:
         """Where it is."""
         return self.replay.watch if self.replay else Watch(Site())
+
+    @property
+    def counted_until(self) -> datetime | None:
+        """Until when events were only counted, because there were too many to look at each; None
+        where this watch, or one before it, has looked at all of them."""
+        return None if self._counted <= self._told else datetime.fromtimestamp(self._counted, UTC)
 
     async def to(self, now: datetime) -> None:
         """Go on to that moment and keep what is found."""
@@ -82,7 +95,7 @@ class Following:
         replay.watch.sensitivity = Sensitivity.of(feedback)
         replay.watch.pulses = Pulses.among(pulses)
         await self._learn_ends(replay)
-        found: dict[str, Insight] = {}
+        found = await self._caught_up(replay, at)
         while self._upto < at:
             found |= await self._further(replay, min(at, self._upto + AT_ONCE))
         if found or not 0 <= at - self._saved < SAVED:
@@ -116,6 +129,7 @@ class Following:
         self.replay = Replay(Watch(site))
         self._began = self._upto = began
         self._told, self._events, self._recent = told, 0, set()
+        self._counted = NEVER
         return self.replay
 
     async def _learn_ends(self, replay: Replay) -> None:
@@ -125,6 +139,22 @@ class Following:
         for each in known:
             if each.end is not None:
                 replay.ends(each.id, each.end.timestamp())
+
+    async def _caught_up(self, replay: Replay, at: float) -> dict[str, Insight]:
+        """Learn from the numbers of what is further back than the latest `ONE_BY_ONE` events; the
+        silences among them are found. The work grows with cameras, labels and quarters of an hour,
+        not with events."""
+        start = self._upto
+        async with self.record.read() as tx:
+            until = _one_by_one_from(await tx.seen.quarters(_within(start, at)), at)
+            if until <= start:
+                return {}
+            counts = await _counts(tx, _within(start, until))
+            last = await tx.seen.find(_within(max(start, until - LATE), until), limit=MOST)
+        self._upto = self._counted = until
+        self._events += sum(each.number for each in counts)
+        self._recent = {each.id for each in last}
+        return await to_thread.run_sync(partial(_learnt, replay, counts, until))
 
     async def _further(self, replay: Replay, until: float) -> dict[str, Insight]:
         """What is found until then; events that came late teach first."""
@@ -147,6 +177,46 @@ class Following:
                 await tx.noticed.keep(list(_merged(found, known, self._told)))
             await tx.noticed.forget(now - KEPT)
         self._saved = now.timestamp()
+
+
+class Counted(NamedTuple):
+    """How many events of a label began at a camera in a quarter of an hour (its first second)."""
+
+    quarter: int
+    camera: str
+    label: str
+    number: int
+
+
+async def _counts(tx: Transaction, where: EventFilter) -> list[Counted]:
+    """By time."""
+    found: list[Counted] = []
+    for camera in await tx.seen.count_by(where, "camera"):
+        its = replace(where, cameras=(camera,))
+        for label in await tx.seen.count_by(its, "label"):
+            quarters = await tx.seen.quarters(replace(its, labels=(label,)))
+            found += [Counted(each, camera, label, number) for each, number in quarters.items()]
+    return sorted(found)
+
+
+def _one_by_one_from(quarters: Mapping[int, int], at: float) -> float:
+    """From when on the events are few enough to look at each; the quarter that goes on always."""
+    left = ONE_BY_ONE
+    for quarter in sorted(quarters, reverse=True):
+        left -= quarters[quarter]
+        if left < 0:
+            return min(quarter + QUARTER, at - at % QUARTER)
+    return NEVER
+
+
+def _learnt(replay: Replay, counts: Sequence[Counted], until: float) -> dict[str, Insight]:
+    found: dict[str, Insight] = {}
+    for each in counts:
+        middle = each.quarter + QUARTER / 2
+        told = replay.until(middle)
+        told += replay.watch.counted(each.camera, each.label, middle, each.number)
+        found |= {one.id: one for one in told}
+    return found | {each.id: each for each in replay.until(until)}
 
 
 def _merged(found: Sequence[Insight], known: Sequence[Insight], told: float) -> Iterator[Insight]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -94,11 +94,20 @@ class Listening:
         return heard
 
     async def _amended(self, about: Sequence[Row]) -> Received:
-        """What Frigate found out of an event later: a description, a face, a plate's owner."""
-        known = {each.id: each for each in await self.known([str(row["id"]) for row in about])}
+        """What Frigate found out of an event later: a description, a face, a plate's owner, or
+        the review item that it belongs to."""
+        ids = [each for row in about for each in _named(row)]
+        known = {each.id: each for each in await self.known(list(dict.fromkeys(ids)))}
         changed: dict[str, Event] = {}
         refused: list[Refused] = []
         for position, row in enumerate(about, 1):
+            if review := _review(row):
+                known |= changed
+                there = [known[each] for each in _named(row) if each in known]
+                changed |= {event.id: _reviewed(event, review) for event in there}
+                if not there:
+                    refused.append(Refused(position, str(review["id"]), "none of its events came"))
+                continue
             event = changed.get(str(row["id"])) or known.get(str(row["id"]))
             said = row.get(_SAYS[str(row["type"])])
             if event is None:
@@ -113,7 +122,33 @@ class Listening:
         return await self.take(list(changed.values())) + Received(Intake(), tuple(refused))
 
 
+def _review(row: Row) -> Row | None:
+    """A review item of Frigate, from its HTTP API or its topic `frigate/reviews`."""
+    inner = row["after"] if isinstance(row.get("after"), Mapping) else row
+    data = inner.get("data")
+    items = isinstance(data, Mapping) and isinstance(data.get("detections"), list)
+    return inner if items and "id" in inner and isinstance(inner.get("severity"), str) else None
+
+
+def _named(row: Row) -> list[str]:
+    """The ids of the events that a message is about."""
+    review = _review(row)
+    if review is None:
+        return [str(row["id"])]
+    return [each for each in review["data"]["detections"] if isinstance(each, str)]
+
+
+def _reviewed(event: Event, review: Row) -> Event:
+    """With how severe Frigate holds it to be, and whether somebody has looked at it."""
+    seen = review.get("has_been_reviewed")
+    told = {"review_id": str(review["id"]), "severity": review["severity"]}
+    told |= {"reviewed": seen} if isinstance(seen, bool) else {}
+    return replace(event, metadata={**event.metadata, **told})
+
+
 def _is_about(row: Row) -> bool:
+    if _review(row):
+        return True
     return row.get("type") in _SAYS and "id" in row and "after" not in row and "label" not in row
 
 

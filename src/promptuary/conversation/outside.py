@@ -1,12 +1,14 @@
-"""What lies outside of events and conversations: where recordings are, where events come from."""
+"""What lies outside of events and conversations: where recordings are, where events come from,
+who is told of turns."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from promptuary.conversation.clips import Clips
+from promptuary.conversation.handing_on import Handing
 from promptuary.domain.errors import Unsupported
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.event_source import EventSource
@@ -19,9 +21,11 @@ async def _nowhere(url: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Without anything outside, events come from callers alone and nothing is recorded."""
+    """Without anything outside, events come from callers alone, nothing is recorded, and nobody is
+    told."""
 
     clips: Clips | None = None
     source: Callable[[str], Awaitable[EventSource]] = _nowhere
     archive: Callable[[str], Awaitable[ThreadArchive]] = _nowhere
     embedder: Embedder | None = None
+    handing: Handing = field(default_factory=Handing)

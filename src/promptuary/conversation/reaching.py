@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from promptuary.conversation.clips import Address
 from promptuary.conversation.listening import Listening, Tell, silently
 from promptuary.conversation.outside import Outside
+from promptuary.conversation.planning.windows import zone_of
 from promptuary.conversation.recordings import Recordings
 from promptuary.conversation.related import RELATIONS, Related, Relation, related
+from promptuary.conversation.searching import FoundEvent, Looking, search
 from promptuary.conversation.taking_over import TakingOver
 from promptuary.domain.clips import ClipLink, ClipPart
-from promptuary.domain.events import Event, Received
+from promptuary.domain.events import Event, EventFilter, Received
 from promptuary.domain.incoming import Heard
 from promptuary.domain.threads import TakenOver
 from promptuary.ports.clock import Clock
@@ -34,6 +38,8 @@ class Reaching(Protocol):
     def _record(self) -> UnitOfWork: ...
     @property
     def _clock(self) -> Clock: ...
+    @property
+    def _timezone(self) -> str: ...
     @property
     def _lifetime(self) -> timedelta: ...
     @property
@@ -124,6 +130,15 @@ async def save_clip(
     return await self.recordings.save(event_id, Path(target), cameras, part)
 
 
+async def open_link(self: Reaching, link: str) -> bytes:
+    """The whole of what a link of ours leads to, for whoever has the link. Raises Forbidden for one
+    that was changed, has expired or is none of ours, NotFound where the recording is gone."""
+    told = Address.read(link)
+    opening = self.recordings.under(told.event_id, told.part, told.expires, told.signature)
+    async with opening as footage:
+        return b"".join([piece async for piece in footage.chunks])
+
+
 async def related_events(
     self: Reaching,
     event_id: str,
@@ -138,3 +153,28 @@ async def related_events(
     async with self._record.read() as tx:
         find = related(tx.seen, event_id, cameras, relations, limit=limit, embedder=used)
         return await find
+
+
+async def search_events(
+    self: Reaching,
+    text: str,
+    *,
+    where: EventFilter | None = None,
+    cameras: Sequence[str] | None = None,
+    timezone: str | None = None,
+    now: datetime | None = None,
+    limit: int = 10,
+) -> list[FoundEvent]:
+    """The events that a text describes, by words and meaning, best first. Cameras and times that
+    it names, and labels beside them, are conditions; `where` are more. Raises InvalidInput."""
+    zone, used = zone_of(timezone or self._timezone), self._outside.embedder
+    async with self._record.read() as tx:
+        site = await tx.seen.site(cameras)
+        allowed = tuple(each.id for each in site.cameras)
+        wanted = allowed if where is None or where.cameras is None else where.cameras
+        only = replace(
+            where or EventFilter(), cameras=tuple(each for each in wanted if each in allowed)
+        )
+        within = EventFilter(None if cameras is None else allowed)
+        looking = Looking(site, zone, now or self._clock.now(), used, within)
+        return await search(tx.seen, text, only, looking, limit=limit)

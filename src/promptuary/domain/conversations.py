@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, TypeAlias
 
 from promptuary.domain.clips import ClipLink
 from promptuary.domain.events import Event
+from promptuary.domain.insights import Pattern
 
 Operation: TypeAlias = Literal[
     "count",
@@ -24,6 +26,8 @@ Operation: TypeAlias = Literal[
     "clip",
     "who",
     "cameras",
+    "crowd",
+    "unusual",
 ]
 Unit: TypeAlias = Literal["hour", "day", "week"]
 Pick: TypeAlias = Literal["first", "last"]
@@ -78,8 +82,10 @@ class Plan:
 
     `least` asks for the other end: fewest, shortest, quietest. `above` and `at_least` are of
     confidence; `more_than` is a number that the count is compared with. `rest` are words that only
-    descriptions can answer. `pick` names the event that a clip is wanted of. `certainty` is 0 to 1:
-    how sure it is that this is what was meant; `because` says what lowered it.
+    descriptions can answer. `against` is the time that a comparison sets `time` against. `pick`
+    names the event that a clip is wanted of. `usual` asks whether a count is as usual.
+    `certainty` is 0 to 1: how sure it is that this is what was meant; `because` says what lowered
+    it.
     """
 
     operation: Operation
@@ -92,12 +98,14 @@ class Plan:
     at_least: float | None = None
     more_than: int | None = None
     rest: tuple[str, ...] = ()
+    against: TimeRange | None = None
     least: bool = False
     negated: bool = False
     wants_place: bool = False
     unit: Unit = "hour"
     event_id: str | None = None
     pick: Pick | None = None
+    usual: bool = False
     certainty: float = 1.0
     because: tuple[str, ...] = ()
     noticed: tuple[Noticed, ...] = field(default=(), compare=False)
@@ -111,12 +119,17 @@ Why: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A question that cannot be answered, and why; `suggestions` are what may have been meant."""
+    """A question that cannot be answered, and why; `suggestions` are what may have been meant,
+    `about` the name, the time or the words that it fails on, `language` that of the question,
+    `there` the cameras that there are, where no name is near the one that was said."""
 
     why: Why
     message: str
     suggestions: tuple[str, ...] = ()
     noticed: tuple[Noticed, ...] = field(default=(), compare=False)
+    about: str = ""
+    language: str = "en"
+    there: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +174,8 @@ class Reply:
     event's id, or a time in ISO 8601 in the zone of whoever asks. `evidence` are the first of the
     `total` events that it rests on. `understood` says the question as it was read, and stands alone
     without the turns before it. `model` is who worded the text (empty: nobody but us), `unworded`
-    why a model that was asked did not.
+    why a model that was asked did not. `patterns` say of which of the evidence it is part of
+    something that was noticed, by the event's id.
     """
 
     text: str
@@ -181,6 +195,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     model: str = ""
     unworded: str = ""
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)
 
 
 Role: TypeAlias = Literal["user", "assistant"]
@@ -189,7 +204,8 @@ Role: TypeAlias = Literal["user", "assistant"]
 @dataclass(frozen=True, slots=True)
 class Message:
     """One thing that was said in a conversation; `seen` are the cameras that an answer is out of
-    (None: all)."""
+    (None: all), `understood` is the question that it answers, in full, `evidence` are the ids of
+    events that it showed, and `follow_ups` what may be asked next."""
 
     id: str
     role: Role
@@ -199,6 +215,9 @@ class Message:
     evidence_count: int = 0
     refused: Why | None = None
     seen: tuple[str, ...] | None = None
+    understood: str = ""
+    evidence: tuple[str, ...] = ()
+    follow_ups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +241,23 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A turn as others are told of it: whose it is, what was asked and answered, the events of the
+    evidence that are still there, and their recordings."""
+
+    conversation: Conversation
+    question: Message
+    answer: Message
+    evidence: tuple[Event, ...] = ()
+    clips: tuple[ClipLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
-    """A conversation with everything that was said."""
+    """A conversation with what was said; of a long one a `summary`, else "". `total` is how many
+    messages it has in all."""
 
     conversation: Conversation
     messages: tuple[Message, ...]
+    summary: str = ""
+    total: int = 0

@@ -5,7 +5,7 @@ so does a conversation."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
 from promptuary.domain.conversations import Conversation, Message
@@ -14,6 +14,8 @@ from promptuary.domain.pages import Page
 
 By: TypeAlias = Literal["camera", "label", "person", "zone"]
 EventOrder: TypeAlias = Literal["first", "last", "longest", "shortest"]
+Moment: TypeAlias = tuple[str, datetime]
+"""A camera, and when."""
 QUARTER = 900
 """Seconds in a quarter of an hour: every time zone is so many of them from UTC."""
 
@@ -36,6 +38,10 @@ class Events(Protocol):
         """The events that exist, in the order asked; one asked twice comes twice."""
         ...
 
+    async def exists(self, where: EventFilter) -> bool:
+        """Whether there is any, which is known sooner than how many."""
+        ...
+
     async def count(self, where: EventFilter) -> int:
         """How many there are."""
         ...
@@ -49,10 +55,36 @@ class Events(Protocol):
         """How many began in each quarter of an hour, by its first second since 1970 in UTC."""
         ...
 
+    async def crowd(self, where: EventFilter) -> tuple[int, datetime] | None:
+        """The most that went on at one moment, and the first such moment; None where there are
+        none. An event goes on until just before its end; without one, only when it begins."""
+        ...
+
     async def find(
         self, where: EventFilter, *, order: EventOrder = "first", limit: int = 50, skip: int = 0
     ) -> list[Event]:
         """Events in that order, ties by id. `longest` and `shortest` leave out what has no end."""
+        ...
+
+    async def frequencies(
+        self, words: Sequence[str], where: EventFilter, *, most: int
+    ) -> Mapping[str, int]:
+        """In how many descriptions each word, or a form of it, stands; counted up to `most`."""
+        ...
+
+    async def search(
+        self, words: Sequence[str], where: EventFilter, *, limit: int = 50
+    ) -> list[Event]:
+        """Events whose description holds any of the words (runs of letters and digits, folded) or
+        an English form of one; roughly the best first, those that hold more words before others
+        that are as long. No words find nothing."""
+        ...
+
+    async def beside(
+        self, moments: Sequence[Moment], apart: timedelta, *, limit: int = 1_000
+    ) -> list[Event]:
+        """What the camera of any of these moments saw begin at most so long before or after it,
+        each event once; the first so many, by when they began, ties by id."""
         ...
 
     async def page(
@@ -114,4 +146,9 @@ class Conversations(Protocol):
 
     async def expire(self, before: datetime) -> int:
         """Delete whole conversations without activity since then; how many."""
+        ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what was said before then, also in conversations that go on; how many messages.
+        What is said later comes after what was said earlier as ever."""
         ...

@@ -89,7 +89,9 @@ def thread(*, turns: int = 1, owner: str = "ada", at: int = 0, name: str = "c1")
 
 def message(name: str, *, at: int = 0) -> Message:
     """Something that was said."""
-    return Message(an_id(name), "user", f"{name} \x00", moment(at), confidence=0.5)
+    more: dict[str, Any] = {"evidence": (f"{name}-1", "e \x00"), "follow_ups": ("And the gate?",)}
+    said = f"{name} \x00"
+    return Message(an_id(name), "user", said, moment(at), 0.5, understood=f"{name}?", **more)
 
 
 class EventsContract(Contract):
@@ -135,6 +137,44 @@ class EventsContract(Contract):
             rest = await tx.seen.page(EVERYTHING, cursor=first.next_cursor, limit=3)
         found = [each.id for each in (*first.items, *rest.items)]
         assert (found, first.total, rest.next_cursor) == (["e4", "e3", "e2", "e1", "e0"], 5, None)
+
+    async def test_what_a_camera_saw_close_by_is_found_once(self, record: UnitOfWork) -> None:
+        odd = "odd \x00\ud800"
+        there = [seen(f"g{at}", at=at) for at in (0, 2, 3, 9)]
+        there += [seen("y3", at=3, camera="yard"), seen("o3", at=3, camera=odd), seen("gone", at=2)]
+        async with record.begin() as tx:
+            await tx.seen.add(there)
+            await tx.seen.remove(["gone"])
+        asked, minute = [("gate", moment(0)), ("gate", there[1].start)], timedelta(minutes=1)
+        async with record.read() as tx:
+            close = tx.seen.beside
+            assert [e.id for e in await close(asked, minute)] == ["g0", "g2", "g3"]
+            assert [e.id for e in await close(asked, 2 * minute, limit=2)] == ["g0", "g2"]
+            assert [e.id for e in await close([(odd, there[1].start)], minute)] == ["o3"]
+            assert await close([], minute) == await close([("gate", moment(0))], -minute) == []
+
+    async def test_descriptions_are_found_by_their_words(self, record: UnitOfWork) -> None:
+        said = {
+            "two": "a man WALKING a dog", "one": "the dog sleeps by the long wall", "none": None,
+            "odd \x00": 'walks "OR" near_it', "gone": "a dog walks", "late": "a cat",
+        }  # fmt: skip
+        async with record.begin() as tx:
+            await tx.seen.add([seen(name, description=text) for name, text in said.items()])
+            await tx.seen.add([seen("late", description="a ladder")])
+            await tx.seen.remove(["gone"])
+        async with record.read() as tx:
+            search, gate = tx.seen.search, EventFilter(cameras=("yard",))
+            assert [e.id for e in await search(["walked", "dog"], EVERYTHING, limit=1)] == ["two"]
+            everything = await search(["walked", "dog"], EVERYTHING)
+            assert {e.id for e in everything} == {"two", "one", "odd \x00"}
+            assert await search(["cat"], EVERYTHING) == await search([], EVERYTHING) == []
+            assert await search(["dog"], gate) == await search(['"'], EVERYTHING) == []
+            assert [e.id for e in await search(["ladders"], EVERYTHING)] == ["late"]
+            counted = await tx.seen.frequencies(["walk", "dog", "cow"], EVERYTHING, most=1)
+            others = await tx.seen.frequencies(["dog"], gate, most=5)
+            here = await tx.seen.frequencies(["dog"], EventFilter(cameras=("gate",)), most=5)
+        assert counted == {"walk": 1, "dog": 1, "cow": 0}
+        assert (others, here) == ({"dog": 0}, {"dog": 2})
 
     async def test_a_site_is_what_was_said_and_what_was_seen(self, record: UnitOfWork) -> None:
         async with record.begin() as tx:
@@ -185,6 +225,20 @@ class ConversationsContract(Contract):
                     await tx.conversations.keep(other, [message("lost")])
         async with record.read() as tx:
             assert await tx.conversations.count("c1") == 0
+
+    async def test_what_was_said_is_forgotten_and_the_conversation_goes_on(
+        self, record: UnitOfWork
+    ) -> None:
+        async with record.begin() as tx:
+            await tx.conversations.keep(thread(), [message("a", at=1), message("b", at=2)])
+            await tx.conversations.keep(thread(turns=2), [message("c", at=3)])
+            assert await tx.conversations.forget(moment(2)) == 1
+            await tx.conversations.keep(thread(turns=3), [message("d", at=4)])
+            assert await tx.conversations.forget(moment(2)) == 0
+        async with record.read() as tx:
+            said = await tx.conversations.messages("c1")
+            assert [each.text[0] for each in said] == ["b", "c", "d"]
+            assert (await tx.conversations.get("c1")).turns == 3
 
     async def test_conversations_expire_and_are_deleted_as_a_whole(
         self, record: UnitOfWork

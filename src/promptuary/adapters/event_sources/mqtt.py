@@ -23,7 +23,10 @@ from promptuary.adapters._remote.keys import variable
 from promptuary.domain.errors import InvalidInput, Misconfigured, Unavailable, Unsupported
 from promptuary.domain.incoming import Batch, Row
 
-TOPICS = ("frigate/events", "frigate/tracked_object_update", "camera/events/#")
+TOPICS = (
+    *("frigate/events", "frigate/reviews", "frigate/tracked_object_update"),
+    "camera/events/#",
+)
 OWN = "camera/events/"
 """What follows it is the camera, where a message does not say."""
 AT_ONCE = 500

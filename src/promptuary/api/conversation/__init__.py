@@ -10,6 +10,7 @@ from promptuary.api.conversation import (
     muting,
     noticing,
     relating,
+    searching,
 )
 
 OPERATIONS = (
@@ -17,6 +18,7 @@ OPERATIONS = (
     *conversing.OPERATIONS,
     *clips.OPERATIONS,
     *relating.OPERATIONS,
+    *searching.OPERATIONS,
     *noticing.OPERATIONS,
     *muting.OPERATIONS,
     *beating.OPERATIONS,

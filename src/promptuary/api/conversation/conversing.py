@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -34,6 +35,7 @@ from promptuary.domain.errors import NotFound
 EVENTS = "text/event-stream"
 PIECE = 40
 """Characters of an answer in one event."""
+_NUMBER = re.compile(r"[0-9]{1,9}")
 RESUMABLE = timedelta(minutes=10)
 """How long a stream that broke off can go on."""
 
@@ -131,14 +133,14 @@ async def _answers(
 ) -> AsyncGenerator[Answered, None]:
     """The answer to a turn, kept; once more if a chat model words it."""
     began = time.monotonic()
-    context = asked.user_context
+    context, settings = asked.user_context, here.settings
     asking = here.promptuary.conversation.converse_stream(
         asked.query,
         conversation_id=asked.conversation_id,
         user=caller_of(request).id,
         cameras=cameras_of(request, here.settings),
         timezone=context.timezone if context else None,
-        limit=asked.limit,
+        limit=min(asked.limit or settings.evidence_limit, settings.evidence_most),
         tenant=caller_of(request).tenant,
     )
     searched = 0.0
@@ -156,7 +158,8 @@ Event = tuple[str, str, dict[str, object]]
 async def _events(answers: AsyncGenerator[Answered, None], after: str = "") -> AsyncIterator[Event]:
     """The answer as AG-UI events: the run begins, evidence, text, the whole, the run ends. The
     evidence goes out before a chat model is waited for. With `after`, only what comes after it."""
-    seen = int(after.rpartition(":")[2]) if after.rpartition(":")[2].isdigit() else -1
+    last = after.rpartition(":")[2]
+    seen = int(last) if _NUMBER.fullmatch(last) else -1
     number = 0
     async with aclosing(_parts(answers)) as parts:
         async for run, name, data in parts:
@@ -207,14 +210,20 @@ async def conversation_history(
     request: Request,
     here: Here,
     conversation_id: str,
-    limit: Annotated[int, Query(ge=1, le=1000, description="So many of the latest.")] = 50,
+    limit: Annotated[
+        int | None, Query(ge=1, le=1000, description="So many of the latest; else as is set.")
+    ] = None,
     skip: Annotated[int, Query(ge=0, le=1_000_000, description="After so many of them.")] = 0,
 ) -> Response:
     """What was said, oldest first."""
     user = caller_of(request).id
     theirs = cameras_of(request, here.settings)
     found = await here.promptuary.conversation.history(
-        conversation_id, user=user, cameras=theirs, limit=limit, skip=skip
+        conversation_id,
+        user=user,
+        cameras=theirs,
+        limit=limit or here.settings.history_messages,
+        skip=skip,
     )
     return answer(request, HistoryOut.of(found), exact=found)
 
@@ -243,8 +252,6 @@ async def delete_conversation(request: Request, here: Here, conversation_id: str
     return answer(request, Gone(message="deleted", conversation_id=conversation_id))
 
 
-OLDER = f"{PREFIX}/enhanced-prompt"
-"""What a proxy of older clients puts before a path."""
 _THREAD = "conversation/{conversation_id}"
 
 OPERATIONS = (
@@ -262,8 +269,7 @@ OPERATIONS = (
             tag="conversation",
             listed=path == f"{PREFIX}/conversation",
         )
-        for base in (PREFIX, OLDER)
-        for path in (f"{base}/conversation", f"{base}/conversation/query", f"{base}/prompt")
+        for path in (f"{PREFIX}/conversation", f"{PREFIX}/conversation/query", f"{PREFIX}/prompt")
     ),
     *(
         Operation(
@@ -275,8 +281,7 @@ OPERATIONS = (
             tag="conversation",
             listed=path == f"{PREFIX}/{_THREAD}/history",
         )
-        for base in (PREFIX, OLDER)
-        for path in (f"{base}/{_THREAD}/history", f"{base}/history/{{conversation_id}}")
+        for path in (f"{PREFIX}/{_THREAD}/history", f"{PREFIX}/history/{{conversation_id}}")
     ),
     Operation(
         path=f"{PREFIX}/conversations",
@@ -305,7 +310,6 @@ OPERATIONS = (
             tag="conversation",
             listed=path == f"{PREFIX}/{_THREAD}",
         )
-        for base in (PREFIX, OLDER)
-        for path in (f"{base}/{_THREAD}", f"{base}/history/{{conversation_id}}")
+        for path in (f"{PREFIX}/{_THREAD}", f"{PREFIX}/history/{{conversation_id}}")
     ),
 )

@@ -12,6 +12,7 @@ from promptuary.api.schemas.basics import Name, Text, Wire
 from promptuary.domain.clips import ClipLink
 from promptuary.domain.conversations import Conversation, Exported, Message, Reply, Turn
 from promptuary.domain.events import Event, Received
+from promptuary.domain.insights import InsightType, Pattern
 from promptuary.domain.pages import Page
 
 ConversationId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
@@ -29,7 +30,8 @@ class UserContext(Wire):
 class ConversationIn(Wire):
     """A turn: a question, and the conversation that it belongs to, if one goes on.
 
-    With `stream` the answer comes as events.
+    With `stream` the answer comes as events. `limit` is how much evidence is wanted; the server
+    says how much it shows without it, and at the most.
     """
 
     model_config = ConfigDict(
@@ -39,7 +41,7 @@ class ConversationIn(Wire):
     query: Question
     conversation_id: ConversationId | None = None
     user_context: UserContext | None = None
-    limit: int = Field(default=5, ge=1, le=50)
+    limit: int | None = Field(default=None, ge=1, le=50)
     stream: bool = False
 
 
@@ -67,6 +69,30 @@ class EvidenceOut(Wire):
             details=said,
             description=said,
         )
+
+
+class PatternOut(EvidenceOut):
+    """An event that is part of something that was noticed, at those cameras (none: everywhere);
+    `time_pattern` is from when to when, as an ISO 8601 interval."""
+
+    pattern_type: InsightType
+    affected_cameras: list[Text]
+    time_pattern: str
+
+    @classmethod
+    def part(cls, event: Event, pattern: Pattern) -> PatternOut:
+        """The event with what it is part of."""
+        return cls(
+            **EvidenceOut.of(event).model_dump(),
+            pattern_type=pattern.type,
+            affected_cameras=list(pattern.cameras),
+            time_pattern=f"{pattern.start.isoformat()}/{pattern.end.isoformat()}",
+        )
+
+
+def shown(event: Event, pattern: Pattern | None) -> EvidenceOut:
+    """An event as evidence, with what it is part of if it is."""
+    return PatternOut.part(event, pattern) if pattern else EvidenceOut.of(event)
 
 
 class ClipOut(Wire):
@@ -117,7 +143,7 @@ class ConversationOut(Wire):
     response_type: Literal["answer", "clarification", "proactive_insight"]
     confidence_score: float
     follow_up_questions: list[Text]
-    evidence: list[EvidenceOut]
+    evidence: list[PatternOut | EvidenceOut]
     clip_links: list[str]
     clips: list[ClipOut]
     value: bool | int | float | Text | None
@@ -138,7 +164,7 @@ class ConversationOut(Wire):
             response_type="clarification" if reply.refused else "answer",
             confidence_score=reply.confidence,
             follow_up_questions=list(reply.follow_ups),
-            evidence=[EvidenceOut.of(each) for each in reply.evidence],
+            evidence=[shown(each, reply.patterns.get(each.id)) for each in reply.evidence],
             clip_links=[each.url for each in clips if each.available],
             clips=clips,
             value=reply.value,
@@ -199,10 +225,11 @@ class MessageOut(Wire):
 
 
 class HistoryOut(Wire):
-    """The latest of what was said, oldest first."""
+    """The latest of what was said, oldest first; of a long conversation a summary, else ""."""
 
     conversation_id: str
     messages: list[MessageOut]
+    summary: str
     total_messages: int
     created_at: datetime
     last_activity: datetime
@@ -213,7 +240,8 @@ class HistoryOut(Wire):
         return cls(
             conversation_id=found.conversation.id,
             messages=[MessageOut.of(each) for each in found.messages],
-            total_messages=2 * found.conversation.turns,
+            total_messages=found.total,
+            summary=found.summary,
             created_at=found.conversation.created_at,
             last_activity=found.conversation.last_activity,
         )

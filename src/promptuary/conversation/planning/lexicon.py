@@ -40,11 +40,15 @@ class Cues:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language. `named` maps what is said (words folded, several with a space) to labels."""
+    """One language. `named` maps what is said (words folded, several with a space) to labels;
+    `described` maps words for people to the one that a description would use; `anybody` are those
+    that leave open who it was."""
 
     language: str
     cues: frozenset[str]
     named: Mapping[str, tuple[str, ...]]
+    described: Mapping[str, str]
+    anybody: frozenset[str]
     implied: Mapping[str, str]
     anything: frozenset[str]
     everywhere: re.Pattern[str]
@@ -90,7 +94,9 @@ def lexicon(language: str) -> Lexicon:
         language=language,
         cues=frozenset(raw["cues"].split()),
         named=named,
-        implied={w: label for label, said in raw.get("implied", {}).items() for w in said.split()},
+        described=_turned(raw["described"]),
+        anybody=_words(raw["anybody"]["words"]),
+        implied=_turned(raw.get("implied", {})),
         anything=_words(raw["anything"]["words"]),
         everywhere=re.compile(_bounded(raw["all"]["phrases"], letters=True)),
         confidence={name: each.strip() for name, each in raw["confidence"].items()},
@@ -106,7 +112,9 @@ def lexicon(language: str) -> Lexicon:
         turns={name: phrase(each) for name, each in raw["turns"].items()},
         unanswerable={k: Cues(v["says"], phrase(v["cues"])) for k, v in refused.items()},
         rewrites=raw.get("rewrites", {}),
-        content=frozenset(word for said in named for word in said.split()),
+        content=frozenset(
+            word for said in (*named, *_turned(raw["described"])) for word in said.split()
+        ),
     )
 
 
@@ -125,6 +133,11 @@ def _expanded(pattern: str) -> str:
     pattern = re.sub(r" \[([^\]]*)\]", r"(?: (?:\1))?", pattern)
     pattern = re.sub(r"^\[([^\]]*)\] ", r"(?:(?:\1) )?", pattern)
     return pattern.replace(" .. ", rf"(?: \S+){{0,{GAP}}}?(?: |$)")
+
+
+def _turned(table: Mapping[str, str]) -> Mapping[str, str]:
+    """What each word means, of a table of the words for each meaning."""
+    return {word: meaning for meaning, said in table.items() for word in said.split()}
 
 
 def _named(raw: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

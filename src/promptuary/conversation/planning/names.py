@@ -42,7 +42,8 @@ def windows(words: Sequence[Word], text: str, size: int) -> Iterator[tuple[int, 
 
 
 def variants(camera: Camera, lexicon: Lexicon) -> frozenset[tuple[str, ...]]:
-    """The names of a camera: its id and its title, and those without the word camera."""
+    """The names of a camera: its id and its title, and those without the word camera; one that is
+    only numbered is called `camera 7` in any word for it."""
     return _variants(camera.id, camera.title, lexicon.camera_words)
 
 
@@ -55,6 +56,8 @@ def _variants(key: str, title: str, camera_words: frozenset[str]) -> frozenset[t
         bare = tuple(part for part in parts if part not in camera_words)
         if bare and not all(part.isdigit() or len(part) == 1 for part in bare):
             out.add(bare)
+        elif bare:
+            out |= {(word, *bare) for word in camera_words}
     return frozenset(each for each in out if each)
 
 
@@ -198,6 +201,10 @@ def find_partial(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> No
             headed = after in lexicon.camera_words | lexicon.zone_words
             if any(lexicon.knows(word) for word in said) and not headed:
                 continue
+            if any(w in lexicon.colours and w not in owners for w in said) or (
+                set(said) <= lexicon.colours and not headed and not _placed(sheet, run, lexicon)
+            ):
+                continue  # `black` is no slip of Back Yard, a `red car` nothing of Red Gate
             held = [_owned(word, owners) for word in said]
             ids = [key for key in held[0] if all(key in each for each in held)]
             compound = _compound(sheet, run)

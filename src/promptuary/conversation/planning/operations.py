@@ -29,6 +29,13 @@ class Asked:
     """It is only a guess from the form of the question."""
 
 
+_TELLING = (
+    ("unusual", Asked("unusual")), ("silent", Asked("cameras", negated=True)),
+    ("crowd", Asked("crowd")),
+)  # fmt: skip
+"""Whoever says so asks for nothing else."""
+
+
 def operation_of(skeleton: str, folded: str, lexicon: Lexicon) -> Asked:
     """What the question asks for, by its words and what was recognised in them."""
 
@@ -41,7 +48,11 @@ def operation_of(skeleton: str, folded: str, lexicon: Lexicon) -> Asked:
     place = says("place")
     cameras = skeleton.split().count("CAM")
     threshold = _threshold(skeleton, lexicon)
-    if cameras >= 2 and says("compare") and not _asks_hour(skeleton, lexicon):
+    sides = max(cameras, _times(skeleton, lexicon))
+    plainly = next((asked for name, asked in _TELLING if says(name)), None)
+    if plainly is not None:
+        return plainly
+    if sides >= 2 and says("compare") and not _asks_hour(skeleton, lexicon):
         return Asked("compare", least=least)
     for name in ("busiest", "top", "cameras"):
         if says(name):
@@ -95,6 +106,15 @@ def _asked(name: str, says: Says, *, place: bool, unit: Unit, hours: bool) -> As
 
 
 _OPERATIONS: dict[str, Operation] = {"busiest": "busiest", "top": "top", "cameras": "cameras"}
+
+
+def _times(skeleton: str, lexicon: Lexicon) -> int:
+    """How many stretches of time are named; `the day before` is one beside another."""
+    beside = any(
+        lexicon.turns[each].find(skeleton) for each in ("day_before", "day_after")
+        if each in lexicon.turns
+    )  # fmt: skip
+    return skeleton.split().count("TIME") + beside
 
 
 def _asks_hour(skeleton: str, lexicon: Lexicon) -> bool:

@@ -8,10 +8,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from promptuary.conversation.planning.alike import parts_of
+from promptuary.conversation.planning.calendar import one_day
 from promptuary.conversation.planning.hearing import Said, hear
 from promptuary.conversation.planning.names import closest
-from promptuary.conversation.planning.windows import begins, ends
-from promptuary.domain.conversations import Operation, Plan, Unclear
+from promptuary.conversation.planning.windows import begins, ends, shifted
+from promptuary.domain.conversations import Operation, Plan, TimeRange, Unclear
 from promptuary.domain.events import Site
 
 LEAST = 0.35
@@ -74,7 +75,7 @@ def refusal(said: Said, site: Site) -> Unclear | None:
         return Unclear("empty", "Ask something, such as how many people there were yesterday.")
     if said.asks_for is not None:
         message = f"Events do not hold {said.asks_for}{_SAYS}"
-        return Unclear("unanswerable", message, noticed=said.noticed)
+        return Unclear("unanswerable", message, noticed=said.noticed, language=said.language)
     if said.left.places:
         return unknown(said.left.places[0], site, said)
     return _of_its_own(said)
@@ -87,11 +88,12 @@ def _of_its_own(said: Said) -> Unclear | None:
         return None
     if "deed" in said.cues:
         message = f"Events do not hold who did something{_SAYS}"
-        return Unclear("unanswerable", message, noticed=said.noticed)
+        return Unclear("unanswerable", message, noticed=said.noticed, language=said.language)
     if said.left.unused and not said.cues - _ASIDE:
         words = ", ".join(f"“{each}”" for each in said.left.unused)
         message = f"I do not understand {words} here. Ask for what was seen, where and when."
-        return Unclear("not_understood", message, noticed=said.noticed)
+        about = ", ".join(said.left.unused)
+        return Unclear("not_understood", message, (), said.noticed, about, said.language)
     return None
 
 
@@ -101,24 +103,45 @@ _ASIDE = frozenset({"pronoun", "replacing", "watching", "why"})
 
 
 def unknown(name: str, site: Site, said: Said) -> Unclear:
-    """A name that nobody knows, and the nearest of those that are known."""
+    """A name that nobody knows, and the nearest of those that are known; with none near, what there
+    is. A site is what whoever asks may see, so nothing else is named."""
     known = {" ".join(parts_of(c.title)): c.title for c in site.cameras}
     known |= {" ".join(parts_of(p)): p for p in site.people}
-    near = closest(" ".join(parts_of(name)), known)
-    asked = f" Did you mean {_either(near)}?" if near else ""
-    message = f"There is no “{name.strip()}” here.{asked}"
-    return Unclear("unknown_name", message, near, said.noticed)
+    zones = {" ".join(parts_of(z)): z.replace("_", " ") for c in site.cameras for z in c.zones}
+    text = " ".join(parts_of(name))
+    near = closest(text, known) or closest(text, zones)
+    there = () if near else tuple(each.title for each in site.cameras)
+    message = f"There is no “{name.strip()}” here."
+    if near:
+        message += f" Did you mean {_joined(near, 'or')}?"
+    elif there:
+        message += _named("camera", there)
+    if there and zones:
+        message += _named("zone", tuple(zones.values()))
+    noticed, language = said.noticed, said.language
+    return Unclear("unknown_name", message, near, noticed, name.strip(), language, there)
 
 
-def _either(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+NAMED = 8
+"""So many names are said; of more, how many there are besides."""
+
+
+def _named(kind: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f" The only {kind} is {names[0]}."
+    few = names if len(names) <= NAMED else (*names[:NAMED], f"{len(names) - NAMED} more")
+    return f" The {kind}s are {_joined(few, 'and')}."
+
+
+def _joined(names: Sequence[str], joint: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"
 
 
 def not_understood(said: Said, site: Site) -> Unclear:
     """Nothing, or too little, was recognised."""
     examples = tuple(f"How many {_plural(each)} yesterday?" for each in site.labels[:2])
     message = "I did not understand what to look for. Ask for what was seen, where and when."
-    return Unclear("not_understood", message, examples, said.noticed)
+    return Unclear("not_understood", message, examples, said.noticed, "", said.language)
 
 
 def _plural(label: str) -> str:
@@ -129,7 +152,7 @@ def _subject(said: Said) -> bool:
     slots, named = said.slots, said.named
     return bool(
         slots.labels or slots.anything or named.people or named.cameras or named.zones
-        or (said.asked.operation in {"top", "cameras", "busiest"})
+        or (said.asked.operation in {"top", "cameras", "busiest", "unusual"})
     )  # fmt: skip
 
 
@@ -149,7 +172,8 @@ def filled(plan: Plan, said: Said) -> Plan:
     for word in said.left.unused:
         certainty -= 0.08
         because.append(f"“{word}” was not used")
-    if len(said.times) > 1:
+    against = _against(plan, said)
+    if len(said.times) > 1 and against is None:
         certainty -= 0.2
         because.append(f"“{said.times[1].said.text}” was not used")
     rest = (*said.slots.rest, *said.left.details)
@@ -157,7 +181,7 @@ def filled(plan: Plan, said: Said) -> Plan:
     return replace(
         plan,
         cameras=tuple(said.named.cameras),
-        labels=tuple(said.slots.labels),
+        labels=tuple(said.slots.labels) or _somebody(plan, said),
         people=tuple(said.named.people),
         zones=tuple(said.named.zones),
         time=time,
@@ -165,6 +189,7 @@ def filled(plan: Plan, said: Said) -> Plan:
         at_least=said.slots.at_least,
         more_than=asked.more_than,
         rest=rest,
+        against=against,
         least=asked.least,
         negated=asked.negated,
         wants_place=asked.wants_place,
@@ -176,17 +201,45 @@ def filled(plan: Plan, said: Said) -> Plan:
     )
 
 
+def _somebody(plan: Plan, said: Said) -> tuple[str, ...]:
+    """`who came first` asks for a person."""
+    asks_who = "deed" in said.cues and plan.operation in {"first", "last"}
+    return ("person",) if asks_who and not said.named.people else ()
+
+
+def _against(plan: Plan, said: Said) -> TimeRange | None:
+    """The other of two times that are compared."""
+    if plan.operation != "compare" or not said.times or len(said.named.cameras) > 1:
+        return None
+    if len(said.times) > 1:
+        return said.times[1].said
+    shift = -1 if "day_before" in said.cues else 1 if "day_after" in said.cues else 0
+    return shifted(said.times[0].said, shift) if shift else None
+
+
 def in_range(made: Plan, said: Said, site: Site, now: datetime, zone: ZoneInfo) -> Plan | Unclear:
     """The plan, if there can be events in its time."""
     if made.certainty < LEAST:
         return not_understood(said, site)
-    if made.time is None:
-        return made
-    start, end = begins(made.time, zone), ends(made.time, zone)
+    if made.operation == "unusual" and made.time is None:
+        made = replace(made, time=one_day("today", now.astimezone(zone).date()))
+    for time in (made.time, made.against):
+        refused = _outside(time, said, site, now, zone) if time else None
+        if refused is not None:
+            return refused
+    return made
+
+
+def _outside(
+    time: TimeRange, said: Said, site: Site, now: datetime, zone: ZoneInfo
+) -> Unclear | None:
+    """Why there can be no events in a stretch of time."""
+    start, end = begins(time, zone), ends(time, zone)
     if start is not None and start >= now:
-        return Unclear("future", f"“{made.time.text}” is still to come.", noticed=said.noticed)
+        message = f"“{time.text}” is still to come."
+        return Unclear("future", message, (), said.noticed, time.text, said.language)
     if end is not None and site.first is not None and end <= site.first:
         since = site.first.astimezone(zone)
-        message = f"There are no events before {since:%-d %B %Y}, so none of “{made.time.text}”."
-        return Unclear("out_of_range", message, noticed=said.noticed)
-    return made
+        message = f"There are no events before {since:%-d %B %Y}, so none of “{time.text}”."
+        return Unclear("out_of_range", message, (), said.noticed, time.text, said.language)
+    return None

@@ -10,7 +10,7 @@ from promptuary.conversation.planning.alike import parts_of
 from promptuary.conversation.planning.lexicon import Lexicon
 from promptuary.conversation.planning.lexicon import lexicon as lexicon_of
 from promptuary.conversation.planning.names import windows
-from promptuary.conversation.planning.sheet import Sheet, Word
+from promptuary.conversation.planning.sheet import Sheet, Word, fold
 from promptuary.domain.events import Site
 
 _NUMBER = r"(?P<n{0}>\d{{1,3}}(?:[.,]\d+)?|[.,]\d+)"
@@ -77,9 +77,17 @@ def _labels_of(language: str, site: tuple[str, ...]) -> Mapping[str, tuple[str, 
             f"{name}s",
             f"{name}es",
             f"{name[:-1]}ies" if name[-1:] == "y" else name,
+            name.removesuffix("s"),
+            name.replace(" ", ""),
         ):
             own[form] = (label,)
     return own
+
+
+def _meant(said: str, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...] | None:
+    """The labels of some words, which may be written together in the label or in the question."""
+    joined = said.replace(" ", "")
+    return known.get(said) or known.get(said.removesuffix("'s")) or known.get(joined)
 
 
 def _like(meant: tuple[str, ...], lexicon: Lexicon, here: set[str]) -> tuple[str, ...]:
@@ -97,7 +105,7 @@ def find_labels(sheet: Sheet, site: Site, lexicon: Lexicon, slots: Slots) -> Non
             if any(sheet.left[word.start] == "\0" for word in run):
                 continue
             said = " ".join(word.text for word in run)
-            labels = known.get(said) or known.get(said.removesuffix("'s"))
+            labels = _meant(said, known)
             if labels is None:
                 continue
             if slots.labels and _carried(sheet, run, lexicon):
@@ -105,11 +113,38 @@ def find_labels(sheet: Sheet, site: Site, lexicon: Lexicon, slots: Slots) -> Non
                 continue
             sheet.take(run[0].start, run[-1].end, "label", " ".join(labels))
             slots.labels += [each for each in labels if each not in slots.labels]
+    _find_described(sheet, lexicon, slots)
+    _narrow(sheet, lexicon, slots)
     if not slots.labels:
         slots.labels += {
             lexicon.implied[w.text] for w in sheet.words() if w.text in lexicon.implied
         }
         slots.anything = any(word.text in lexicon.anything for word in sheet.words())
+
+
+def _find_described(sheet: Sheet, lexicon: Lexicon, slots: Slots) -> None:
+    """Women and children are people whom only descriptions tell apart."""
+    for word in sheet.words():
+        said = lexicon.described.get(word.text)
+        if said is None:
+            continue
+        sheet.take(word.start, word.end, "label", "person")
+        slots.labels += ["person"] if "person" not in slots.labels else []
+        slots.rest += [said] if said not in slots.rest else []
+
+
+def _narrow(sheet: Sheet, lexicon: Lexicon, slots: Slots) -> None:
+    """`did anyone leave a package` asks for packages; `anyone or a package` for both."""
+    marks = sheet.marks("label")
+    if len(slots.labels) < 2 or not marks or fold(marks[0].text) not in lexicon.anybody:
+        return
+    between = sheet.folded[marks[0].end : marks[1].start].split()
+    people = [each for each in marks[1:] if each.meaning == "person"]
+    if not people and not _JOINT.intersection(between):
+        slots.labels.remove("person")
+
+
+_JOINT = frozenset({"or", "and", "oder", "und", "o", "y", "u", "ve", "veya", "ya"})
 
 
 def find_rest(sheet: Sheet, lexicon: Lexicon, slots: Slots) -> None:

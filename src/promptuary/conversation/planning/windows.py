@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +35,22 @@ def windows_of(said: TimeRange | None, zone: ZoneInfo, now: datetime) -> tuple[W
         for start, end in _spans(said, zone)
         if start is None or start < now
     )
+
+
+def shifted(carried: TimeRange, days: int) -> TimeRange:
+    """The same, so many days later."""
+    if carried.days is None:
+        span = timedelta(days=days)
+        return replace(
+            carried,
+            text=f"the day {'before' if days < 0 else 'after'}",
+            start=carried.start + span if carried.start else None,
+            end=carried.end + span if carried.end else None,
+            alternatives=(),
+        )
+    first, last = (each + timedelta(days=days) for each in carried.days)
+    text = f"on {first:%-d %B %Y}" if first == last else f"{first:%-d} to {last:%-d %B %Y}"
+    return replace(carried, text=text, days=(first, last), alternatives=())
 
 
 def begins(said: TimeRange, zone: ZoneInfo) -> datetime | None:

@@ -18,7 +18,6 @@ Chat: TypeAlias = Callable[[], Awaitable[ChatModel | None]]
 """Gives the chat model that the settings name, None where they name none."""
 SECONDS = 10.0
 """How long an answer waits for its words."""
-TOKENS = 300
 NAMED = 3
 
 
@@ -37,7 +36,12 @@ async def worded(
         Message("system", wording.PHRASE),
         Message("user", wording.phrase_this(question, reply)),
     ]
-    options = ChatOptions(max_tokens=TOKENS, temperature=0.0, seconds=SECONDS, tenant=tenant)
+    options = ChatOptions(
+        max_tokens=asking.manner.tokens,
+        temperature=asking.manner.temperature,
+        seconds=SECONDS,
+        tenant=tenant,
+    )
     try:
         said = await chat.reply(messages, options=options)
     except PromptuaryError as error:

@@ -12,9 +12,10 @@ from promptuary.testing.fakes.serving import Answered, FakeServer, Received, as_
 
 class FakeFrigate:
     """Answers `GET /api/events` (`after` and `before` without the bounds themselves, `limit`,
-    `sort`, `cameras`, `in_progress`), `/api/event_ids`, `/api/events/{id}`, its `clip.mp4` and its
-    `snapshot.jpg`, and `/api/version`. Rows are events as Frigate writes them; `faults` are those
-    of FakeServer.
+    `sort`, `cameras`, `in_progress`), `/api/review` (`after`, `before`, `reviewed`),
+    `/api/event_ids`, `/api/events/{id}`, its `clip.mp4` and its `snapshot.jpg`, and
+    `/api/version`. Rows are events, and review items, as Frigate writes them; `faults` are those of
+    FakeServer.
     """
 
     def __init__(
@@ -22,8 +23,10 @@ class FakeFrigate:
         rows: Sequence[Mapping[str, Any]],
         clips: Mapping[str, bytes] | None = None,
         pictures: Mapping[str, bytes] | None = None,
+        reviews: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.rows = [dict(each) for each in rows]
+        self.reviews = [dict(each) for each in reviews]
         self._clips, self._pictures = dict(clips or {}), dict(pictures or {})
         self._server = FakeServer(self._answer)
 
@@ -57,6 +60,8 @@ class FakeFrigate:
                 return Answered(200, "text/plain", (b"0.18.0-fake",))
             case ["api", "events"]:
                 return as_json(self._page(asked))
+            case ["api", "review"]:
+                return as_json(self._reviewed(asked))
             case ["api", "event_ids"]:
                 wanted = asked.get("ids", "").split(",")
                 return as_json([row for row in self.rows if row["id"] in wanted])
@@ -75,6 +80,16 @@ class FakeFrigate:
             )
         found = next((row for row in self.rows if row["id"] == id), None)
         return as_json(found) if found else _missing("Event")
+
+    def _reviewed(self, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+        after, before = float(asked.get("after", "-inf")), float(asked.get("before", "inf"))
+        return [
+            row
+            for row in reversed(self.reviews)
+            if row["start_time"] > after
+            and (row["end_time"] is None or row["end_time"] < before)
+            and (asked.get("reviewed") == "1" or not row["has_been_reviewed"])
+        ]
 
     def _page(self, asked: Mapping[str, str]) -> list[dict[str, Any]]:
         after, before = float(asked.get("after", "-inf")), float(asked.get("before", "inf"))

@@ -10,12 +10,14 @@ from typing import Any
 
 from promptuary.domain.conversations import Conversation, Message
 from promptuary.domain.errors import Conflict, NotFound
-from promptuary.domain.events import Camera, Event, EventFilter, Intake, Site, updated
+from promptuary.domain.events import Camera, Event, EventFilter, Intake, Site, searchable, updated
 from promptuary.domain.pages import Page
-from promptuary.ports._conversations import QUARTER, By, EventOrder
+from promptuary.ports._conversations import QUARTER, By, EventOrder, Moment
+from promptuary.retrieval.stems import stem
 from promptuary.testing.fakes.record_state import State, checked, paged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
 
 
 class MemoryEvents:
@@ -68,6 +70,10 @@ class MemoryEvents:
         there = (each for each in self._state.seen.values() if each is not None)
         return sorted((e for e in there if where.admits(e)), key=lambda e: (e.start, e.id))
 
+    async def exists(self, where: EventFilter) -> bool:
+        """Whether there is any."""
+        return bool(self._all(where))
+
     async def count(self, where: EventFilter) -> int:
         """How many."""
         return len(self._all(where))
@@ -81,6 +87,13 @@ class MemoryEvents:
         seconds = ((e.start - _EPOCH) // timedelta(seconds=QUARTER) for e in self._all(where))
         return Counter(each * QUARTER for each in seconds)
 
+    async def crowd(self, where: EventFilter) -> tuple[int, datetime] | None:
+        """By looking at each beginning."""
+        spans = [(e.start, max(e.end or e.start, e.start + _MICRO)) for e in self._all(where)]
+        going = {at: sum(start <= at < end for start, end in spans) for at, _ in spans}
+        most = max(going.values(), default=0)
+        return next(((most, at) for at in sorted(going) if going[at] == most), None)
+
     async def find(
         self, where: EventFilter, *, order: EventOrder = "first", limit: int = 50, skip: int = 0
     ) -> list[Event]:
@@ -93,6 +106,34 @@ class MemoryEvents:
             ended = [each for each in found if each.seconds is not None]
             found = sorted(ended, key=lambda e: (sign * (e.seconds or 0), e.id))
         return found[skip : skip + limit]
+
+    async def frequencies(
+        self, words: Sequence[str], where: EventFilter, *, most: int
+    ) -> Mapping[str, int]:
+        """By stems."""
+        said = [_stems(each) for each in self._all(where)]
+        return {word: min(most, sum(stem(word) in each for each in said)) for word in words}
+
+    async def search(
+        self, words: Sequence[str], where: EventFilter, *, limit: int = 50
+    ) -> list[Event]:
+        """By stems, the most of them first."""
+        asked = {stem(word) for word in words}
+        held = [(len(asked & _stems(each)), each) for each in self._all(where)]
+        best = sorted((e for e in held if e[0]), key=lambda e: (-e[0], e[1].id))
+        return [each for _, each in best[:limit]]
+
+    async def beside(
+        self, moments: Sequence[Moment], apart: timedelta, *, limit: int = 1_000
+    ) -> list[Event]:
+        """By looking at all."""
+        checked(times=[at for _, at in moments])
+        near = (
+            each
+            for each in self._all(EventFilter())
+            if any(each.camera == c and abs(each.start - at) <= apart for c, at in moments)
+        )
+        return list(near)[:limit]
 
     async def page(
         self, where: EventFilter, *, cursor: str | None = None, limit: int = 50
@@ -132,6 +173,10 @@ class MemoryEvents:
             there[0].start if there else None,
             there[-1].start if there else None,
         )
+
+
+def _stems(event: Event) -> set[str]:
+    return {stem(word) for word in searchable(event.description).split()}
 
 
 def _values(event: Event, by: By) -> Iterable[str]:
@@ -215,3 +260,13 @@ class MemoryConversations:
         for each in old:
             await self.delete(each)
         return len(old)
+
+    async def forget(self, before: datetime) -> int:
+        """What was said before."""
+        self._state.write()
+        gone = 0
+        for thread, said in self._state.messages.items():
+            kept = tuple(each for each in said if each.at >= before)
+            gone += len(said) - len(kept)
+            self._state.messages[thread] = kept
+        return gone

@@ -46,9 +46,15 @@ class SqlConversations:
         done = await self._db.run(kept.values(_row(conversation)))
         if done.rowcount == 0:
             raise Conflict(f"conversation {conversation.id} went on meanwhile, or is not yours")
-        first = await self.count(conversation.id) if conversation.turns > 1 else 0
+        first = await self._end(conversation.id) if conversation.turns > 1 else 0
         rows = [_message_row(conversation.id, first + n, each) for n, each in enumerate(said)]
         await self._db.many(messages.insert(), rows)
+
+    async def _end(self, conversation_id: str) -> int:
+        """The position after the last; some may be gone from the beginning."""
+        here = _message.conversation_id == conversation_id
+        last = func.coalesce(func.max(_message.position), -1) + 1
+        return await self._db.number(select(last).where(here))
 
     async def reword(self, message_id: str, text: str) -> None:
         """Put another text in the place of what it says."""
@@ -96,6 +102,12 @@ class SqlConversations:
         gone = await self._db.run(delete(conversations).where(_conversation.last_activity < before))
         return int(gone.rowcount)
 
+    async def forget(self, before: datetime) -> int:
+        """Of conversations old enough to hold such."""
+        old = select(_conversation.id).where(_conversation.created_at < before)
+        here = _message.conversation_id.in_(old), _message.created_at < before
+        return int((await self._db.run(delete(messages).where(*here))).rowcount)
+
 
 def _row(conversation: Conversation) -> dict[str, Any]:
     return {
@@ -131,6 +143,9 @@ def _message_row(conversation_id: str, position: int, message: Message) -> dict[
             "evidence_count": message.evidence_count,
             "refused": message.refused,
             **({} if message.seen is None else {"seen": list(message.seen)}),
+            **({"understood": message.understood} if message.understood else {}),
+            **({"evidence": list(message.evidence)} if message.evidence else {}),
+            **({"follow_ups": list(message.follow_ups)} if message.follow_ups else {}),
         },
         "created_at": message.at,
     }
@@ -147,4 +162,7 @@ def _to_message(row: RowMapping) -> Message:
         evidence_count=row["metadata"]["evidence_count"],
         refused=row["metadata"]["refused"],
         seen=None if seen is None else tuple(seen),
+        understood=row["metadata"].get("understood", ""),
+        evidence=tuple(row["metadata"].get("evidence", ())),
+        follow_ups=tuple(row["metadata"].get("follow_ups", ())),
     )

@@ -65,13 +65,16 @@ camera_events = Table(
     Column("clip", Words()),
     json("metadata"),
     Column("gone", Boolean(), nullable=False, server_default=false()),
-    Index("ix_camera_events_camera_id", "camera_id", "label", "started", **where(_HERE)),
-    Index("ix_camera_events_label", "label", "started", "camera_id", **where(_HERE)),
-    Index("ix_camera_events_started", "started", "id", **where(_HERE)),
+    # `gone` never holds in them, and SQLite would look into the table for it.
+    Index("ix_camera_events_camera_id", "camera_id", "label", "started", "gone", **where(_HERE)),
+    Index("ix_camera_events_label", "label", "started", "camera_id", "gone", **where(_HERE)),
+    Index("ix_camera_events_started", "started", "id", "camera_id", "gone", **where(_HERE)),
     Index(
         "ix_camera_events_sub_label",
         "sub_label",
         "started",
+        "camera_id",
+        "gone",
         **where("sub_label IS NOT NULL AND NOT gone"),
     ),
 )
