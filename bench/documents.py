@@ -10,19 +10,19 @@ import resource
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.speed import row
 from promptuary import Promptuary
-from promptuary.domain.documents import Content
+from promptuary.domain.documents import Content, Original
 from promptuary.domain.loading import stamp_of
-from promptuary.knowledge.reading import recipe_of
 from promptuary.testing.record_documents import source
 
 PAGES, SECTIONS = 800, 12
-UNCHANGED = 10_000
+UNCHANGED, KEPT = 10_000, 20_000
 WORDS = [
     f"{a}{b}{c}" for a in ("ba", "ko", "lu", "fe") for b in "rstvln" for c in ("a", "im", "on")
 ]
@@ -73,7 +73,7 @@ async def unchanged(folder: Path) -> float:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
             one = source(f"{n % 100}/{n}.md", root=str(docs))
-            made = {"stamp": stamp_of(path.stat()), "recipe": recipe_of(opened._knowledge.chunking)}
+            made = {"stamp": stamp_of(path.stat()), "recipe": opened._knowledge.recipe}
             contents.append(Content(type(one)(**_fields(one) | made)))
         async with opened._record.begin() as tx:
             await tx.collections.ensure("default")
@@ -122,6 +122,30 @@ async def replaced(folder: Path) -> tuple[float, float, float]:
     return median(acknowledged), median(deleted), median(gone)
 
 
+async def strays(folder: Path) -> float:
+    """CPU milliseconds that opening a home takes to look for originals that are nobody's."""
+    async with await Promptuary.open(folder / "home") as opened:
+        now = opened._clock.now()
+        for start in range(0, KEPT, 1_000):
+            digests = [f"{n:064x}" for n in range(start, start + 1_000)]
+            kept = [Original(f"{d[:2]}/{d}-{d[-12:]}", d, 3) for d in digests]
+            made = [Content(replace(source(f"{d}.md"), digest=d)) for d in digests]
+            owners = zip(made, kept, strict=True)
+            async with opened._record.begin() as tx:
+                await tx.collections.ensure(made[0].source.collection)
+                await tx.originals.expect(kept, now)
+                await tx.documents.replace(made)
+                await tx.originals.attach({c.source.id: o.blob for c, o in owners}, now)
+        originals = opened._knowledge.originals
+        assert originals
+
+        async def look() -> None:
+            await originals.tidy()
+            await originals.sweep()
+
+        return median([await spent(look) * 1e3 for _ in range(TIMES)])
+
+
 async def measure() -> list[dict[str, Any]]:
     """All of it, in homes that are thrown away."""
     with tempfile.TemporaryDirectory() as name:
@@ -130,12 +154,17 @@ async def measure() -> list[dict[str, Any]]:
         still = await unchanged(folder)
         (other := Path(name) / "b").mkdir()
         written, removed, followed = await replaced(other)
+        (third := Path(name) / "c").mkdir()
+        looked = await strays(third)
     return [
         row("sync of 800 pages: passages a CPU second", ">= 1,000", rate, "", "", None),
         row("sync of 10,000 unchanged files: CPU", "<= 1 s", still, "s", "", None),
         row("replace 250 passages, until acknowledged: CPU", "<= 20 ms", written, "ms", "", None),
         row("delete 250 passages, until acknowledged: CPU", "<= 20 ms", removed, "ms", "", None),
         row("the index after that deletion: CPU", "", followed, "ms", "", None),
+        row(
+            f"opening with {KEPT:,} originals: looking for strays, CPU", "", looked, "ms", "", None
+        ),
         row("load average meanwhile", "", os.getloadavg()[0], "", "", None),
     ]
 

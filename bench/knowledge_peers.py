@@ -1,8 +1,10 @@
-"""Documents in and questions answered beside langchain, llama-index and haystack, in one run.
+"""Documents in and questions answered beside langchain, llama-index, haystack and txtai.
 
 The frameworks need an environment of their own: `PROMPTUARY_BENCH_FRAMEWORKS=/path/to/python`, one
 that has langchain-community, langchain-text-splitters, rank-bm25, llama-index-core,
 llama-index-retrievers-bm25 and haystack-ai, and what `static` needs (numpy, tokenizers, wordllama).
+txtai may have another, `PROMPTUARY_BENCH_TXTAI`: with `--no-deps`, as it needs no torch here, and
+beside it faiss-cpu, huggingface-hub, msgpack, pyyaml, regex, toml, tqdm and transformers.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import random
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
@@ -37,23 +39,26 @@ from promptuary.retrieval.hybrid import DEPTH, SearchRequest, rank
 from promptuary.retrieval.thesaurus import Thesaurus
 
 WORKER = Path(__file__).with_name("knowledge_peers_worker.py")
-PEERS = ("langchain", "llama-index", "haystack")
-MANY = 100_000
+PEERS = ("langchain", "llama-index", "haystack", "txtai")
 SEARCHES = 60
 TENANTS, TENANT = 20, 7
 VOCABULARY = 20_000
 
 
-def main(output: Path, data: Path | None) -> None:
-    """Whatever can be measured here."""
-    python = os.environ.get("PROMPTUARY_BENCH_FRAMEWORKS", "")
-    rows = [*_sync(python), *(_bm25(python, data / "rag") if python and data else ())]
-    rows += asyncio.run(_many())
+def main(output: Path, data: Path | None, sizes: Sequence[int] = (100_000,)) -> None:
+    """Whatever can be measured here; search among as many passages as `sizes` say."""
+    frameworks = os.environ.get("PROMPTUARY_BENCH_FRAMEWORKS", "")
+    places = dict.fromkeys(PEERS, frameworks)
+    places["txtai"] = os.environ.get("PROMPTUARY_BENCH_TXTAI", frameworks)
+    pythons = {peer: python for peer, python in places.items() if python}
+    rows = [*_sync(pythons), *(_bm25(pythons, data / "rag") if data else ())]
+    for size in sizes:
+        rows += asyncio.run(_many(size))
     rows.append(row("load average meanwhile", "", os.getloadavg()[0], "", "", None))
     output.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
-def _sync(python: str) -> Iterator[Row]:
+def _sync(pythons: Mapping[str, str]) -> Iterator[Row]:
     """Passages a CPU second from files to found, ours with the processes that read them."""
     with tempfile.TemporaryDirectory() as name:
         docs = Path(name) / "docs"
@@ -64,7 +69,7 @@ def _sync(python: str) -> Iterator[Row]:
             (docs / f"{n}.md").write_text(f"# Page {n}\n\n{text}")
         size = sum(len(path.read_text()) for path in docs.iterdir())
         passages, spent = asyncio.run(_ours(Path(name), docs))
-        for peer in PEERS if python else ():
+        for peer, python in pythons.items():
             theirs = _asked(python, "sync", peer, docs)
             yield row(
                 "sync: passages a CPU second",
@@ -101,13 +106,13 @@ def _asked(python: str, what: str, peer: str, source: Path) -> Any:
         return json.loads(target.read_text())
 
 
-def _bm25(python: str, data: Path) -> Iterator[Row]:
+def _bm25(pythons: Mapping[str, str], data: Path) -> Iterator[Row]:
     """nDCG@10 of each framework's own BM25, with its defaults, on whole documents."""
-    sums: dict[str, list[float]] = {peer: [] for peer in PEERS}
+    sums: dict[str, list[float]] = {peer: [] for peer in pythons}
     for folder in sorted(f for f in data.glob("ret_*") if (f / "qrels.tsv").is_file()):
         texts = {each.id: f"{each.title}\n{each.text}" for each in read_corpus(folder)}
         queries = {each.id: each.text for each in read_queries(folder)}
-        for peer in PEERS:
+        for peer, python in pythons.items():
             with tempfile.TemporaryDirectory() as place:
                 source = Path(place) / "collection.json"
                 source.write_text(json.dumps({"texts": texts, "queries": queries}))
@@ -120,7 +125,7 @@ def _bm25(python: str, data: Path) -> Iterator[Row]:
         yield row(f"{peer}'s BM25: nDCG@10, mean of the five", "", mean, "", "", None)
 
 
-async def _many() -> list[Row]:
+async def _many(size: int) -> list[Row]:
     """Search with a filter among many passages in the index: CPU, memory, and whether the filter
     loses anything that an exhaustive look finds. Words are made up, and as unevenly used as in a
     language: the nth most frequent of them once in n."""
@@ -130,7 +135,7 @@ async def _many() -> list[Row]:
     with tempfile.TemporaryDirectory() as place, Embeddings.open("static") as embeddings:
         index = await open_index(f"edge:{place}/index", space=embeddings.space)
         theirs = []
-        for start in range(0, MANY, 1000):
+        for start in range(0, size, 1000):
             texts = [
                 " ".join(chosen.choices(vocabulary, cum_weights=often, k=60)) for _ in range(1000)
             ]
@@ -160,7 +165,7 @@ async def _many() -> list[Row]:
         spent = [await _spent(questions, each) for each in (words, meaning, both, whole)]
         resident = _resident()
         await index.aclose()
-    what = f"{MANY:,} passages"
+    what = f"{size:,} passages"
     return [
         row(f"{what}: words under a filter, CPU p50", "", spent[0], "ms", "", None),
         row(f"{what}: meaning under a filter, CPU p50", "", spent[1], "ms", "", None),

@@ -25,6 +25,9 @@ os.environ.update(
 CHARACTERS, OVERLAP, WORDS, TOKENS = 1000, 150, 160, 250
 """The size of our passages, and about the same in words and tokens."""
 
+SHORTEST = 50
+"""Of what txtai cuts at empty lines, headings alone are left out."""
+
 DEEP = 100
 
 
@@ -110,6 +113,26 @@ def haystack_sync(folder: Path) -> dict[str, float]:
     return _timed(work)
 
 
+def txtai_sync(folder: Path) -> dict[str, float]:
+    from txtai import Embeddings as Index
+    from txtai.pipeline import Segmentation
+
+    from promptuary.models import Embeddings
+
+    model = Embeddings.open("static")
+    cut = Segmentation(paragraphs=True, minlength=SHORTEST)
+    index = Index(method="external", transform=lambda texts: model.embed(texts), content=True)  # noqa: PLW0108 - it takes plain functions only
+    index.index([("warm", "warm", None)])
+
+    def work() -> list[int]:
+        pages = {path.name: path.read_text() for path in folder.glob("*.md")}
+        passages = [(f"{n}#{at}", t, None) for n, p in pages.items() for at, t in enumerate(cut(p))]
+        index.upsert(passages)
+        return [len(text) for _, text, _ in passages]
+
+    return _timed(work)
+
+
 def _bm25(engine: str, source: Path) -> dict[str, dict[str, float]]:
     given = json.loads(source.read_text())
     search = BM25[engine](given["texts"])
@@ -148,6 +171,14 @@ def haystack_bm25(texts: dict[str, str]) -> Search:
     return lambda text: _ranked(each.id for each in made.run(query=text)["documents"])
 
 
+def txtai_bm25(texts: dict[str, str]) -> Search:
+    from txtai import Embeddings as Index
+
+    made = Index(keyword=True, content=False)
+    made.index([(one, text, None) for one, text in texts.items()])
+    return lambda text: _ranked(one for one, _ in made.search(text, DEEP))
+
+
 def _ranked(ids: Any) -> dict[str, float]:
     return {one: 1 / (1 + at) for at, one in enumerate(ids)}
 
@@ -156,11 +187,13 @@ SYNC = {
     "langchain": langchain_sync,
     "llama-index": llama_index_sync,
     "haystack": haystack_sync,
+    "txtai": txtai_sync,
 }
 BM25 = {
     "langchain": langchain_bm25,
     "llama-index": llama_index_bm25,
     "haystack": haystack_bm25,
+    "txtai": txtai_bm25,
 }
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from promptuary.adapters._noticing import noticing
 from promptuary.canon.following import Followers
 from promptuary.domain.documents import (
     AddedFile,
@@ -73,9 +74,11 @@ async def watch(
 ) -> AsyncIterator[SyncReport]:
     """Sync the folder again and again: the first report, and then each that brings news. Ends when
     it is closed."""
-    async for report in keep_watching(self._knowledge, Path(path), collection, told=progress):
-        await self._follower.catch_up(progress)
-        yield report
+    async with noticing(Path(path)) as somebody:
+        watching = partial(keep_watching, self._knowledge, Path(path), collection)
+        async for report in watching(noticing=somebody, told=progress):
+            await self._follower.catch_up(progress)
+            yield report
 
 
 async def add_documents(

@@ -60,3 +60,11 @@ def test_a_chapter_that_is_not_there_is_named_and_the_others_are_read() -> None:
 def test_another_archive_is_no_book() -> None:
     with pytest.raises(InvalidInput, match="no META-INF"):
         read(archive({"a.txt": "text"}))
+
+
+def test_an_archive_of_a_later_version_is_refused_with_a_reason() -> None:
+    data = bytearray(SAMPLE)
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 6] = 99  # the version that is needed to unpack its first member
+    with pytest.raises(InvalidInput, match="unknown way"):
+        read(bytes(data))

@@ -42,7 +42,6 @@ def test_headings_items_and_rows_are_pieces_of_their_own() -> None:
         ("sentence", "Text."),
         ("item", "- one\n  more"),
         ("item", "- two"),
-        ("row", "| a | b |"),
         ("row", "| 1 | 2 |"),
         ("heading", "End"),
     ]

@@ -42,10 +42,13 @@ async def test_every_operation_says_its_scope_its_problems_and_what_it_does(desc
             assert ("401" in entry["responses"]) == bool(entry["security"])
 
 
+WITHOUT_A_BODY = {"/api/v1/jobs/{job_id}/retry", "/api/v1/dataset/ingest"}
+
+
 async def test_bodies_are_described_with_examples(described):
-    for methods in described["paths"].values():
+    for path, methods in described["paths"].items():
         for method, entry in methods.items():
-            if method == "post":
+            if method == "post" and path not in WITHOUT_A_BODY:
                 content = entry["requestBody"]["content"]
                 if content.keys() == {"application/octet-stream"}:
                     continue

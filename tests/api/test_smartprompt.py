@@ -11,8 +11,11 @@ from typing import Any
 import anyio
 import pytest
 
+from promptuary import parts
 from promptuary.domain.errors import RateLimited, Unavailable
+from promptuary.moving.prompts.made_up import TOPICS, made_up
 from promptuary.testing.fakes.chat_model import FakeChatModel
+from promptuary.testing.fakes.prompt_archive import MemoryPromptArchive
 
 from .sites import Site, serving
 
@@ -212,3 +215,42 @@ async def test_a_tenant_neither_finds_nor_is_answered_from_what_another_keeps(si
     find = partial(site.client.post, f"{BASE}/search/by-topic", json=topic)
     assert len((await find(headers=one)).json()) == 2
     assert len((await find(headers=two)).json()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_while_prompts_of_a_tenant_move_its_searches_say_which_side_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, there = MemoryPromptArchive(), made_up(30)
+    await archive.lay(there.prompts, there.lists)
+
+    async def behind(_url: str) -> MemoryPromptArchive:
+        return archive
+
+    monkeypatch.setattr(parts, "open_prompt_archive", behind)
+    options = {"index_url": "memory:", "move_from_url": "redis://older:6379/0"}
+    async with serving(tmp_path / "home", **options) as site:
+        _, one = await site.promptuary.create_key("one", ("admin",), tenant="one")
+        _, two = await site.promptuary.create_key("two", ("admin",), tenant="two")
+        post = site.client.post
+
+        async def side(secret: str = one) -> str:
+            asked, head = {"topic": TOPICS[0]}, {"X-API-Key": secret}
+            answer = await post(f"{BASE}/search/by-topic", json=asked, headers=head)
+            assert answer.status_code == 200
+            assert bool(answer.json()) == (secret == one)
+            return answer.headers["X-Promptuary-Store"]
+
+        plan = partial(post, "/api/v1/moves", headers={"X-API-Key": one})
+        assert (await plan(json={"tenant": "two"})).status_code == 403
+        assert (await plan(json={})).json()["tenant"] == "one"
+        moves = site.promptuary.moves
+        await moves.start()
+        assert await side(two) == "new"
+        assert await side() == "old"
+        await moves.ramp(100)
+        await moves.cutover()
+        assert await side() == "new"
+        await moves.rollback()
+        assert await side() == "old"

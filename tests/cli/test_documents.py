@@ -126,8 +126,9 @@ def test_the_synchronous_face_does_the_same(tmp_path: Path, folder: Path) -> Non
 
 
 WATCH = """
-import sys
+import signal, sys
 from promptuary.cli.running import run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where tests run in the background
 sys.exit(run(["sync", sys.argv[1], "--watch", "--json", "--home", sys.argv[2]]))
 """
 
@@ -136,10 +137,13 @@ def test_watching_brings_changes_in_until_it_is_interrupted(tmp_path: Path, fold
     command = [sys.executable, "-c", WATCH, str(folder), str(tmp_path / "home")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout is not None
-        first = json.loads(running.stdout.readline())
-        (folder / "tea.md").write_text("# Tea\n\nBrew it at 75 degrees.\n")
-        second = json.loads(running.stdout.readline())
-        running.send_signal(signal.SIGINT)
-        assert running.wait(30) == 130
+        try:
+            first = json.loads(running.stdout.readline())
+            (folder / "tea.md").write_text("# Tea\n\nBrew it at 75 degrees.\n")
+            second = json.loads(running.stdout.readline())
+            running.send_signal(signal.SIGINT)
+            assert running.wait(120) == 130
+        finally:
+            running.kill()  # if it goes on, this test fails, and no other waits for it
     assert first["counts"]["new"] == 2
     assert second["counts"]["new"] == 1

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from promptuary.compat.knowledge import QueryCache, VectorStore, get_vector_store
+from promptuary.compat.knowledge import (
+    ChromaDBVectorStore,
+    OpenSearchVectorStore,
+    QueryCache,
+    VectorStore,
+    get_vector_store,
+)
 from promptuary.domain.errors import InvalidInput, Misconfigured, SpaceMismatch
 from promptuary.models import Embeddings
 
@@ -72,6 +78,40 @@ async def test_the_store_is_one_for_the_process_and_a_name_nobody_opens_is_told(
     with pytest.raises(Misconfigured):
         await get_vector_store().add_documents(DOCUMENTS)
     get_vector_store.cache_clear()
+
+
+async def test_the_store_lies_beside_the_index_that_the_environment_names(monkeypatch, tmp_path):
+    get_vector_store.cache_clear()
+    monkeypatch.setenv("VECTOR_STORE", "opensearch")
+    monkeypatch.setenv("OPENSEARCH_ENDPOINT", "http://localhost:9")
+    assert get_vector_store()._url == "opensearch://localhost:9/vectors"
+    get_vector_store.cache_clear()
+    monkeypatch.setenv("VECTOR_STORE", "chromadb")
+    monkeypatch.setenv("CHROMA_DB_PATH", str(tmp_path))
+    assert get_vector_store()._url == f"chroma:{tmp_path}/vectors"
+    get_vector_store.cache_clear()
+
+
+def test_older_names_of_stores_open_the_same_index(monkeypatch, tmp_path):
+    there = OpenSearchVectorStore("http://localhost:9")
+    assert there._url == "opensearch://localhost:9/vectors"
+    signed = OpenSearchVectorStore("x.es.amazonaws.com", "eu-west-1")
+    assert signed._url == (
+        "opensearch+https://x.es.amazonaws.com:443/vectors?sigv4=es&region=eu-west-1"
+    )
+    assert ChromaDBVectorStore(str(tmp_path))._url == f"chroma:{tmp_path}/vectors"
+    assert ChromaDBVectorStore()._url == "chroma:./chroma_db/vectors"
+    monkeypatch.setenv("VECTOR_STORE", "chromadb")
+    monkeypatch.setenv("CHROMA_DB_PATH", "/elsewhere")
+    assert ChromaDBVectorStore()._url == "chroma:/elsewhere/vectors"
+
+
+def test_a_result_is_kept_as_long_as_the_environment_says(monkeypatch):
+    monkeypatch.setenv("CACHE_TTL_SECONDS", "0")
+    cache = QueryCache("memory:")
+    cache.set("h1", {"answer": "ten days"})
+    assert cache.get("h1") is None
+    cache.close()
 
 
 def test_results_are_kept_until_a_collection_changes():

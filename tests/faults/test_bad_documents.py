@@ -43,40 +43,43 @@ def overlapping() -> bytes:
     return made.getvalue()
 
 
-BAD: dict[str, tuple[bytes, str]] = {
-    "encrypted.pdf": (encrypted(), "INVALID_INPUT"),
-    "truncated.pdf": (pdf("text")[:200], "INVALID_INPUT"),
-    "no.pdf": (b"%PDF-1.7\n" + os.urandom(2_000), "INVALID_INPUT"),
-    "bomb.zip": (archive({"a.txt": b" " * 300 * MEBIBYTE}), "TOO_LARGE"),
-    "overlapping.zip": (overlapping(), ""),
-    "bomb.docx": (archive({"word/document.xml": b"<x>" + b" " * 300 * MEBIBYTE}), "TOO_LARGE"),
-    "entities.docx": (
-        archive({"word/document.xml": f"<!DOCTYPE x [{HA}]><x>&h9;</x>"}),
-        "INVALID_INPUT",
-    ),
-    "outside.docx": (
-        archive(
-            {
-                "word/document.xml": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
-            }
+@pytest.fixture
+def bad() -> dict[str, tuple[bytes, str]]:
+    """What is wrong with a file and the code that it gets, by name; none is for those that pass."""
+    return {
+        "encrypted.pdf": (encrypted(), "INVALID_INPUT"),
+        "truncated.pdf": (pdf("text")[:200], "INVALID_INPUT"),
+        "no.pdf": (b"%PDF-1.7\n" + os.urandom(2_000), "INVALID_INPUT"),
+        "bomb.zip": (archive({"a.txt": b" " * 300 * MEBIBYTE}), "TOO_LARGE"),
+        "overlapping.zip": (overlapping(), ""),
+        "bomb.docx": (archive({"word/document.xml": b"<x>" + b" " * 300 * MEBIBYTE}), "TOO_LARGE"),
+        "entities.docx": (
+            archive({"word/document.xml": f"<!DOCTYPE x [{HA}]><x>&h9;</x>"}),
+            "INVALID_INPUT",
         ),
-        "INVALID_INPUT",
-    ),
-    "old.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000), "INVALID_INPUT"),
-    "binary.md": (b"\x7fELF" + bytes(2_000), "INVALID_INPUT"),
-    "deep.json": (b"[" * 5_000_000, "INVALID_INPUT"),
-    "wide.json": (b"[" + b"[1.5]," * 3_000_000 + b"[]]", "TOO_LARGE"),
-    "truncated.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "INVALID_INPUT"),
-    "empty.epub": (b"", "INVALID_INPUT"),
-}
+        "outside.docx": (
+            archive(
+                {
+                    "word/document.xml": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+                }
+            ),
+            "INVALID_INPUT",
+        ),
+        "old.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000), "INVALID_INPUT"),
+        "binary.md": (b"\x7fELF" + bytes(2_000), "INVALID_INPUT"),
+        "deep.json": (b"[" * 5_000_000, "INVALID_INPUT"),
+        "wide.json": (b"[" + b"[1.5]," * 3_000_000 + b"[]]", "TOO_LARGE"),
+        "truncated.msg": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "INVALID_INPUT"),
+        "empty.epub": (b"", "INVALID_INPUT"),
+    }
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, bad: dict[str, tuple[bytes, str]]) -> Path:
     """All of them, beside files that are odd but fine."""
     made = tmp_path / "docs"
     made.mkdir()
-    for name, (data, _) in BAD.items():
+    for name, (data, _) in bad.items():
         (made / name).write_bytes(data)
     (made / "good.md").write_text(GOOD)
     (made / "macro.docm").write_bytes(docx(paragraph(GOOD), **{"word/vbaProject.bin": "evil"}))
@@ -90,14 +93,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def test_every_bad_file_is_named_and_the_good_ones_are_found(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    folder: Path,
+    bad: dict[str, tuple[bytes, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PROMPTUARY_DOCUMENT_MEMORY_BYTES", str(256 * MEBIBYTE))
     async with await Promptuary.open(tmp_path / "home") as opened:
         report = await opened.sync(folder)
         hits = (await opened.search("lighthouse painted", kinds=["passage"])).hits
     codes = named(report, lambda each: each.code)
-    expected = {name: code for name, (_, code) in BAD.items() if code} | {"huge.txt": "TOO_LARGE"}
+    expected = {name: code for name, (_, code) in bad.items() if code} | {"huge.txt": "TOO_LARGE"}
     assert {name: codes[name] for name in expected} == expected
     assert {str(hit.payload["source"]) for hit in hits} >= {
         "docs/good.md",

@@ -24,7 +24,7 @@ async def test_the_documentation_says_how_to_move_to_postgresql(tmp_path: Path) 
     assert first.source == "docs/how-to/move-to-postgresql.md"
     assert first.line is not None
     assert lines[first.line - 1] == "To move to PostgreSQL, take these four steps:"
-    assert "promptuary db migrate" in first.quote
+    assert "promptuary migrate record" in first.quote
     assert said.confidence > 0.5
     assert isinstance(no, Refusal)
     assert "sourdough" in no.missing

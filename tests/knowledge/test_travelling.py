@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.reading_here import knowledge
+from knowledge.reading_here import keeping, knowledge, write
 from promptuary.domain import plain
 from promptuary.domain.archives import CollectionArchive
 from promptuary.domain.documents import Content
@@ -20,7 +20,9 @@ from promptuary.domain.judgements import CollectionCalibration
 from promptuary.domain.prompts import collection_id
 from promptuary.knowledge import archives
 from promptuary.knowledge.archives import CONTENTS, MANIFEST, MIMETYPE, verify
+from promptuary.knowledge.sync import sync
 from promptuary.knowledge.travelling import take_in, write_out
+from promptuary.testing.fakes.blob_store import FakeBlobStore
 from promptuary.testing.fakes.clock import HandClock
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 from promptuary.testing.record_documents import document, passages, source
@@ -175,3 +177,56 @@ async def test_what_unpacks_to_too_much_is_refused(path, monkeypatch):
     monkeypatch.setattr(archives, "MOST_BYTES", 1_000)
     with path.open("rb") as file, pytest.raises(TooLarge):
         verify(file)
+
+
+async def with_originals(tmp_path: Path, store: FakeBlobStore) -> Path:
+    """Three files, two of them the same, out with their originals."""
+    parts = keeping(knowledge(), store, tmp_path / "drafts")
+    write(tmp_path / "docs", a__md="# One", b__md="# One", c__csv="a,b\n1,2\n")
+    await sync(parts, tmp_path / "docs", "default")
+    written = tmp_path / "out.zip"
+    with written.open("wb") as file:
+        await write_out(parts.record, parts.clock, "default", file, {}, originals=parts.originals)
+    return written
+
+
+async def test_originals_travel_once_for_all_sources_that_were_read_from_them(tmp_path):
+    written = await with_originals(tmp_path, FakeBlobStore())
+    there = FakeBlobStore()
+    other = keeping(knowledge(), there, tmp_path / "other")
+    taken = await take_in(other, written)
+    assert (taken.archive.originals, taken.originals, taken.archive.missing) == (2, 3, 0)
+    assert sorted(there.files.values()) == [b"# One", b"# One", b"a,b\n1,2\n"]
+    async with other.record.read() as tx:
+        (source,) = [e for e in (await tx.documents.list()).items if e.path == "c.csv"]
+    await other.originals.fetch(source.id, tmp_path / "fetched")
+    assert (tmp_path / "fetched").read_bytes() == b"a,b\n1,2\n"
+    assert list((tmp_path / "other").iterdir()) == []
+    assert (await take_in(knowledge(), written)).originals == 0
+
+
+async def test_an_original_that_is_gone_or_altered_is_counted_and_stops_nothing(tmp_path):
+    class Forgetful(FakeBlobStore):
+        """Keeps nothing of a table, and half of the rest."""
+
+        async def put(self, name: str, source: Path) -> None:
+            await super().put(name, source)
+            body = self.files.pop(name)
+            if b"1,2" not in body:
+                self.files[name] = body[:2]
+
+    written = await with_originals(tmp_path, Forgetful())
+    with written.open("rb") as file:
+        said = verify(file)
+    assert (said.sources, said.originals, said.missing) == (3, 0, 2)
+
+
+@pytest.mark.parametrize("name", ["originals/" + "0" * 64, "originals/../../evil", "originals/x"])
+async def test_an_original_that_is_not_what_its_name_says_is_refused(path, name):
+    counted = rewritten(path, lambda said: replace(said, originals=1), extra=[name])
+    with counted.open("rb") as file, pytest.raises(InvalidInput):
+        verify(file)
+
+
+async def test_an_archive_from_before_there_were_originals_is_read(path):
+    assert (await take_in(knowledge(), rewritten(path, comment=archives.BEFORE))).passages == 6

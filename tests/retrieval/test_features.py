@@ -29,6 +29,19 @@ def test_more_of_the_question_and_rarer_company_rank_higher() -> None:
         assert low == 0
 
 
+def test_what_stands_beside_a_candidate_changes_no_bit_of_it() -> None:
+    question = asked("visa refund order card late")
+    texts = [
+        f"{'order ' * (n % 7)} late {'card ' * (n % 5)} word {'visa ' * (n % 3)}" for n in range(90)
+    ]
+    found = features(question, [Candidate(text[: n % 20], text) for n, text in enumerate(texts)])
+    for n, text in enumerate(texts):
+        alone = features(question, [Candidate(text[: n % 20], text)])
+        assert {name: values[0] for name, values in alone.items()} == {
+            name: values[n] for name, values in found.items()
+        }
+
+
 def test_a_title_weighs_more_than_a_body() -> None:
     titled, told = Candidate("visa", "words of it"), Candidate("words of it", "visa")
     found = features(asked("visa"), [titled, told])

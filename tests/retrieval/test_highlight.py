@@ -3,11 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.ports.index import WordQuery
-from promptuary.retrieval.highlight import AROUND, MAX_FRAGMENTS, find, fragments
+from promptuary.retrieval.highlight import AROUND, MAX_FRAGMENTS, Finder, fragments
 
 
 def shown(text: str, query: WordQuery) -> tuple[str, ...]:
-    return fragments(text, find(text, query))
+    return fragments(text, Finder(query).find(text))
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,45 @@ async def test_candidates_are_compared_outside_of_the_event_loop(
     await search(index, embedder, SearchRequest("refund"), thesaurus=Thesaurus(Watched()))
     assert at_work
     assert get_ident() not in at_work
+
+
+@pytest.mark.parametrize("query", ['"my order"', "“MY order”", " «my order» "])
+async def test_a_query_in_quotes_finds_its_words_side_by_side_first(
+    index: MemoryIndex, embedder: FakeEmbedder, query: str
+) -> None:
+    crossed = Entry("crossed", {"text": "order my lunch, my second order"}, {}, None)
+    await index.put([crossed])
+    found = await search(index, embedder, SearchRequest(query, mode="words"))
+    assert [hit.id for hit in found[:2]] == ["exact", "crossed"]
+    assert found[0].score > found[1].score
+    assert found[0].highlights == {"text": ("refund **my** **order**",)}
+    pages = [SearchRequest(query, offset=at, limit=1) for at in range(3)]
+    one_by_one = [hit.id for page in pages for hit in await search(index, embedder, page)]
+    whole = await search(index, embedder, SearchRequest(query, limit=3))
+    assert one_by_one == [hit.id for hit in whole]
+    assert one_by_one[0] == "exact"
+
+
+async def test_quotes_around_what_stands_nowhere_find_what_is_found_without(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    for query in ('"order refund"', '"'):
+        with_quotes = await search(index, embedder, SearchRequest(query))
+        without = await search(index, embedder, SearchRequest(query.strip('"') or query))
+        assert [hit.id for hit in with_quotes] == [hit.id for hit in without]
+
+
+async def test_scores_by_meaning_say_how_near_it_is(
+    index: MemoryIndex, embedder: FakeEmbedder
+) -> None:
+    asked = "nothing of it at all"
+    query = (await embedder.embed([asked]))[0]
+    best, *rest = await search(index, embedder, SearchRequest(asked, mode="meaning"))
+    (entry,) = await index.get([best.id])
+    assert entry.vector is not None
+    assert best.score == pytest.approx(float(query @ entry.vector), abs=1e-5)
+    assert all(best.score >= hit.score > 0 for hit in rest)
+    boosts = {"text": 0.0}  # so that no word is found
+    unheard = await search(index, embedder, SearchRequest(asked, boosts=boosts))
+    assert [hit.score for hit in unheard] == sorted((h.score for h in unheard), reverse=True)
+    assert 0 < unheard[0].score <= best.score + 1e-6

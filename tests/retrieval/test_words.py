@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promptuary.retrieval.words import MAX_LETTERS, terms, words
+from promptuary.retrieval.words import MAX_LETTERS, Beginnings, terms, words
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,20 @@ from promptuary.retrieval.words import MAX_LETTERS, terms, words
 )
 def test_words_are_what_people_type(text: str, expected: list[str]) -> None:
     assert terms(text) == expected
+
+
+PROSE = st.text(
+    st.sampled_from([*"aZ9_ .'é", *"\u00a0«»\u2010—’“…•\u203f\u2044\u205e€→✅\ufe0f🎯°×"])
+)
+
+
+@given(text=PROSE | st.text(st.characters()), data=st.data())
+def test_words_are_the_same_whichever_way_they_are_found(text: str, data: st.DataObject) -> None:
+    found = list(words(text))
+    assert terms(text) == [word.term for word in found]
+    letters = data.draw(st.sets(st.sampled_from(sorted({"x", *(term[0] for term in terms(text))}))))
+    beginning = [word for word in found if word.term[0] in letters]
+    assert list(Beginnings(letters).words(text)) == beginning
 
 
 @given(text=st.text(st.characters()))

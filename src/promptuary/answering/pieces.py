@@ -46,7 +46,8 @@ class Piece:
 
 
 def pieces(text: str) -> list[Piece]:
-    """The pieces of a text in order; they do not overlap, and leave out only marks and blanks.
+    """The pieces of a text in order; they do not overlap, and leave out only marks, blanks and the
+    header of a table, which its rows lead back to.
 
     Tables (Markdown's, or lines with tabs) give a piece a row, lists one an item, fenced code is
     one piece, and the rest is cut into sentences: at full stops that end one, whatever the script.
@@ -122,11 +123,12 @@ def _table(text: str, lines: Sequence[_Line], at: int, found: list[Piece]) -> in
     header = (first.start, first.end) if ruled or "\t" in first.text else None
     last = at
     while last < len(lines) and (_is_row(lines[last].text) or _RULE_ROW.match(lines[last].text)):
-        line = lines[last]
-        if not _RULE_ROW.match(line.text):
-            own = header if header and line is not first else None
-            found.append(_trimmed(text, line.start, line.end, "row", own))
         last += 1
+    rows = [line for line in lines[at:last] if not _RULE_ROW.match(line.text)]
+    said = rows[1:] if ruled and len(rows) > 1 else rows  # names of columns alone say nothing
+    for line in said:
+        own = header if header and line is not first else None
+        found.append(_trimmed(text, line.start, line.end, "row", own))
     return last
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import tempfile
 from collections.abc import AsyncIterator
@@ -36,7 +35,7 @@ from promptuary.api.schemas.documents import (
 )
 from promptuary.api.serving import Clean, Cursor, Here, InCollection, Limit, known_form
 from promptuary.domain.documents import AddedFile, Content, Source, SourceStatus
-from promptuary.domain.errors import NotFound, StorageFull, Unavailable, Unsupported
+from promptuary.domain.errors import NO_ROOM, NotFound, StorageFull, Unavailable, Unsupported
 from promptuary.domain.loading import suffix_of
 
 LONGEST_SUFFIX: Final = 32
@@ -154,7 +153,7 @@ async def _spooled(request: Request, suffix: str) -> AsyncIterator[tuple[str, Pa
                     digest.update(chunk)
                     await file.write(chunk)
         except OSError as error:
-            kind = StorageFull if error.errno == errno.ENOSPC else Unavailable
+            kind = StorageFull if error.errno in NO_ROOM else Unavailable
             raise kind(f"the file cannot be held: {error.strerror}") from error
         yield digest.hexdigest(), path
 

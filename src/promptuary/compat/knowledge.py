@@ -2,7 +2,8 @@
 
     from promptuary.compat.knowledge import QueryCache, get_vector_store
 
-Behind `VectorStore` stands an index of ours, behind `QueryCache` a cache.
+`OpenSearchVectorStore` and `ChromaDBVectorStore` name the store themselves. Behind `VectorStore`
+stands an index of ours, behind `QueryCache` a cache.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from promptuary.plugins import open_cache, open_index
 from promptuary.ports.cache import Cache
 from promptuary.ports.index import Index
 from promptuary.settings import Settings
+from promptuary.settings.composing import composed
 
 Row = dict[str, Any]
 """A document or hit as those programs have it: `text`, `metadata` with a `source`."""
@@ -116,9 +118,43 @@ def get_vector_store() -> VectorStore:
     name, an index in the home. Raises Misconfigured from its first call where nothing opens it."""
     settings = Settings()
     scheme = _SCHEMES.get(settings.vector_store, settings.vector_store)
-    home = settings.home.expanduser().absolute()
-    place = f"{home}/vectors" if scheme in _FOLDERS else ""
-    return VectorStore(f"{scheme}:{place}", embedder=settings.embedder)
+    return VectorStore(_place(scheme, settings), embedder=settings.embedder)
+
+
+def OpenSearchVectorStore(  # noqa: N802 - what older programs call
+    endpoint: str, region: str = ""
+) -> VectorStore:
+    """The index `vectors` on that server, by TLS unless it says `http://`; one of Amazon's is asked
+    with a signature for that region, else for the one that the environment names. Raises
+    Misconfigured from its first call where nothing opens it."""
+    url = _beside(composed("index_url", {"store": "opensearch", "opensearch": endpoint}))
+    signed = region and "sigv4=" in url
+    return VectorStore(f"{url}&region={region}" if signed else url, embedder=Settings().embedder)
+
+
+def ChromaDBVectorStore(path: str = "") -> VectorStore:  # noqa: N802 - what older programs call
+    """The folder `vectors` in that folder, else in `CHROMA_DB_PATH` or `./chroma_db`."""
+    parts = {"store": "chromadb", **({"chroma": path} if path else {})}
+    index = Settings().urls().index
+    named = index if not path and index.startswith("chroma:") else composed("index_url", parts)
+    return VectorStore(_beside(named), embedder=Settings().embedder)
+
+
+def _place(scheme: str, settings: Settings) -> str:
+    """An index of its own: beside that of the settings where that is of this kind."""
+    index = settings.urls().index
+    if scheme in _FOLDERS:
+        return f"{scheme}:{settings.home.expanduser().absolute()}/vectors"
+    if index.partition(":")[0].partition("+")[0] != scheme:
+        return f"{scheme}:"
+    return _beside(index)
+
+
+def _beside(index: str) -> str:
+    """The index `vectors` where that one is."""
+    path, mark, options = index.partition("?")
+    above = path.rpartition("/")[0] if "//" in path else path
+    return f"{above}/vectors{mark}{options}"
 
 
 class QueryCache:
@@ -132,7 +168,9 @@ class QueryCache:
         self._closed = False
         self._stack = ExitStack()
         self._portal = self._stack.enter_context(start_blocking_portal())
-        where = url or Settings().urls().cache
+        settings = Settings()
+        self._seconds = settings.refine_cache_seconds
+        where = url or settings.urls().cache
         self._cache: Cache = self._portal.call(partial(open_cache, where))
 
     def get(self, query_hash: str) -> Row | None:
@@ -141,13 +179,15 @@ class QueryCache:
         kept = json.loads(found) if found is not None else None
         return kept if isinstance(kept, dict) else None
 
-    def set(self, query_hash: str, result: Row, ttl: int = 3600) -> None:
-        """Keep it for so many seconds. Raises InvalidInput for what is not JSON."""
+    def set(self, query_hash: str, result: Row, ttl: int | None = None) -> None:
+        """Keep it for so many seconds, else those of the settings. Raises InvalidInput for what is
+        not JSON."""
         try:
             body = json.dumps(result).encode()
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"a result must be JSON: {error}") from error
-        self._portal.call(partial(self._kept, query_hash, body, timedelta(seconds=ttl)))
+        seconds = self._seconds if ttl is None else ttl
+        self._portal.call(partial(self._kept, query_hash, body, timedelta(seconds=seconds)))
 
     def clear(self) -> None:
         """Forget all that was kept."""

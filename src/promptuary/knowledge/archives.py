@@ -1,7 +1,8 @@
-"""The file that a collection travels in: a ZIP of two members, checked whole before it is believed.
+"""The file that a collection travels in: a ZIP that is checked whole before it is believed.
 
 `contents.jsonl` has a line a source, with its documents and passages; `manifest.json` says what
-that is, and its SHA-256. Nothing in such a file is ever written under a name that stands in it.
+that is, and its SHA-256; `originals/SHA-256` are the files that sources were read from. Nothing in
+such a file is ever written under a name that stands in it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import IO, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
@@ -22,11 +24,15 @@ from promptuary.domain.archives import CollectionArchive
 from promptuary.domain.documents import Content, Document, Passage, document_id, source_id
 from promptuary.domain.errors import InvalidInput, TooLarge
 from promptuary.domain.prompts import collection_id
+from promptuary.knowledge import packed
+from promptuary.knowledge.packed import Packed
 
 MANIFEST: Final = "manifest.json"
 CONTENTS: Final = "contents.jsonl"
-MIMETYPE: Final = b"promptuary-collection/1"
+MIMETYPE: Final = b"promptuary-collection/2"
 """The comment of such a ZIP file: what it is, and in which version."""
+BEFORE: Final = b"promptuary-collection/1"
+"""The version without originals, which is read too."""
 LONGEST_MANIFEST = 1024 * 1024
 LONGEST_LINE = 512 * 1024 * 1024
 MOST_BYTES = 64 * 1024 * 1024 * 1024
@@ -51,6 +57,12 @@ class ArchiveWriter:
         self._counts["documents"] += len(content.documents)
         self._counts["passages"] += len(content.passages)
 
+    def add_original(self, digest: str, path: Path) -> None:
+        """A file of that digest; after all sources, and each only once."""
+        self._lines.close()
+        packed.pack(self._zip, f"{packed.FOLDER}{digest}", path)
+        self._counts["originals"] += 1
+
     def close(self, said: CollectionArchive) -> CollectionArchive:
         """Write what it says of itself, with the counts and the digest filled in; that."""
         self._lines.close()
@@ -59,6 +71,7 @@ class ArchiveWriter:
             sources=self._counts["sources"],
             documents=self._counts["documents"],
             passages=self._counts["passages"],
+            originals=self._counts["originals"],
             digest=self._digest.hexdigest(),
         )
         self._zip.writestr(MANIFEST, plain.encode(manifest))
@@ -80,8 +93,9 @@ def verify(file: IO[bytes]) -> CollectionArchive:
             counts["sources"] += 1
             counts["documents"] += len(content.documents)
             counts["passages"] += len(content.passages)
-        told = (manifest.sources, manifest.documents, manifest.passages)
-        found = (counts["sources"], counts["documents"], counts["passages"])
+        kept = packed.check(archive, MOST_BYTES)
+        told = (manifest.sources, manifest.documents, manifest.passages, manifest.originals)
+        found = (counts["sources"], counts["documents"], counts["passages"], kept)
         if digest.hexdigest() != manifest.digest or told != found:
             raise _damaged("its contents are not those that it was made with")
     return manifest
@@ -93,6 +107,13 @@ def contents(file: IO[bytes], into: str) -> Iterator[Content]:
         move = mover(_manifest(archive).collection, into)
         for number, line in _lines(archive):
             yield move(_content(number, line))
+
+
+@contextmanager
+def originals(file: IO[bytes]) -> Iterator[Packed]:
+    """The originals of a verified archive."""
+    with _opened(file) as archive:
+        yield Packed.within(archive)
 
 
 def mover(collection: str, into: str) -> Callable[[Content], Content]:
@@ -126,10 +147,11 @@ def _opened(file: IO[bytes]) -> Iterator[ZipFile]:
     file.seek(0)
     try:
         with ZipFile(file) as archive:
-            if archive.comment != MIMETYPE:
+            if archive.comment not in {MIMETYPE, BEFORE}:
                 raise _damaged("it is no archive of a collection, or of another version")
-            names = sorted(info.filename for info in archive.infolist())
-            if names != sorted((CONTENTS, MANIFEST)):
+            names = archive.namelist()
+            others = sorted(name for name in names if packed.digest_in(name) is None)
+            if others != sorted((CONTENTS, MANIFEST)) or len(set(names)) != len(names):
                 raise _damaged("it holds other files than an archive does")
             yield archive
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from errno import EDQUOT, ENOSPC
 from hashlib import file_digest, sha256
 from pathlib import Path
 from secrets import token_hex
@@ -22,7 +21,7 @@ from uuid import uuid4
 from anyio import Semaphore, create_task_group, to_thread
 
 from promptuary.domain.documents import Original
-from promptuary.domain.errors import NotFound, StorageFull, Unavailable
+from promptuary.domain.errors import NO_ROOM, NotFound, StorageFull, Unavailable
 from promptuary.ports.blob_store import BlobStore
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -50,7 +49,7 @@ class Originals:
     clock: Clock
     room: Path
 
-    async def draft(self, raw: Path | bytes, digest: str) -> Draft | None:
+    async def draft(self, raw: Path | bytes | IO[bytes], digest: str) -> Draft | None:
         """A copy of what was read; None where the file is no longer the one of that digest."""
         path = self.room / uuid4().hex
         found, size = await to_thread.run_sync(_copied, raw, path)
@@ -109,6 +108,21 @@ class Originals:
             raise NotFound("original", id)
         return original
 
+    async def taken(self, id: str, to: Path) -> bool | None:
+        """Write the original of that source to a file. None where none was kept of what was read
+        last, False where it is gone or altered."""
+        async with self.record.read() as tx:
+            try:
+                original = await tx.originals.of(id)
+            except NotFound:
+                return None
+        await to_thread.run_sync(lambda: to.parent.mkdir(parents=True, exist_ok=True))
+        try:
+            await self.store.fetch(original.blob, to)
+        except NotFound:
+            return False
+        return await to_thread.run_sync(_digest, to) == original.digest
+
     async def tidy(self) -> None:
         """Begin with an empty room: what lies there is of somebody who was killed."""
         await to_thread.run_sync(lambda: shutil.rmtree(self.room, ignore_errors=True))
@@ -118,26 +132,26 @@ class Originals:
             return await tx.originals.stray(self.clock.now())
 
 
-def _copied(raw: Path | bytes, path: Path) -> tuple[str, int]:
+def _copied(raw: Path | bytes | IO[bytes], path: Path) -> tuple[str, int]:
     """The digest and size of the copy."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as copy:
             if isinstance(raw, bytes):
                 return sha256(raw).hexdigest(), copy.write(raw)
-            return _copied_from(raw, copy)
+            try:
+                source = raw.open("rb") if isinstance(raw, Path) else raw
+            except OSError:  # it went since it was read
+                return "", 0
+            return _copied_from(source, copy)
     except OSError as error:
         _discarded([path])
-        kind = StorageFull if error.errno in {ENOSPC, EDQUOT} else Unavailable
+        kind = StorageFull if error.errno in NO_ROOM else Unavailable
         raise kind(f"no file can be kept in {path.parent}: {error.strerror}") from error
 
 
-def _copied_from(raw: Path, copy: IO[bytes]) -> tuple[str, int]:
+def _copied_from(source: IO[bytes], copy: IO[bytes]) -> tuple[str, int]:
     made, size = sha256(), 0
-    try:
-        source = raw.open("rb")
-    except OSError:  # it went since it was read
-        return "", 0
     with source:
         while piece := source.read(PIECE):
             made.update(piece)

@@ -19,14 +19,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import sqrt
 from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
 
+from promptuary.retrieval.products import weighed
 from promptuary.retrieval.questions import Question
+from promptuary.retrieval.readings import Readings
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.retrieval.words import terms
 
@@ -77,41 +78,45 @@ def features(
 ) -> Features:
     """Each feature's values, in the order of the candidates; without a thesaurus only forms,
     corrections and completions stand for a word."""
-    read = _read(candidates)
+    read = _read(candidates, Readings() if thesaurus is None else thesaurus.readings)
     weights = np.array([word.weight for word in question.words], dtype=np.float32)
     weights /= max(float(weights.sum()), 1e-9)
     sure, soft = _shares(question, read.vocabulary, thesaurus)
     typed = " ".join(terms(question.text))
     matched = np.flatnonzero(np.asarray(soft.any(axis=1))[read.term])
     return {
-        "exact": _saturated(read, matched, sure) @ weights,
-        "soft": _soft(read, matched, sure, soft) @ weights,
+        "exact": weighed(_saturated(read, matched, sure), weights),
+        "soft": weighed(_soft(read, matched, sure, soft), weights),
         "passage": _passage(read, matched, soft, weights),
-        "coverage": _best(read, matched, soft) @ weights,
+        "coverage": weighed(_best(read, matched, soft), weights),
         "near": _near(read, matched, soft, len(candidates)),
         "title": _title(_trigrams(typed), read.names),
         "start": np.array([_start(typed, name) for name in read.names], dtype=np.float32),
     }
 
 
-def _read(candidates: Sequence[Candidate]) -> _Read:
-    titles = [terms(each.title) for each in candidates]
-    bodies = [terms(each.body[:READ]) for each in candidates]
-    parts = [*titles, *bodies]
+def _read(candidates: Sequence[Candidate], readings: Readings) -> _Read:
+    titles = [each.title for each in candidates]
+    bodies = [each.body[:READ] for each in candidates]
+    parts, words = readings.read([*titles, *bodies])
     lengths = np.array([len(part) for part in parts], dtype=np.intp)
-    numbers = {term: at for at, term in enumerate(dict.fromkeys(chain.from_iterable(parts)))}
-    count = int(lengths.sum())
-    flat = map(numbers.__getitem__, chain.from_iterable(parts))
+    numbers = np.concatenate([np.zeros(0, dtype=np.int32), *parts])
+    standing = np.zeros(len(words), dtype=bool)
+    standing[numbers] = True
+    vocabulary = np.flatnonzero(standing)
+    renumbered = np.cumsum(standing) - 1
     part = np.repeat(np.arange(len(parts)), lengths)
     return _Read(
-        vocabulary=tuple(numbers),
-        term=np.fromiter(flat, dtype=np.intp, count=count),
+        vocabulary=tuple([words[number] for number in vocabulary]),
+        term=renumbered[numbers],
         owner=part % max(1, len(candidates)),
-        place=np.arange(count) - np.repeat(np.cumsum(lengths) - lengths, lengths),
+        place=np.arange(len(numbers)) - np.repeat(np.cumsum(lengths) - lengths, lengths),
         titled=part < len(candidates),
         titles=lengths[: len(candidates)],
         bodies=lengths[len(candidates) :],
-        names=tuple(map(" ".join, titles)),
+        names=tuple(
+            [" ".join([words[number] for number in part]) for part in parts[: len(candidates)]]
+        ),
     )
 
 
@@ -177,7 +182,7 @@ def _passage(read: _Read, matched: Ints, soft: Floats, weights: Floats) -> Float
         np.maximum.at(windows, first[owner[there]] + window[there], values[there])
     if not count.size:
         return np.zeros(0, dtype=np.float32)
-    return np.asarray(np.maximum.reduceat(windows @ weights, first), dtype=np.float32)
+    return np.asarray(np.maximum.reduceat(weighed(windows, weights), first), dtype=np.float32)
 
 
 def _near(read: _Read, matched: Ints, soft: Floats, count: int) -> Floats:

@@ -46,7 +46,7 @@ _TOKEN = re.compile(
       | (?P<date>\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?(?![\w]))
       | (?P<number>-?(?:\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?(?![\w])|inf\b|nan\b))
       | (?P<sign>\.\.|!=|>=|<=|[=<>(),])
-      | (?P<name>[^\W\d][\w\-]*(?:\.[\w\-]+)*)
+      | (?P<name>[^\W\d][\w\-]*(?:[./][\w\-]+)*)
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -241,7 +241,8 @@ def _tokens(text: str) -> list[_Token]:
         at = found.end()
     if rest := text[at:].lstrip():
         start = len(text) - len(rest)
-        what = "the string does not end" if rest[0] == '"' else f"nothing begins with `{rest[0]}`"
+        begins = f"nothing begins with `{rest[0]}`; other values stand in double quotes"
+        what = "the string does not end" if rest[0] == '"' else begins
         raise _error(what, start)
     return [*tokens, _Token("end", "", len(text))]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from promptuary.ports.index import WordQuery
 from promptuary.retrieval.spelling import Likeness, likeness
-from promptuary.retrieval.words import Word, terms, words
+from promptuary.retrieval.words import Beginnings, Word, terms, words
 
 MAX_FRAGMENTS = 3
 AROUND = 60
@@ -23,21 +23,46 @@ class Match:
     how: Likeness
 
 
-def find(text: str, query: WordQuery) -> list[Match]:
-    """The matched words of a text in order; with `phrase` only those that stand in the phrase."""
-    typed = terms(query.text)
-    standing = list(words(text))
-    if query.phrase:
-        return _find_phrase(standing, typed, query)
-    by_initial: dict[str, list[str]] = {}
-    for one in typed:  # no word stands for one with another first letter
-        by_initial.setdefault(one[0], []).append(one)
-    last = typed[-1] if typed and query.prefix else None
-    matched = {
-        term: _match(term, by_initial.get(term[0], ()), last, query)
-        for term in {word.term for word in standing}
-    }
-    return [Match(word, *said) for word in standing if (said := matched[word.term])]
+class Finder:
+    """Finds the words of one query in texts, the next ones quicker than the first."""
+
+    def __init__(self, query: WordQuery) -> None:
+        self._query = query
+        self._typed = terms(query.text)
+        self._by_initial: dict[str, list[str]] = {}
+        for one in self._typed:  # no word stands for one with another first letter
+            self._by_initial.setdefault(one[0], []).append(one)
+        self._beginnings = Beginnings(self._by_initial)
+        self._known: dict[str, tuple[str, Likeness] | None] = {}
+
+    def find(self, text: str) -> list[Match]:
+        """The matched words in order; with `phrase` only those that stand in the phrase."""
+        if self._query.phrase:
+            return _find_phrase(list(words(text)), self._typed, self._query)
+        return [
+            Match(word, *said)
+            for word in self._beginnings.words(text)
+            if (said := self._said(word.term))
+        ]
+
+    def _said(self, term: str) -> tuple[str, Likeness] | None:
+        if term not in self._known:
+            self._known[term] = self._best(term)
+        return self._known[term]
+
+    def _best(self, term: str) -> tuple[str, Likeness] | None:
+        """The typed word that stands for the term, and how; the first, but an exact one goes
+        first."""
+        best: tuple[str, Likeness] | None = None
+        query = self._query
+        for one in self._by_initial[term[0]]:
+            last = query.prefix and one == self._typed[-1]
+            how = likeness(one, term, typos=query.typos, prefix=last, forms=query.forms)
+            if how == "exact":
+                return one, how
+            if how and best is None:
+                best = one, how
+        return best
 
 
 def fragments(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
@@ -52,21 +77,6 @@ def fragments(text: str, matches: Sequence[Match]) -> tuple[str, ...]:
         else:
             groups.append([match])
     return tuple(_fragment(text, group) for group in groups[:MAX_FRAGMENTS])
-
-
-def _match(
-    term: str, typed: Sequence[str], unfinished: str | None, query: WordQuery
-) -> tuple[str, Likeness] | None:
-    """The typed word that stands for the term, and how; the first, but an exact one goes first."""
-    best: tuple[str, Likeness] | None = None
-    for one in typed:
-        last = one == unfinished
-        how = likeness(one, term, typos=query.typos, prefix=last, forms=query.forms)
-        if how == "exact":
-            return one, how
-        if how and best is None:
-            best = one, how
-    return best
 
 
 def _find_phrase(standing: list[Word], typed: list[str], query: WordQuery) -> list[Match]:

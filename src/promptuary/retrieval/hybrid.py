@@ -8,7 +8,7 @@ it (`fusion.py`). Where one ranker alone is asked, or none has a question, its o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -24,8 +24,9 @@ from promptuary.retrieval.blending import Weights, blend, learnt
 from promptuary.retrieval.features import Candidate, Features, features
 from promptuary.retrieval.function_words import content_words
 from promptuary.retrieval.fusion import Standing, fuse
-from promptuary.retrieval.highlight import Match, find, fragments
+from promptuary.retrieval.highlight import Finder, Match, fragments
 from promptuary.retrieval.questions import Question, read_question
+from promptuary.retrieval.quoting import quoted
 from promptuary.retrieval.thesaurus import Thesaurus
 from promptuary.retrieval.words import terms
 
@@ -96,15 +97,37 @@ async def search(
     """The hits from `offset` on, at most `limit`, best first.
 
     A `phrase` is a condition, so meaning then only orders what words found; what has nothing in
-    common with the query (a cosine of 0 or less) is not found by meaning. Scores are in (0, 1] and
-    order the hits of this search; each ranker's own stands in the reasons. A `thesaurus` lets words
-    of nearly the same meaning count. Raises what the index and the embedder raise.
+    common with the query (a cosine of 0 or less) is not found by meaning. A text that is quoted
+    whole finds first where it stands word for word. Scores are in (0, 1] and order the hits of this
+    search; where no word was found they are no higher than the best cosine, and by meaning alone
+    they are cosines. Each ranker's own stands in the reasons. A `thesaurus` lets words of nearly
+    the same meaning count. Raises what the index and the embedder raise.
     """
-    ranked = await rank(index, embedder, request, thesaurus=thesaurus)
+    inside = None if request.phrase or request.mode == "meaning" else quoted(request.text)
+    if inside is None:
+        ranked = await rank(index, embedder, request, thesaurus=thesaurus)
+    else:
+        request = replace(request, text=inside)
+        ranked = await _phrase_first(index, embedder, request, thesaurus)
     wanted = ranked[request.offset : request.offset + request.limit]
     entries = await entries_of(index, wanted)
-    asked = request.words
-    return [_found(entries[one.id], one, request, asked) for one in wanted if one.id in entries]
+    finder = Finder(request.words)
+    return [_found(entries[one.id], one, request, finder) for one in wanted if one.id in entries]
+
+
+async def _phrase_first(
+    index: Index, embedder: Embedder, request: SearchRequest, thesaurus: Thesaurus | None
+) -> list[Ranked]:
+    """What has the words side by side as they are typed, and then everything else."""
+    exactly = replace(request, phrase=True, prefix=False, typos=False)
+    first = await rank(index, embedder, exactly, thesaurus=thesaurus)
+    others = await rank(index, embedder, request, thesaurus=thesaurus)
+    standing, least = {one.id for one in first}, first[-1].score if first else 1.0
+    return [*first, *(_lower(one, least / 2) for one in others if one.id not in standing)]
+
+
+def _lower(ranked: Ranked, share: float) -> Ranked:
+    return replace(ranked, score=ranked.score * share)
 
 
 async def entries_of(index: Index, ranked: Sequence[Ranked]) -> dict[str, Entry]:
@@ -122,7 +145,9 @@ async def rank(
     rankings, asked = await _ask(index, embedder, request)
     fused = fuse(rankings)
     plain = [Ranked(one.id, one.score, one.standings) for one in fused]
-    if request.mode != "hybrid" or not plain:
+    if request.mode == "meaning":
+        return [replace(one, score=one.standings["meaning"].score) for one in plain]
+    if request.mode == "words" or not plain:
         return plain
     near = {hit.id for hits in rankings.values() for hit in hits[:CANDIDATES]}
     head = {one.id: one for one in plain if one.id in near}
@@ -133,8 +158,9 @@ async def rank(
     order = partial(_ordered, request, question, thesaurus, weights, head, entries, asked)
     best = await to_thread.run_sync(order)
     least = best[-1].score if best else 1.0
-    rest = [Ranked(o.id, o.score * least, o.standings) for o in plain if o.id not in near]
-    return [*best, *rest]
+    ranked = [*best, *(_lower(one, least) for one in plain if one.id not in near)]
+    nearest = 1.0 if rankings["words"] else rankings["meaning"][0].score
+    return ranked if nearest == 1.0 else [_lower(one, nearest) for one in ranked]
 
 
 def _ordered(
@@ -221,11 +247,11 @@ async def _ask(
 
 def reasons_of(ranked: Ranked, entry: Entry, request: SearchRequest) -> tuple[str, ...]:
     """Why the entry was found and stands where it does, for a person to read."""
-    return tuple(_reasons(ranked, _matches(entry, request, request.words)))
+    return tuple(_reasons(ranked, _matches(entry, request, Finder(request.words))))
 
 
-def _found(entry: Entry, ranked: Ranked, request: SearchRequest, asked: WordQuery) -> Found:
-    matches = _matches(entry, request, asked)
+def _found(entry: Entry, ranked: Ranked, request: SearchRequest, finder: Finder) -> Found:
+    matches = _matches(entry, request, finder)
     return Found(
         id=entry.id,
         score=ranked.score,
@@ -236,13 +262,13 @@ def _found(entry: Entry, ranked: Ranked, request: SearchRequest, asked: WordQuer
     )
 
 
-def _matches(entry: Entry, request: SearchRequest, asked: WordQuery) -> dict[str, list[Match]]:
+def _matches(entry: Entry, request: SearchRequest, finder: Finder) -> dict[str, list[Match]]:
     if request.mode == "meaning":
         return {}
     return {
         name: found
         for name, text in entry.texts.items()
-        if request.boosts.get(name, 1.0) > 0 and (found := find(text, asked))
+        if request.boosts.get(name, 1.0) > 0 and (found := finder.find(text))
     }
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from promptuary.ports.embedder import LocalEmbedder
 from promptuary.retrieval.products import cosines
+from promptuary.retrieval.readings import Readings
 
-REMEMBERED = 40_000
-"""Words whose vectors are kept, in half precision (20 MB of 256 numbers each), unless one call
-asks for more."""
+REMEMBERED = 30_000
+"""Words whose vectors are kept (30 MB of 256 numbers each), unless one call asks for more. In half
+precision they would take half of that, and five times as long to look up."""
 NEAREST = 20
 GATE = 0.3
 STRENGTH = 0.7
@@ -25,9 +26,11 @@ class Thesaurus:
 
     def __init__(self, model: LocalEmbedder) -> None:
         """`model` should know words out of context, as a static table does."""
+        self.readings = Readings()
+        """Of what is compared again and again."""
         self._model = model
         self._rows: dict[str, int] = {}
-        self._kept: NDArray[np.float16] = np.zeros((0, 0), dtype=np.float16)
+        self._kept: NDArray[np.float32] = np.zeros((0, 0), dtype=np.float32)
         self._lock = Lock()
 
     def shares(self, typed: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:
@@ -55,20 +58,19 @@ class Thesaurus:
     def vectors(self, words: Sequence[str]) -> NDArray[np.float32]:
         """The vector of each word, one row each."""
         with self._lock:
-            new = list(dict.fromkeys(words).keys() - self._rows.keys())
-            if len(self._rows) + len(new) > REMEMBERED:
-                self._rows.clear()
-                new = list(dict.fromkeys(words))
-            if new:
+            if new := list(dict.fromkeys([word for word in words if word not in self._rows])):
+                if len(self._rows) + len(new) > REMEMBERED:
+                    self._rows.clear()
+                    new = list(dict.fromkeys(words))
                 self._learn(new)
             rows = np.fromiter(map(self._rows.__getitem__, words), dtype=np.intp, count=len(words))
-            return np.asarray(self._kept[rows], dtype=np.float32)
+            return self._kept[rows]
 
     def _learn(self, new: list[str]) -> None:
         vectors = self._model.embed_now(new, purpose="symmetric")
         start, end = len(self._rows), len(self._rows) + len(new)
         if end > len(self._kept):
-            grown = np.zeros((2 * end, vectors.shape[1]), dtype=np.float16)
+            grown = np.zeros((2 * end, vectors.shape[1]), dtype=np.float32)
             if start:
                 grown[:start] = self._kept[:start]
             self._kept = grown

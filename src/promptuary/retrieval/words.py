@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
@@ -27,6 +27,12 @@ _MARKS = (
 """Marks that combine with the letter before them and so belong to its word."""
 
 _ASCII_WORD = re.compile("[a-z0-9]+")
+_TYPOGRAPHY = re.compile(
+    "[\u00a0\u00a7\u00ab\u00b0\u00b7\u00bb\u00d7\u2010-\u2027\u2030-\u205e\u20ac\u2190-\u23ff"
+    "\u2500-\u2775\u2794-\u27bf\ufe0f\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff]"
+)
+"""Quotation marks, dashes, arrows, emoji: all that is not ASCII of most texts in English. None of
+them is of a word."""
 _WORD = re.compile(rf"[{_ALONE}]|(?:[^\W_{_ALONE}][{_MARKS}]*)+")
 
 
@@ -49,13 +55,42 @@ def words(text: str) -> Iterator[Word]:
         yield Word(term_of(found[0]), found.start(), found.end())
 
 
+class Beginnings:
+    """Words that begin with one of some letters."""
+
+    def __init__(self, letters: Iterable[str]) -> None:
+        """`letters` are first letters of terms."""
+        self._letters = frozenset(letters)
+        simple = "".join(sorted(each for each in self._letters if _ASCII_WORD.fullmatch(each)))
+        # The letter is looked for first, which is quick, and then what stands before it.
+        pattern = rf"[{simple}](?<![a-z0-9].)[a-z0-9]*"
+        self._pattern = re.compile(pattern) if simple else None
+
+    def words(self, text: str) -> Iterator[Word]:
+        """Those of a text, in order."""
+        if (simple := _simple(text)) is None:
+            yield from (word for word in words(text) if word.term[0] in self._letters)
+        elif self._pattern is not None:
+            for found in self._pattern.finditer(simple):
+                yield Word(found[0][:MAX_LETTERS], found.start(), found.end())
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeated as often as they stand there."""
-    if text.isascii():  # the same, in a tenth of the time
-        found: list[str] = _ASCII_WORD.findall(text.lower())
+    if (simple := _simple(text)) is not None:
+        found: list[str] = _ASCII_WORD.findall(simple)
         longest = max(map(len, found), default=0)
         return found if longest <= MAX_LETTERS else [word[:MAX_LETTERS] for word in found]
-    return [term_of(found) for found in _WORD.findall(text)]
+    runs: list[str] = _WORD.findall(text)
+    return [run[:MAX_LETTERS].lower() if run.isascii() else term_of(run) for run in runs]
+
+
+def _simple(text: str) -> str | None:
+    """The text as long as it is, of which each run of ASCII letters and digits is a term; in it
+    words are found in a tenth of the time. None where it has letters of other scripts."""
+    if not text.isascii():
+        text = _TYPOGRAPHY.sub(" ", text)
+    return text.lower() if text.isascii() else None
 
 
 def term_of(word: str) -> str:

@@ -87,6 +87,11 @@ class KnowledgeSettings(BaseModel):
         description="The scheme of the index that `promptuary.compat.knowledge.get_vector_store` "
         "opens. Empty: `edge` in `home`.",
     )
+    chroma_collection: str = Field(
+        default="knowledge_base",
+        min_length=1,
+        description="The collection that `promptuary import` takes out of a folder of Chroma's.",
+    )
     restore_from: str = Field(
         default="",
         description="A backup, a path or a URL, that a new environment of a serverless function "

@@ -28,6 +28,8 @@ class Unpacking:
             self._archive = zipfile.ZipFile(io.BytesIO(file.data))
         except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
             raise InvalidInput(f"{file.name} is damaged or of another kind: {error}") from error
+        except NotImplementedError as error:
+            raise InvalidInput(f"{file.name} is packed in an unknown way: {error}") from error
 
     def members(self) -> list[zipfile.ZipInfo]:
         """Its files in order. Raises TooLarge for too many."""

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from promptuary.api.schemas.basics import Text, Wire
 from promptuary.domain.library import Domain, Expertise, KeptPrompt, OutputFormat
+from promptuary.domain.older_prompts import OlderSaid
 from promptuary.domain.refining import Refined, Wishes
 from promptuary.library.refining.refine import LONGEST
 from promptuary.library.refining.sheet import sheet
@@ -94,6 +95,17 @@ class OldRefineOut(Wire):
             recommended_references=_texts(more.get("recommended_references")),
             topic_details=dict(about.topic_details) or None,
             prompt_file_content=_text(more.get("prompt_file_content")),
+        )
+
+    @classmethod
+    def said(cls, said: OlderSaid) -> OldRefineOut:
+        """Of a prompt that moves, on either side."""
+        return cls(
+            refined_prompt=said.text,
+            detected_topics=list(said.detected_topics),
+            recommended_references=list(said.recommended_references) or None,
+            topic_details=dict(said.topic_details) or None,
+            prompt_file_content=said.prompt_file_content,
         )
 
 

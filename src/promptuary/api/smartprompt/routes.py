@@ -17,7 +17,6 @@ from promptuary.api.schemas.smartprompt import (
     ByTopicIn,
     OldHealthOut,
     OldRefineIn,
-    OldRefineOut,
     RelatedIn,
 )
 from promptuary.api.serving import Here, Serving
@@ -93,10 +92,9 @@ async def smartprompt_openapi() -> Response:
 async def _found(
     request: Request, here: Serving, topics: Sequence[str], domain: Domain | None, limit: int
 ) -> Response:
-    found: list[OldRefineOut] = await about_topics(
-        here, topics, domain, limit, caller_of(request).tenant
-    )
-    return answer(request, found)
+    tenant = caller_of(request).tenant
+    found, side = await about_topics(here, topics, domain, limit, tenant)
+    return answer(request, found, headers={"X-Promptuary-Store": side})
 
 
 def _refused(why: str) -> ProblemRaised:
