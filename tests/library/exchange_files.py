@@ -37,6 +37,21 @@ MESSAGES = st.lists(
     min_size=1,
     max_size=3,
 )
+PROPERTIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "number", "array", "object", "boolean", "", 3]),
+        "kind": st.sampled_from(["integer", "string"]),
+        "format": st.sampled_from(["email", "date", "uri", "odd"]),
+        "enum": st.lists(TEXTS, max_size=3),
+        "default": SCALARS,
+        "description": TEXTS,
+        "minimum": st.integers(-9, 9),
+        "required": st.booleans(),
+        "sample": SCALARS,
+    },
+)
+"""What JSON Schema, or nearly, tells of an input."""
 LABELS = st.lists(st.sampled_from(["production", "staging", "Blue Team"]), max_size=2, unique=True)
 
 
@@ -144,7 +159,9 @@ def openai(draw: Draw) -> bytes:
             "id": f"pmpt_{place}",
             **draw(st.just({}) | NAMES.map(lambda name: {"name": name})),
             draw(st.sampled_from(["messages", "instructions", "input"])): draw(TEXTS | MESSAGES),
-            "variables": draw(st.sampled_from([None, {"a": "1"}, ["a"], [{"name": "b"}]])),
+            "variables": draw(
+                st.sampled_from([None, {"a": "1", "b": ""}, ["a"], [{"name": "b"}], {}])
+            ),
             "temperature": draw(st.floats(0, 2)),
             "is_default": draw(st.booleans()),
             **draw(ODD),
@@ -180,7 +197,9 @@ def fronted(draw: Draw, front: dict[str, Any], body: str) -> bytes:
 @st.composite
 def prompty(draw: Draw) -> bytes:
     front = {"name": draw(NAMES), "model": draw(OBJECTS), "tags": ["t"], **draw(ODD)}
-    front |= {"inputs": {"name": {"type": "string", "default": draw(TEXTS)}}}
+    inputs = {"name": {"type": "string", "default": draw(TEXTS)}, "other": draw(PROPERTIES)}
+    listed = [{"name": name, **about} for name, about in inputs.items()]
+    front |= {"inputs": draw(st.sampled_from([inputs, listed])), "sample": {"other": draw(TEXTS)}}
     said = draw(st.lists(st.tuples(ROLES, TEXTS), max_size=3))
     body = "".join(f"{role}:\n{text}\n\n" for role, text in said) or "A " + draw(TEXTS)
     return fronted(draw, front if draw(st.booleans()) or not body.strip() else {}, body)
@@ -188,8 +207,12 @@ def prompty(draw: Draw) -> bytes:
 
 @st.composite
 def dotprompt(draw: Draw) -> bytes:
-    front = {"model": "a/b", "config": draw(OBJECTS), "input": {"schema": {"name?": "string"}}}
-    front |= draw(ODD)
+    front = {"model": "a/b", "config": draw(OBJECTS), **draw(ODD)}
+    name = draw(st.sampled_from(["name", "name?", "name(enum)", "name?(array, some)", "odd-name"]))
+    pico = {name: draw(TEXTS | st.lists(TEXTS, max_size=2)), "count": "integer, of, them"}
+    schema = {"type": "object", "properties": {"name": draw(PROPERTIES)}, "required": ["name"]}
+    given = {"schema": draw(st.sampled_from([pico, schema, "Named"]))}
+    front |= {"input": given | draw(st.just({}) | st.just({"default": {"name": "1"}}))}
     said = draw(st.lists(st.tuples(ROLES, TEXTS), max_size=3))
     body = "".join(f'{{{{role "{role}"}}}}{text}\n' for role, text in said) or "A " + draw(TEXTS)
     return fronted(draw, front, body)

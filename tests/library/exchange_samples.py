@@ -134,6 +134,39 @@ OPENAI = json.dumps(
     indent=2,
 ).encode()
 
+OPENAI_RESPONSES = json.dumps(
+    [
+        {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1762000300,
+            "status": "completed",
+            "model": "gpt-5-mini",
+            "temperature": 0.3,
+            "instructions": [
+                {
+                    "type": "message",
+                    "role": "developer",
+                    "content": [{"type": "input_text", "text": "Tell Ada how warm Oslo is."}],
+                },
+                {"type": "message", "role": "user", "content": "In Oslo, {{unit}}."},
+            ],
+            "prompt": {
+                "id": "pmpt_90",
+                "version": "3",
+                "variables": {
+                    "city": {"type": "input_text", "text": "Oslo"},
+                    "unit": "{{unit}}",
+                    "mood": "gloomy",
+                },
+            },
+            "output": [{"type": "message", "role": "assistant", "content": []}],
+            "usage": {"input_tokens": 9},
+        },
+        {"id": "resp_2", "object": "response", "model": "gpt-5-mini", "prompt": None},
+    ]
+).encode()
+
 PROMPTS_CHAT = (
     b'"act","prompt","for_devs","type","contributor"\r\n'
     b'"Chess Coach","Play with me.\nSay ""check"" when it is one.",FALSE,TEXT,ada\r\n'
@@ -295,7 +328,7 @@ OTEL = json.dumps(
 SAMPLES: dict[str, tuple[bytes, ...]] = {
     "langfuse": (LANGFUSE,),
     "mlflow": (MLFLOW, MLFLOW_OBJECTS),
-    "openai": (OPENAI,),
+    "openai": (OPENAI, OPENAI_RESPONSES),
     "prompts-chat": (PROMPTS_CHAT,),
     "prompty": (PROMPTY, PROMPTY.replace(b"\n", b"\r\n"), b"No front matter, {{ only }} text."),
     "dotprompt": (DOTPROMPT,),

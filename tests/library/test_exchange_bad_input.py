@@ -173,8 +173,27 @@ def test_prompts_that_say_nothing_stay_out_and_stay_in_their_file() -> None:
     data = langfuse({"name": "empty", "prompt": " "}, {"name": "good", "prompt": "x"})
     imported = read(FORMS["langfuse"], data, NOW)
     assert [history.prompt.slug for history in imported.histories] == ["good"]
-    assert "1 of 2 stay out" in imported.unmapped[0].why
+    assert imported.unmapped[0].why == "1 of 2 left out: 1 without a prompt"
     assert write(FORMS["langfuse"], imported.histories).data == data
+
+
+@pytest.mark.parametrize(
+    ("format", "listing"),
+    [
+        ("langfuse", {"data": [{"name": "a", "versions": [1], "labels": []}], "meta": {}}),
+        ("mlflow", [{"name": "a", "tags": {"mlflow.prompt.is_prompt": "true"}}]),
+        ("mlflow", {"registered_models": [{"name": "a", "tags": []}]}),
+    ],
+)
+def test_a_list_of_names_without_texts_says_what_to_fetch(format: str, listing: object) -> None:
+    with pytest.raises(InvalidInput, match="without their texts; fetch"):
+        read(FORMS[format], json.dumps(listing).encode(), NOW)
+
+
+def test_a_file_of_another_format_says_that_nothing_in_it_is_a_prompt() -> None:
+    imported = read(FORMS["openai"], langfuse({"name": "a", "text": "x"}), NOW)
+    (left_out,) = imported.unmapped
+    assert left_out.why == "none of the 1 reads as a prompt of openai; is that its format?"
 
 
 @pytest.mark.parametrize(

@@ -154,10 +154,14 @@ def test_a_bundle_that_is_cut_short_is_refused(
 def test_a_bundle_by_a_stranger_or_by_nobody_is_refused_where_keys_are_trusted(
     key: bytes, prompts: tuple[PromptHistory, ...]
 ) -> None:
+    stranger = f"ed25519:{'A' * 43}="
     with pytest.raises(InvalidInput, match="not trusted"):
-        read_bundle(write_bundle(prompts, key), ["ed25519:AAAA"])
+        read_bundle(write_bundle(prompts, key), [stranger])
     with pytest.raises(InvalidInput, match="not signed"):
-        read_bundle(write_bundle(prompts), ["ed25519:AAAA"])
+        read_bundle(write_bundle(prompts), [stranger])
+    for trusted in ("key.pem", "ed25519:AAAA", "ключ"):
+        with pytest.raises(InvalidInput, match="is no public key: give it as ed25519:"):
+            read_bundle(write_bundle(prompts, key), [trusted])
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(prompts: tuple[PromptHistory, ...]) -> None:

@@ -9,6 +9,8 @@ import pytest
 from exchange_samples import LANGFUSE, MLFLOW, OPENAI, PROMPTS_CHAT, SAMPLES
 
 from promptuary.domain.errors import InvalidInput, NotFound, TooLarge, Unsupported
+from promptuary.domain.progress import Progress
+from promptuary.library import importing
 from promptuary.library.exchange.formats import FORMATS
 from promptuary.library.face import Library
 
@@ -100,6 +102,42 @@ async def test_another_prompt_of_the_same_slug_is_a_conflict_that_a_folder_avoid
     assert (await library.export_file("langfuse", folder="old-store")).data == LANGFUSE
     replaced = await library.import_file("langfuse", LANGFUSE, replace_it=True)
     assert [each.status for each in replaced.outcomes] == ["same", "changed"]
+
+
+async def test_a_long_import_is_written_in_parts_tells_how_far_it_is_and_goes_on_when_stopped(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TOGETHER", 2)
+    rows = [{"name": name, "prompt": "Say it.", "version": 1} for name in "abcd"]
+    file = json.dumps(rows).encode()
+    told: list[Progress] = []
+
+    def stop(at: Progress) -> None:
+        told.append(at)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await library.import_file("langfuse", file, progress=stop)
+    assert await slugs(library) == ["a", "b"]
+    report = await library.import_file("langfuse", file, progress=told.append)
+    assert [each.status for each in report.outcomes] == ["same", "same", "new", "new"]
+    assert [(at.done, at.total) for at in told] == [(2, 4), (2, 4), (4, 4)]
+    assert (await library.audit(limit=100)).total == 4
+
+
+async def test_one_prompt_that_cannot_be_kept_keeps_none_of_its_part_out(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"name": name, "prompt": "Say it.", "version": 1} for name in ("a", "b", "c")]
+    await library.save("b", "Mine, kept while the import was under way.")
+
+    async def nothing_yet(*_: object) -> dict[str, frozenset[str]]:
+        return {}
+
+    monkeypatch.setattr(importing, "_known", nothing_yet)
+    report = await library.import_file("langfuse", json.dumps(rows).encode())
+    assert [each.status for each in report.outcomes] == ["new", "conflict", "new"]
+    assert (await library.get("b", count=False)).version.content.text.startswith("Mine")
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -14,20 +15,32 @@ from promptuary.cli.exporting import whole_file
 from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, plural, safe, write_json
+from promptuary.cli.progress import progress
+from promptuary.cli.prompt_files import PromptFile, found, put_into, read, take_in
 from promptuary.cli.running import REJECTED
 from promptuary.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from promptuary.domain.exchange import ImportReport, Unmapped
+    from collections.abc import Iterator
+
+    from promptuary.blocking import Promptuary
+    from promptuary.domain.exchange import Exported, ImportReport, Unmapped
+    from promptuary.sdk.blocking import RemoteClient
 
 SHOWN = 20
+AT_ONCE = 200
 FORMATS = "bundle, langfuse, mlflow, langsmith, openai, prompts-chat, prompty, dotprompt, promptfoo"
 FORMATS += ", chat-jsonl, openai-batch, otel"
 Format: TypeAlias = str
 
 
 def import_prompts(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What to read; - is the input.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="What to read; - is the input, a folder all its files."
+        ),
+    ],
     form: Annotated[
         Format, typer.Option("--from", metavar="FORMAT", help=f"What it is: {FORMATS}.")
     ],
@@ -50,24 +63,44 @@ def import_prompts(
     """Take prompts of another store in, with their versions and labels.
 
     Says what could not be mapped. Importing again changes nothing. A prompt that cannot be taken is
-    named and the rest goes on; then the exit code is 1.
+    named and the rest goes on; then, and when nothing in the files is a prompt, the exit code is 1.
     """
-    data = _read(file)
-    with looked_at(home) as promptuary:
-        report = promptuary.library.import_file(
-            form,
-            data,
-            name=file.stem or "prompt",
-            folder=folder,
-            dry_run=dry_run,
-            replace_it=replace_it,
-            trusted=trust or (),
-        )
+    from promptuary.library.exchange.formats import suffix_of  # noqa: PLC0415 - not for --help
+
+    given = found(files, suffix_of(form))
+    with looked_at(home) as promptuary, progress() as told:
+
+        def take(file: PromptFile) -> ImportReport:
+            return promptuary.library.import_file(
+                form,
+                file.read(),
+                name=file.path.stem or "prompt",
+                folder="/".join(filter(None, (folder, file.folder))),
+                dry_run=dry_run,
+                replace_it=replace_it,
+                trusted=trust or (),
+                progress=told,
+            )
+
+        report = _together(form, dry_run, list(take_in(given, take, dry_run)))
     if as_json:
         write_json(report)
     else:
         _print(report)
-    return REJECTED if report.refused else 0
+    nothing = not report.outcomes and report.unmapped
+    return REJECTED if report.refused or nothing else 0
+
+
+def _together(form: Format, dry_run: bool, reports: Sequence[ImportReport]) -> ImportReport:
+    """What became of several files, as one."""
+    from promptuary.domain.exchange import ImportReport  # noqa: PLC0415 - not for --help
+
+    return ImportReport(
+        form,
+        dry_run,
+        tuple(each for one in reports for each in one.outcomes),
+        tuple(each for one in reports for each in one.unmapped),
+    )
 
 
 def export_prompts(
@@ -80,7 +113,10 @@ def export_prompts(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="Write here, whole or not at all; else a pipe."
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write here, whole or not at all; into a folder; else a pipe.",
         ),
     ] = None,
     folder: Annotated[
@@ -95,17 +131,18 @@ def export_prompts(
 ) -> None:
     """Write prompts as a file of another store, or as a bundle that holds everything of them.
 
-    Prompts that came from a file of that format and did not change give that file again.
+    Prompts that came from a file of that format and did not change give that file again. Into a
+    folder each prompt goes as a file of its own.
     """
     if sign and form != "bundle":
         raise InvalidInput("only a bundle is signed", fields={"sign": "needs --to bundle"})
-    key = _read(sign) if sign else None
+    key = read(sign) if sign else None
     with looked_at(home) as promptuary:
+        if output is not None and output.is_dir():
+            _export_each(promptuary, output, prompts, form, folder, key, as_json)
+            return
         exported = promptuary.library.export_file(form, prompts or None, folder=folder)
-    if key is not None:
-        from promptuary.library.exchange.bundle import sign_bundle  # noqa: PLC0415 - rarely needed
-
-        exported = replace(exported, data=sign_bundle(exported.data, key))
+    exported = _signed(exported, key)
     if output is None:
         sys.stdout.buffer.write(exported.data)
         sys.stdout.buffer.flush()
@@ -121,14 +158,50 @@ def export_prompts(
         _tell(exported.unmapped)
 
 
-def _read(path: Path) -> bytes:
-    """The file's bytes. Raises InvalidInput when it cannot be read."""
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror or error}") from error
+def _export_each(
+    promptuary: Promptuary | RemoteClient,
+    into: Path,
+    prompts: list[str] | None,
+    form: str,
+    folder: str | None,
+    key: bytes | None,
+    as_json: bool,
+) -> None:
+    """A file for each prompt, in that folder."""
+    from promptuary.library.exchange.formats import suffix_of  # noqa: PLC0415 - not for --help
+
+    slugs = prompts or list(_slugs(promptuary, folder))
+    written = put_into(
+        into,
+        slugs,
+        suffix_of(form),
+        lambda slug: _signed(promptuary.library.export_file(form, [slug]), key),
+    )
+    unmapped = tuple(each for _, exported in written for each in exported.unmapped)
+    if as_json:
+        files = [{"file": str(path), "bytes": len(each.data)} for path, each in written]
+        write_json({"files": files, "unmapped": unmapped})
+        return
+    console().print(f"{safe(str(into))}: {plural(len(written), 'file')}")
+    _tell(unmapped)
+
+
+def _slugs(promptuary: Promptuary | RemoteClient, folder: str | None) -> Iterator[str]:
+    cursor: str | None = None
+    while True:
+        page = promptuary.library.list(folder=folder, cursor=cursor, limit=AT_ONCE)
+        yield from (prompt.slug for prompt in page.items)
+        if (cursor := page.next_cursor) is None:
+            return
+
+
+def _signed(exported: Exported, key: bytes | None) -> Exported:
+    """The bundle with a signature, where there is a key."""
+    if key is None:
+        return exported
+    from promptuary.library.exchange.bundle import sign_bundle  # noqa: PLC0415 - rarely needed
+
+    return replace(exported, data=sign_bundle(exported.data, key))
 
 
 def _print(report: ImportReport) -> None:

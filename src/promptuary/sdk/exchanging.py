@@ -7,6 +7,7 @@ from typing import Protocol
 
 from promptuary.domain.errors import Unsupported
 from promptuary.domain.exchange import Exported, ImportReport
+from promptuary.domain.progress import Progress, Told, silent
 from promptuary.sdk import sending
 from promptuary.sdk.line import PREFIX, Line, Sent
 
@@ -28,8 +29,10 @@ async def import_file(
     dry_run: bool = False,
     replace_it: bool = False,
     trusted: Sequence[str] = (),
+    progress: Told = silent,
 ) -> ImportReport:
-    """Take the prompts of a file in; with `dry_run` only say what that would do."""
+    """Take the prompts of a file in; with `dry_run` only say what that would do. `progress` hears
+    of it when it is done: a server does not tell meanwhile."""
     query = {
         "format": format,
         "name": name,
@@ -40,7 +43,9 @@ async def import_file(
     }
     file, key = "application/octet-stream", sending.new_key()
     sent = Sent("POST", f"{PREFIX}/library/import", query, data, media_type=file, key=key)
-    return await self._line.ask(ImportReport, sent)
+    report = await self._line.ask(ImportReport, sent)
+    progress(Progress("save", len(report.outcomes), len(report.outcomes)))
+    return report
 
 
 async def export_file(

@@ -15,6 +15,8 @@ from promptuary.library.exchange.names import shown_name
 from promptuary.library.exchange.values import text
 
 _BODIES: Final = ("messages", "input", "prompt", "instructions")
+_NO_PROMPTS: Final = ("/embeddings", "/moderations")
+"""Calls whose input is no prompt."""
 
 
 def _understand(piece: str, _context: str) -> Draft | None:
@@ -22,6 +24,8 @@ def _understand(piece: str, _context: str) -> Draft | None:
     body = value.get("body")
     if not isinstance(body, dict):
         raise ValueError("a line has no body")
+    if str(value.get("url")).endswith(_NO_PROMPTS):
+        return None
     messages = _messages(body)
     plain = body.get("prompt")
     if messages is None and not isinstance(plain, str):

@@ -24,7 +24,7 @@ from typing import Final
 from promptuary.domain.errors import InvalidInput, TooLarge
 from promptuary.domain.library import PromptHistory, library_prompt_id, version_id
 from promptuary.domain.plain import Json, decode, encode
-from promptuary.library.exchange.signing import holds, signed
+from promptuary.library.exchange.signing import checked_key, holds, signed
 
 FORMAT: Final = "promptuary-bundle"
 MANIFEST: Final = "manifest.json"
@@ -163,6 +163,7 @@ def _checked_signature(
     manifest: bytes, signature: bytes | None, trusted: Sequence[str]
 ) -> str | None:
     """Who signed it. Raises InvalidInput."""
+    keys = [checked_key(each) for each in trusted]
     if signature is None:
         if trusted:
             raise _broken("it is not signed")
@@ -171,7 +172,7 @@ def _checked_signature(
     key, value = said.get("key"), said.get("signature")
     if not isinstance(key, str) or not isinstance(value, str) or not holds(manifest, key, value):
         raise _broken("its signature is broken")
-    if trusted and key not in trusted:
+    if keys and key not in keys:
         raise _broken(f"it is signed by {key}, which is not trusted")
     return key
 

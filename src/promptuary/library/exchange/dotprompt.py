@@ -12,8 +12,18 @@ from promptuary.domain.plain import Json
 from promptuary.library.exchange import front_matter, json_text, yaml_text
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.front_matter import page_of
+from promptuary.library.exchange.inputs import slot_of
 from promptuary.library.exchange.messages import role_of
 from promptuary.library.exchange.names import shown_name, slots_in
+from promptuary.library.exchange.picoschemas import (
+    Field,
+    field_of,
+    is_enough,
+    is_json_schema,
+    json_schema,
+    picoschema,
+    properties,
+)
 from promptuary.library.exchange.values import text
 
 _MARK: Final = re.compile(r"""\{\{\s*(?:role\s+(?:"(\w+)"|'(\w+)')|(history))\s*\}\}""")
@@ -66,27 +76,54 @@ def _turns(body: str) -> tuple[ChatTurn, ...]:
 
 
 def _slots(content: PromptContent, front: dict[str, Json]) -> tuple[DeclaredSlot, ...]:
-    """Inputs of the schema, which a `?` makes optional, with their defaults, and what else the
-    template marks."""
-    given = front.get("input")
-    about: dict[str, Json] = given if isinstance(given, dict) else {}
-    schema, default = about.get("schema"), about.get("default")
-    fields = schema if isinstance(schema, dict) else {}
-    if isinstance(fields.get("properties"), dict):
-        fields = fields["properties"]
-    defaults = default if isinstance(default, dict) else {}
-    slots = {slot.name: slot for slot in slots_in(content)}
-    for key, said in {**dict.fromkeys(defaults), **fields}.items():
-        bare = key.split("(")[0]
-        name = bare.rstrip("?")
-        value = defaults.get(name)
-        slots[name] = DeclaredSlot(
-            name,
-            required=value is None and not bare.endswith("?"),
-            default=value if isinstance(value, str | None) else json_text.dumps(value),
-            description=said.partition(",")[2].strip() if isinstance(said, str) else "",
-        )
+    """Inputs of the schema with their defaults, and what else the template marks."""
+    schema, defaults = _input(front, "schema"), _input(front, "default")
+    if is_json_schema(schema):
+        told = properties(schema)
+    else:
+        told = {each.name: each for each in map(field_of, schema, schema.values())}
+    slots: dict[str, DeclaredSlot] = {}
+    marked = [slot.name for slot in slots_in(content)]
+    for name in dict.fromkeys([*told, *defaults, *marked]):
+        field = told.get(name, Field(name, {}, required=True))
+        default = {"default": defaults[name]} if name in defaults else {}
+        slots[name] = slot_of(name, field.about | default, required=field.required)
     return tuple(slots.values())
+
+
+def _input(front: dict[str, Json], key: str) -> dict[str, Json]:
+    """An object of the front matter's `input`."""
+    given = front.get("input")
+    found = given.get(key) if isinstance(given, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _say_slots(content: PromptContent, front: dict[str, Json]) -> None:
+    """The schema and the defaults of the slots; fields that say what they said stay."""
+    given = front.get("input")
+    about: dict[str, Json] = dict(given) if isinstance(given, dict) else {}
+    if isinstance(about.get("schema"), str):  # it stands elsewhere, and is not ours to write
+        return
+    was = {slot.name: slot for slot in _slots(content, front)}
+    schema, defaults = _input(front, "schema"), _input(front, "default")
+    same = frozenset(slot.name for slot in content.slots if was.get(slot.name) == slot)
+    if tuple(slots_in(content)) == content.slots:
+        now: dict[str, Json] = {}
+    elif is_json_schema(schema) or not (schema or is_enough(content.slots)):
+        now = json_schema(content.slots, schema or {"type": "object"}, same)
+    else:
+        now = picoschema(content.slots, schema, same)
+    given_now: dict[str, Json] = {
+        slot.name: defaults[slot.name] if slot.name in same else slot.default
+        for slot in content.slots
+        if slot.default is not None
+    }
+    parts: dict[str, Json] = {"schema": now, "default": given_now}
+    about = {key: each for key, each in about.items() if key not in parts}
+    about |= {key: each for key, each in parts.items() if each}
+    front.pop("input", None)
+    if about:
+        front["input"] = about
 
 
 def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
@@ -99,6 +136,8 @@ def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
     if "config" in changed:
         config = json_text.record(content.config)
         front = {k: v for k, v in front.items() if k not in _CONFIG} | _front_of(config)
+    if "slots" in changed:
+        _say_slots(content, front)
     body = _body(draft) if changed & {"text", "turns"} else page.body
     if front == page.front and page.head:
         return page.head + body
@@ -136,7 +175,7 @@ FORM = Form(
     name="dotprompt",
     title="Dotprompt",
     suffix=".prompt",
-    says=frozenset({"text", "turns", "config", "title", "description"}),
+    says=frozenset({"text", "turns", "slots", "config", "title", "description"}),
     cut=front_matter.alone,
     understand=_understand,
     say=_say,

@@ -60,6 +60,8 @@ def listed(text: str, *keys: str) -> Cut:
     """Cut where the items of the list stand: the whole value, or that of the first of `keys` in an
     object. An object without any of them is one piece itself. Raises ValueError."""
     begin = _past(text, 1 if text.startswith("\ufeff") else 0)
+    if begin == len(text):
+        raise ValueError("it is empty")
     if text[begin : begin + 1] == "[":
         spans, end = _items(text, begin)
     else:

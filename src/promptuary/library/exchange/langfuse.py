@@ -16,6 +16,10 @@ from promptuary.library.exchange.names import label_of
 from promptuary.library.exchange.times import from_iso, to_iso
 from promptuary.library.exchange.values import config_of, names, number, text
 
+_NO_TEXTS = (
+    "this list names prompts without their texts; fetch each version with "
+    "GET /api/public/v2/prompts/NAME?version=N"
+)
 _BRACES = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 
@@ -49,6 +53,8 @@ def _including(text: str) -> str:
 def _understand(piece: str, _context: str) -> Draft | None:
     value = json_text.record(piece)
     if "name" not in value or "prompt" not in value:
+        if isinstance(value.get("versions"), list):
+            raise ValueError(_NO_TEXTS)
         return None
     labels = names(value.get("labels"), "labels")
     config, notes = config_of(value.get("config"))

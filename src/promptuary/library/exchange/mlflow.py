@@ -19,6 +19,10 @@ IS_PROMPT: Final = "mlflow.prompt.is_prompt"
 TYPE: Final = "_mlflow_prompt_type"
 MODEL: Final = "_mlflow_prompt_model_config"
 RESPONSE: Final = "_mlflow_prompt_response_format"
+NO_TEXTS: Final = (
+    "this list names prompts without their texts; fetch their versions with "
+    "GET /api/2.0/mlflow/model-versions/search"
+)
 RESERVED: Final = frozenset({TEXT, IS_PROMPT, TYPE, MODEL, RESPONSE})
 
 
@@ -27,6 +31,8 @@ def _understand(piece: str, _context: str) -> Draft | None:
     tags = _tags(value)
     template = value.get("template", tags.get(TEXT))
     if "name" not in value or template is None:
+        if "registered_models" in value or (IS_PROMPT in tags and "version" not in value):
+            raise ValueError(NO_TEXTS)
         return None
     config = {"model": _parsed(value.get("model_config", tags.get(MODEL)))}
     config["response_format"] = _parsed(value.get("response_format", tags.get(RESPONSE)))

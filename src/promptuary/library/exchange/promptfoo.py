@@ -30,7 +30,9 @@ def _cut(text: str) -> Cut:
     if isinstance(prompts, ScalarNode):
         return Cut.at(text, [(prompts.start_mark.index, prompts.end_mark.index)])
     if not isinstance(prompts, SequenceNode):
-        raise ValueError("it has no list of prompts")
+        raise ValueError(
+            "it has no list of prompts in it; files that it names are read by themselves"
+        )
     return Cut.at(text, _items(text, prompts))
 
 

@@ -12,8 +12,9 @@ from promptuary.domain.plain import Json
 from promptuary.library.exchange import front_matter, json_text, yaml_text
 from promptuary.library.exchange.forms import Draft, Form, Old
 from promptuary.library.exchange.front_matter import page_of
+from promptuary.library.exchange.inputs import property_of, slot_of
 from promptuary.library.exchange.messages import role_of
-from promptuary.library.exchange.names import shown_name, slots_in
+from promptuary.library.exchange.names import is_name, shown_name, slots_in
 from promptuary.library.exchange.values import names, text
 
 _ROLE: Final = re.compile(
@@ -21,6 +22,7 @@ _ROLE: Final = re.compile(
     r"[ \t]*(?:\[[^\]\n]*\])?:[ \t]*\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
+_SAID: Final = ("name", "displayName", "description", "tags", "inputs", "sample")
 _CONFIG: Final = ("model", "outputs", "tools", "template", "response")
 
 
@@ -33,13 +35,13 @@ def _understand(piece: str, _context: str) -> Draft | None:
     content = PromptContent(
         text="" if turns else page.body, turns=turns, syntax=syntax, config=config
     )
-    odd = sorted(set(front) - {*_CONFIG, "name", "description", "tags", "inputs", "sample"})
+    odd = sorted(set(front) - {*_CONFIG, *_SAID})
     return Draft(
         name=text(front.get("name"), "name"),
         content=PromptContent(
             content.text, content.turns, syntax, _slots(content, front), config=config
         ),
-        title=text(front.get("name"), "name"),
+        title=text(front.get("displayName", front.get("name")), "name"),
         description=text(front.get("description"), "description"),
         tags=names(front.get("tags"), "tags"),
         notes=((", ".join(odd), "stays with the format alone"),) if odd else (),
@@ -70,10 +72,8 @@ def _turns(body: str) -> tuple[ChatTurn, ...]:
 
 
 def _slots(content: PromptContent, front: dict[str, Json]) -> tuple[DeclaredSlot, ...]:
-    """Inputs with descriptions, defaults and samples, and what else the template marks."""
-    inputs, sample = front.get("inputs"), front.get("sample")
-    declared = inputs if isinstance(inputs, dict) else {}
-    samples = sample if isinstance(sample, dict) else {}
+    """Inputs with types, descriptions, defaults and samples, and what else the template marks."""
+    declared, samples = _declared(front), _samples(front)
     marked = [slot.name for slot in slots_in(content)]
     return tuple(
         _slot(name, declared.get(name), samples.get(name))
@@ -81,36 +81,63 @@ def _slots(content: PromptContent, front: dict[str, Json]) -> tuple[DeclaredSlot
     )
 
 
+def _declared(front: dict[str, Json]) -> dict[str, Json]:
+    """Inputs by name, in either shape: an object, or a list of objects with a name."""
+    inputs = front.get("inputs")
+    if isinstance(inputs, list):
+        named = [each for each in inputs if isinstance(each, dict)]
+        return {name: each for each in named if isinstance(name := each.get("name"), str)}
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def _samples(front: dict[str, Json]) -> dict[str, Json]:
+    sample = front.get("sample")
+    return sample if isinstance(sample, dict) else {}
+
+
 def _slot(name: str, declared: Json, sample: Json) -> DeclaredSlot:
     about = declared if isinstance(declared, dict) else {}
-    default = about.get("default", declared if not isinstance(declared, dict | list) else None)
-    known = sample if sample is not None else about.get("sample")
-    return DeclaredSlot(
-        name,
-        required=default is None and about.get("required") is not False,
-        default=_as_text(default),
-        description=str(about.get("description", "")),
-        examples=() if known is None else (_as_text(known) or "",),
-    )
+    if not isinstance(declared, dict | list) and declared is not None:
+        about = {"default": declared}
+    return slot_of(name, about, example=sample)
 
 
-def _as_text(value: Json) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json_text.dumps(value)
+def _say_slots(content: PromptContent, front: dict[str, Json]) -> None:
+    """Inputs that say what they said stay as they stood; the others are told anew."""
+    was, samples, listed = _declared(front), _samples(front), isinstance(front.get("inputs"), list)
+    if _slots(content, {key: each for key, each in front.items() if key != "inputs"}) == (
+        content.slots
+    ):
+        front.pop("inputs", None)
+        return
+    now = {name: each for name, each in was.items() if not is_name(name)}  # no slot of ours
+    for slot in content.slots:
+        stays = (
+            slot.name in was and _slot(slot.name, was[slot.name], samples.get(slot.name)) == slot
+        )
+        told = property_of(slot, "kind" if listed else "type")
+        now[slot.name] = was[slot.name] if stays else {"name": slot.name, **told}
+        if not stays and not listed:
+            now[slot.name] = told
+    front["inputs"] = list(now.values()) if listed else now
 
 
 def _say(draft: Draft, old: Old | None, changed: frozenset[str]) -> str:
     page = page_of(old.raw if old else "")
     front, content = dict(page.front), draft.content
-    if changed & {"title", "name"}:
-        front["name"] = shown_name(draft.name, draft.title)
+    shown = "displayName" in front
+    if changed & {"title", "name"} and not (shown and "name" not in changed):
+        front["name"] = draft.name if shown else shown_name(draft.name, draft.title)
+    if shown and "title" in changed:
+        front["displayName"] = draft.title
     for key, now in (("description", draft.description), ("tags", list(draft.tags))):
         if key in changed and (now or key in front):
             front[key] = now
     if "config" in changed:
         config = json_text.record(content.config)
         front = {k: v for k, v in front.items() if k not in _CONFIG} | _front_of(config)
+    if "slots" in changed:
+        _say_slots(content, front)
     body = _body(draft) if changed & {"text", "turns"} else page.body
     if front == page.front and page.head:
         return page.head + body
@@ -141,7 +168,7 @@ FORM = Form(
     name="prompty",
     title="Prompty",
     suffix=".prompty",
-    says=frozenset({"text", "turns", "config", "title", "description", "tags"}),
+    says=frozenset({"text", "turns", "slots", "config", "title", "description", "tags"}),
     cut=front_matter.alone,
     understand=_understand,
     say=_say,

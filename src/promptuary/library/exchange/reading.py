@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
@@ -26,10 +26,12 @@ from promptuary.library.exchange.carrying import Baggage, pack
 from promptuary.library.exchange.forms import Draft, Form
 from promptuary.library.exchange.names import free_slug, is_name, label_of, slots_in
 from promptuary.library.exchange.pieces import Cut, Kept, kept
+from promptuary.library.references import redirected
 
 MOST_PIECES = 100_000
 MOST_SLOTS = 500
 MOST_TAGS = 100
+MOST_SHOWN = 5
 UNSAID = ("usage_count", "average_rating")
 Read: TypeAlias = tuple[Draft, Kept]
 
@@ -59,11 +61,19 @@ def read(
     imported = together(
         form, list(zip(drafts.values(), kept(cut, list(drafts)), strict=True)), now, folder
     )
-    if out := len(cut.pieces) - len(drafts):
-        said = f"{len(cut.pieces) - prompts:,} say no prompt, {prompts - len(drafts):,} come again"
-        why = f"{out:,} of {len(cut.pieces):,} stay out: {said}"
+    if len(drafts) < len(cut.pieces):
+        why = _left_out(form, len(cut.pieces), prompts, len(drafts))
         return replace(imported, unmapped=(Unmapped("file", "entries", why), *imported.unmapped))
     return imported
+
+
+def _left_out(form: Form, entries: int, prompts: int, taken: int) -> str:
+    """What became of the entries that are not taken, in words."""
+    if not prompts:
+        return f"none of the {entries:,} reads as a prompt of {form.name}; is that its format?"
+    bare = f"{entries - prompts:,} without a prompt" if entries > prompts else ""
+    again = f"{prompts - taken:,} that came before" if prompts > taken else ""
+    return f"{entries - taken:,} of {entries:,} left out: {', '.join(filter(None, (bare, again)))}"
 
 
 def _says_something(draft: Draft) -> bool:
@@ -110,13 +120,23 @@ def together(form: Form, read: Sequence[Read], now: datetime, folder: str = "") 
         groups.setdefault(each[0].name if form.versioned else index, []).append(each)
     histories: list[PromptHistory] = []
     unmapped: list[Unmapped] = []
-    taken: set[str] = set()
+    slugs: dict[str, None] = {}
     for group in groups.values():
-        slug = free_slug(f"{folder}/{group[0][0].name}", taken)
-        taken.add(slug)
-        histories.append(_history(form, _numbered(group), slug, now))
+        slugs[free_slug(f"{folder}/{group[0][0].name}", slugs)] = None
+    named = [slug_of(group[0][0].name) for group in groups.values()]
+    moved = dict(zip(reversed(named), reversed(slugs), strict=True)) if folder else {}
+    for group, slug in zip(groups.values(), slugs, strict=True):
+        there = [(_redirected(draft, moved), piece) for draft, piece in _numbered(group)]
+        histories.append(_history(form, there, slug, now))
         unmapped += _notes(group, slug, folder)
     return Imported(tuple(histories), tuple(unmapped))
+
+
+def _redirected(draft: Draft, moved: Mapping[str, str]) -> Draft:
+    """The draft taking in prompts of its file where these are now."""
+    if not moved:
+        return draft
+    return replace(draft, content=redirected(draft.content, lambda slug: moved.get(slug, slug)))
 
 
 def _numbered(group: Sequence[Read]) -> list[Read]:
@@ -195,15 +215,21 @@ def _version(
     )
 
 
+def _counted(numbers: Sequence[int]) -> str:
+    """How versions of other numbers are numbered here, in words; a few of many."""
+    shown = [f"{number} is {at} here" for at, number in enumerate(numbers, 1) if number != at]
+    more = f" and {len(shown) - MOST_SHOWN:,} more" if len(shown) > MOST_SHOWN else ""
+    return f"version {', '.join(shown[:MOST_SHOWN])}{more}"
+
+
 def _notes(group: Sequence[Read], slug: str, folder: str) -> list[Unmapped]:
     notes = dict.fromkeys(note for draft, _ in group for note in draft.notes)
     name = group[0][0].name
     if slug != slug_of(f"{folder}/{name}"):
-        notes[("name", f"{name!r} stands in the file before; this one is called {slug!r}")] = None
+        notes[("name", f"an entry before {name!r} has its slug; this one is {slug!r}")] = None
     numbers = [draft.number for draft, _ in group if draft.number is not None]
     if len(numbers) == len(group) and sorted(numbers) != list(range(1, len(group) + 1)):
-        said = ", ".join(map(str, sorted(numbers)))
-        notes[("version", f"versions {said} are counted from 1 here")] = None
+        notes[("version", _counted(sorted(numbers)))] = None
     on = Counter(label for draft, _ in group for label in draft.labels)
     for label in on:
         if label_of(label) != label:

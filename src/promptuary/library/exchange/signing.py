@@ -8,7 +8,8 @@ from typing import Final
 from promptuary.domain.errors import InvalidInput, MissingExtra
 
 PREFIX: Final = "ed25519:"
-"""What a public key as text begins with; its 32 bytes in base64 follow."""
+"""What a public key as text begins with; its bytes in Base64 follow."""
+KEY_BYTES: Final = 32
 
 
 def signed(message: bytes, private_key: bytes) -> tuple[str, str]:
@@ -52,6 +53,18 @@ def holds(message: bytes, public_key: str, signature: str) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def checked_key(public_key: str) -> str:
+    """A public key as text. Raises InvalidInput for what is none, such as the name of a file."""
+    try:
+        if len(b64decode(public_key.removeprefix(PREFIX), validate=True)) == KEY_BYTES:
+            return PREFIX + public_key.removeprefix(PREFIX)
+    except ValueError:
+        pass
+    said = f"{public_key[:60]!r} is no public key: give it as {PREFIX} and 32 bytes in Base64, as "
+    said += "who signs tells it and a refused bundle names it"
+    raise InvalidInput(said, fields={"trust": "no key"})
 
 
 def _text(data: bytes) -> str:

@@ -10,11 +10,21 @@ from typing import TypeAlias
 
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.exchange import Exported, Unmapped
-from promptuary.domain.library import LATEST, MAIN, DeclaredSlot, PromptHistory, PromptVersion
+from promptuary.domain.library import (
+    LATEST,
+    MAIN,
+    DeclaredSlot,
+    PromptContent,
+    PromptHistory,
+    PromptVersion,
+)
+from promptuary.domain.slugs import slug_of
 from promptuary.library.exchange.carrying import Baggage, unpack
 from promptuary.library.exchange.forms import Draft, Form, Old
+from promptuary.library.exchange.names import slots_in
 from promptuary.library.exchange.pieces import Kept, whole
 from promptuary.library.exchange.reading import together
+from promptuary.library.references import redirected
 
 Placed: TypeAlias = tuple[Kept | None, str]
 
@@ -44,11 +54,13 @@ def write(form: Form, histories: Sequence[PromptHistory]) -> Exported:
     """
     if form.single and len(histories) != 1:
         raise Unsupported(f"a file of {form.title} holds one prompt, not {len(histories)}")
-    placed = [each for history in histories for each in _pieces(form, history)]
+    pieces = [list(_pieces(form, history)) for history in histories]
+    placed = [each for some in pieces for each in some]
     text = whole(placed)
     if text is None:
         text = _joined(form, histories, placed)
-    left_out = [each for history in histories for each in _left_out(form, history)]
+    pairs = zip(histories, pieces, strict=True)
+    left_out = [each for history, some in pairs for each in _left_out(form, history, some)]
     return Exported(_encoded(text), tuple(left_out))
 
 
@@ -83,7 +95,7 @@ def _pieces(form: Form, history: PromptHistory) -> Iterator[Placed]:
     kept = {each.number: each for each in baggage.pieces}
     for version in main:
         number = version.number if form.versioned else next(iter(kept))
-        now = drafted(history, version)
+        now = _as_there(drafted(history, version), baggage)
         if number not in kept:
             anew = replace(now, number=number + _ahead(form, baggage))
             yield None, form.say(anew, None, form.says | {"name"})
@@ -92,6 +104,15 @@ def _pieces(form: Form, history: PromptHistory) -> Iterator[Placed]:
         if history.prompt.slug != baggage.slug:
             changed.add("name")
         yield kept[number], _said(form, now, kept[number], baggage.name, frozenset(changed))
+
+
+def _as_there(draft: Draft, baggage: Baggage) -> Draft:
+    """The draft without the folder that its file was put into, in the names of what it takes in."""
+    folder = baggage.slug.removesuffix(slug_of(baggage.name))
+    if not folder.endswith("/") or folder == baggage.slug:
+        return draft
+    content = redirected(draft.content, lambda slug: slug.removeprefix(folder))
+    return replace(draft, content=content)
 
 
 def _ahead(form: Form, baggage: Baggage) -> int:
@@ -157,7 +178,7 @@ def _settled(config: str) -> str:
         return config
 
 
-def _left_out(form: Form, history: PromptHistory) -> Iterator[Unmapped]:
+def _left_out(form: Form, history: PromptHistory, placed: Sequence[Placed]) -> Iterator[Unmapped]:
     """What of a prompt the format has no place for."""
     about, newest = history.prompt.about, history.versions[-1]
     main = [version for version in history.versions if version.branch == MAIN]
@@ -169,7 +190,7 @@ def _left_out(form: Form, history: PromptHistory) -> Iterator[Unmapped]:
         "tags": 0 if "tags" in form.says else len(about.tags),
         "description": 0 if "description" in form.says else len(about.description),
         "config": 0 if "config" in form.says or _settled(newest.content.config) == "{}" else 1,
-        "slots": 0 if "slots" in form.says else sum(map(_typed, newest.content.slots)),
+        "slots": _slots_lost(form, main, placed),
     }
     for field, count in there_is.items():
         if count:
@@ -180,6 +201,14 @@ def _own_labels(history: PromptHistory) -> int:
     return len([label for label in history.labels if label.name != LATEST])
 
 
-def _typed(slot: DeclaredSlot) -> bool:
-    """Whether more is known of a slot than its name."""
-    return slot != DeclaredSlot(slot.name)
+def _slots_lost(form: Form, versions: Sequence[PromptVersion], placed: Sequence[Placed]) -> int:
+    """How many slots of the newest version, of which more is known than the name, are not told by
+    its piece as they are here."""
+    if not versions or not placed:
+        return 0
+    piece, text = placed[-1]
+    said = form.understand(text, form.context if piece is None else piece.context)
+    content = said.content if said else PromptContent()
+    told = {slot.name: slot for slot in content.slots or slots_in(content)}
+    typed = [slot for slot in versions[-1].content.slots if slot != DeclaredSlot(slot.name)]
+    return sum(told.get(slot.name) != slot for slot in typed)

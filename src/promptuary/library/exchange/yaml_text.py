@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
-from yaml.nodes import (  # type: ignore[import-untyped]  # PyYAML ships no types
+import yaml
+from yaml.nodes import (
     MappingNode,
     Node,
     ScalarNode,
