@@ -9,8 +9,9 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ from promptuary.domain.library import (
     Label,
     LibraryPrompt,
     PromptContent,
+    PromptHistory,
     PromptVersion,
     library_prompt_id,
     version_id,
 )
 from promptuary.library.compiling import Renderer
+from promptuary.library.exchange.formats import to_file
 from promptuary.library.including import Included
 from promptuary.library.rendering import filled
 
@@ -42,11 +45,10 @@ HOW = "kindly briefly formally in-verse step-by-step with-examples without-jargo
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def prompts(count: int) -> list[tuple[LibraryPrompt, PromptVersion]]:
-    """So many prompts with a version each, drawn from words."""
+def prompts(count: int) -> Iterator[tuple[LibraryPrompt, PromptVersion]]:
+    """So many prompts with a version each, drawn from words, the same ones each time."""
     chosen = random.Random(SEED)
     words = [each.split() for each in (VERBS, OBJECTS, FOR, HOW)]
-    made = []
     for number in range(count):
         verb, thing, who, how = (chosen.choice(each) for each in words)
         slug = f"{thing}/{verb}-{number}"
@@ -55,24 +57,42 @@ def prompts(count: int) -> list[tuple[LibraryPrompt, PromptVersion]]:
         own, said = library_prompt_id(slug), version_id(content)
         about = About(f"{verb} {thing} {number}", folder=thing, tags=(verb, who))
         prompt = LibraryPrompt(own, slug, about, 1, 1, said, 0, 0, None, False, NOW, NOW)
-        made.append((prompt, PromptVersion(said, own, 1, "main", content, (), "", "", NOW)))
-    return made
+        yield prompt, PromptVersion(said, own, 1, "main", content, (), "", "", NOW)
+
+
+def whole(prompt: LibraryPrompt, version: PromptVersion) -> PromptHistory:
+    """The prompt as it is exported, with a label."""
+    label = Label("production", version.id, False, NOW, "bench")
+    return PromptHistory(prompt, (version,), (label,), {"main": version.id})
+
+
+async def imported(count: int) -> tuple[float, float, float]:
+    """CPU, in ms a prompt, of importing a bundle of so many, of importing it again, and of saving
+    prompts one by one."""
+    bundle = to_file("bundle", [whole(*each) for each in prompts(count)]).data
+    some = list(islice(prompts(count), 200))
+    with tempfile.TemporaryDirectory() as name:
+        async with await Promptuary.open(Path(name) / "home") as promptuary:
+            library, taken = promptuary.library, [time.process_time()]
+            for _ in range(2):
+                report = await library.import_file("bundle", bundle)
+                assert not report.refused
+                taken.append(time.process_time())
+            for prompt, version in some:
+                await library.save(f"again/{prompt.slug}", version.content, about=prompt.about)
+            taken.append(time.process_time())
+    first, again, singly = (after - before for before, after in pairwise(taken))
+    return first / count * 1e3, again / count * 1e3, singly / len(some) * 1e3
 
 
 async def fill(promptuary: Promptuary, count: int) -> None:
     """Straight into the record: a save each would measure the disk."""
     made = prompts(count)
-    for start in range(0, count, BATCH):
+    while some := list(islice(made, BATCH)):
         async with promptuary._record.begin() as tx:
-            some = made[start : start + BATCH]
-            for prompt, version in some:
-                await tx.library.create(prompt)
-                await tx.library.point(
-                    prompt.id, Label("production", version.id, False, NOW, "bench")
-                )
-            await tx.library.publish([version for _, version in some])
+            await tx.library.keep([whole(prompt, version) for prompt, version in some])
             await tx.outbox.add("library", [prompt.id for prompt, _ in some])
-    await promptuary._follower.catch_up()
+        await promptuary._follower.catch_up()  # at once: a million rows would wait otherwise
 
 
 async def spent(work: Callable[[], Awaitable[object]], times: int) -> list[float]:
@@ -119,7 +139,7 @@ def like(folder: Path, count: int) -> float:
     chosen = random.Random(SEED)
     with sqlite3.connect(folder / "like.db") as db:
         db.execute("CREATE TABLE p (title TEXT, content TEXT)")
-        told = [(p.about.title, v.content.text) for p, v in prompts(count)]
+        told = ((p.about.title, v.content.text) for p, v in prompts(count))
         db.executemany("INSERT INTO p VALUES (?, ?)", told)
         taken = []
         for _ in range(60):
@@ -161,6 +181,10 @@ async def measure(sizes: tuple[int, ...]) -> list[dict[str, Any]]:
                 one, bare = await rendered(promptuary)
             peer = like(Path(name), count)
         if count == sizes[0]:
+            first, again, singly = await imported(count)
+            told = f"import of a bundle of {count:,}, a prompt"
+            rows.append(row(f"{told}: CPU", "", first, "ms", "saved one by one", singly))
+            rows.append(row(f"{told}, again: CPU", "", again, "ms", "", None))
             rows.append(row("render, warm p95: CPU", "<= 0.2 ms", one, "ms", "Jinja alone", bare))
         told = f"{count:,} prompts"
         rows.append(row(f"get by label p95, {told}: CPU", "<= 5 ms", cpu, "ms", "", None))

@@ -40,6 +40,28 @@ async def test_a_prompt_is_kept_given_and_not_given_twice(site):
     assert old.json()["version"]["number"] == 1
 
 
+async def test_a_text_alone_keeps_what_is_declared_and_anything_more_replaces_it(site):
+    slots = [{"name": "who", "type": "enum", "choices": ["Ada", "Bo"]}]
+    body = {"slug": "hello", "text": "Hello {{ who }}", "slots": slots}
+    await site.client.post("/api/v1/library/prompts", json=body)
+    told = {"slug": "hello", "text": "Good day, {{ who }}"}
+    kept = (await site.client.post("/api/v1/library/prompts", json=told)).json()
+    assert kept["version"]["slots"][0]["choices"] == ["Ada", "Bo"]
+    kept = (await site.client.post("/api/v1/library/prompts", json={**told, "slots": []})).json()
+    assert kept["version"]["slots"] == []
+
+
+async def test_what_is_empty_or_has_line_breaks_is_told_what_to_do_and_no_pattern(site):
+    path = "/api/v1/library/search"
+    for folder, said in (("", "must not be empty; leave it out"), ("a\nb", "a control character")):
+        sought = {"query": "x", "filters": {"folder": folder}}
+        refused = await site.client.post(path, json=sought)
+        assert (refused.status_code, refused.json()["code"]) == (422, "INVALID_INPUT")
+        assert said in refused.json()["field_errors"]["filters.folder"][0]
+    refused = await site.client.get(path, params={"q": "x", "folder": ""})
+    assert "must not be empty" in refused.json()["detail"]
+
+
 async def test_nobody_overwrites_what_they_have_not_seen(site):
     new = {"If-None-Match": "*"}
     saved = await save(site, headers=new)
@@ -86,6 +108,20 @@ async def test_a_prompt_is_rendered_labelled_rated_and_searched(site):
         "/api/v1/library/search", params={"q": "refund", "tag": "mail", "min_rating": 4}
     )
     assert found.json()["hits"][0]["payload"]["slug"] == SLUG
+    asked = {
+        "query": "refund", "filters": {"tags": ["mail"], "min_rating": 4, "archived": None},
+        "where": {"op": "eq", "field": "slug", "value": SLUG}, "facets": ["tags"],
+    }  # fmt: skip
+    posted = (await site.client.post("/api/v1/library/search", json=asked)).json()
+    assert posted["hits"] == found.json()["hits"]
+    assert posted["facets"] == {"tags": [{"value": "mail", "count": 1}]}
+    plain = {"query": "refund", "explain": False}
+    assert (await site.client.post("/api/v1/library/search", json=plain)).json()["hits"] == [
+        {**posted["hits"][0], "reasons": []}
+    ]
+    wrong = {"query": "", "filters": {"colour": "red"}, "min_rating": 4}
+    refused = (await site.client.post("/api/v1/library/search", json=wrong)).json()
+    assert sorted(refused["field_errors"]) == ["filters.colour", "min_rating", "query"]
     none = await site.client.get("/api/v1/library/search", params={"q": "xylophone"})
     assert none.status_code == 200
     misses = (await site.client.get("/api/v1/library/misses")).json()["misses"]

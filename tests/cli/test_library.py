@@ -33,15 +33,26 @@ def test_a_prompt_lives_its_life(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
     text.write_text("Hello {{ name }}, it is very late.")
     cli("library", "save", "mail/late", text, "--branch", "try", *home)
     cli("library", "label", "mail/late", "production", "try", "--protect", *home)
+    pointed = cli("library", "label", "mail/late", "beta", 1, *home, "--json").json
+    assert (pointed["name"], pointed["number"]) == ("beta", 1)
+    assert (
+        "beta points at version 1 (" in cli("library", "label", "mail/late", "beta", 1, *home).out
+    )
     refused = cli("library", "label", "mail/late", "production", 1, *home)
     assert (refused.code, "FORBIDDEN" in refused.err) == (1, True)
     assert cli("library", "label", "mail/late", "production", 1, "--protected", *home).code == 0
     assert cli("library", "merge", "mail/late", "try", *home).out == "main is at version 3\n"
-    made = cli("library", "render", "mail/late", "name={{ 7 * 7 }}", *home)
+    made = cli("library", "render", "mail/late", "name={{ 7 * 7 }}", "--user", "eve", *home)
     assert made.out == "Hello {{ 7 * 7 }}, it is very late.\n"
     missing = cli("library", "render", "mail/late", *home, "--json")
     assert (missing.code, "must be given" in missing.err) == (1, True)
-    assert "4.00 of 1 rating" in cli("library", "rate", "mail/late", 4, *home).out
+    assert (
+        "4.00 of 1 rating" in cli("library", "rate", "mail/late", 4, "--author", "ada", *home).out
+    )
+    users = cli("library", "analytics", "--by", "user", *home, "--json").json["groups"]
+    assert {each["key"]: (each["uses"], each["ratings"]) for each in users}.items() >= {
+        "eve": (1, 0), "ada": (0, 1),
+    }.items()  # fmt: skip
     found = cli("library", "search", "late mail", "--tag", "mail", *home, "--json").json
     assert found["hits"][0]["payload"]["slug"] == "mail/late"
     cli("library", "search", "xylophone", *home)

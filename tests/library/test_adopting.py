@@ -37,6 +37,25 @@ async def test_a_template_is_kept_with_its_slots_and_where_it_came_from(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("parts", "title"),
+    [
+        (
+            ["Write to ", filling.Hole("who"), "\nabout ", filling.Hole("what"), "."],
+            "Write to … about",
+        ),
+        ([filling.Hole("all")], "odd"),
+        (["so " * 100], ("so " * 26).strip()),
+    ],
+)
+async def test_a_title_is_how_the_template_begins(
+    library: Library, record: UnitOfWork, parts: list[str | filling.Hole], title: str
+) -> None:
+    await found_lineages(record, saying("odd", filling.format(parts)))
+    assert (await library.adopt(an_id("odd"))).prompt.about.title == title
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("literal", ['{"a": 1}', "{{ x }}", "{% if %}", "\\", "}}", "{{{", "{0}"])
 async def test_whatever_a_template_says_is_kept_literally(
     library: Library, record: UnitOfWork, literal: str
@@ -127,6 +146,24 @@ async def test_what_a_kept_prompt_says_is_no_shadow(
     await found_lineages(record, saying("counting", "Count to {{word}} aloud.", size=2))
     await library.save("mine", PromptContent(text, syntax=syntax))
     assert (await library.shadows()).explained == (2 if explains else 0)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "counts", [{"yes": 5, "no": 4}, {"yes": 200, "no": 90, "perhaps": 1}], ids=["few", "one once"]
+)
+async def test_a_slot_stays_open_while_another_value_may_come(
+    library: Library, record: UnitOfWork, counts: dict[str, int]
+) -> None:
+    found = lineage("vote")
+    slot = replace(found.template.slots[0], type="enum")
+    now = replace(found.template, slots=(slot,))
+    tallies = {"word": SlotTally(counts, sum(counts.values()))}
+    await found_lineages(record, replace(found, template=now, tallies=tallies))
+    (declared,) = (await library.adopt(an_id("vote"))).version.content.slots
+    assert declared.choices == ()
+    assert set(declared.examples) == {"yes", "no"}
+    assert (await library.render("vote", {"word": "never"})).text == "Say never."
 
 
 @pytest.mark.anyio

@@ -40,7 +40,7 @@ async def test_uses_and_ratings_are_counted_by_prompt_with_an_interval(library: 
 async def test_every_grouping_counts_the_same_uses(library: Library) -> None:
     await used(library)
     await library.save("reply", "Write a reply to the customer.")
-    await library.get("reply")
+    await library.serve("reply", "customer-17", label="latest", user="eve")
 
     async def counted(by: str) -> dict[str, tuple[int, int]]:
         rows = (await library.analytics(group_by=by)).groups
@@ -49,7 +49,7 @@ async def test_every_grouping_counts_the_same_uses(library: Library) -> None:
     assert (await counted("version")).items() >= {"reply@v1": (3, 3), "reply@v2": (1, 0)}.items()
     assert (await counted("domain"))["infrastructure"] == (1, 0)
     assert (await counted("topic"))["email"] == (4, 3)
-    assert await counted("user") == {"ada": (0, 3)}
+    assert await counted("user") == {"unknown": (4, 0), "eve": (1, 0), "ada": (0, 3)}
 
 
 @pytest.mark.anyio

@@ -1,10 +1,11 @@
 import random
 
 from bench.library_duplicates import SEED, edited, score, written
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.library.duplicates import features, groups, jaccard, near_duplicates
+from promptuary.testing.trying import trying
 
 WORDS = st.lists(
     st.sampled_from("salt tea rope mast sail tide crew dock bell".split()), max_size=12
@@ -31,7 +32,7 @@ def test_texts_without_words_are_nobodys_duplicates() -> None:
     assert near_duplicates(["", " ", "!!!", "…"]) == []
 
 
-@settings(max_examples=50, deadline=None)
+@trying(50)
 @given(st.lists(WORDS.map(" ".join), max_size=12))
 def test_every_pair_that_is_reported_shares_enough_and_is_reported_once(texts: list[str]) -> None:
     pairs = near_duplicates(texts)

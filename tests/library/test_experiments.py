@@ -111,6 +111,23 @@ async def test_a_candidate_that_is_better_takes_the_label_when_asked(library: Li
 
 
 @pytest.mark.anyio
+async def test_a_candidate_that_has_won_is_given_on_until_the_label_moves_or_it_is_stopped(
+    library: Library,
+) -> None:
+    await begun(library)
+    given = {key: (await library.serve("reply", key)).version.number for key in "abcdefghij"}
+    await rated(library, "reply", 1, 2, 60)
+    await rated(library, "reply", 2, 5, 60)
+    assert (await library.judge("reply")).experiment.state == "won"
+    assert given == {key: (await library.serve("reply", key)).version.number for key in given}
+    await library.save("reply", "Answer the customer at once.", labels=["production"])
+    assert {(await library.serve("reply", key)).version.number for key in given} == {3}
+    await library.label("reply", "production", 1)
+    assert (await library.stop_experiment("reply")).state == "stopped"
+    assert {(await library.serve("reply", key)).version.number for key in given} == {1}
+
+
+@pytest.mark.anyio
 async def test_experiments_that_make_no_sense_are_refused(library: Library) -> None:
     await begun(library)
     with pytest.raises(Conflict):

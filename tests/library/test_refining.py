@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.domain.errors import InvalidInput, TooLarge
@@ -16,6 +16,7 @@ from promptuary.library.refining.linting import codes
 from promptuary.library.refining.refine import LONGEST, refine
 from promptuary.library.refining.slots import with_slots
 from promptuary.library.refining.wording import told
+from promptuary.testing.trying import trying
 
 PIECES = st.sampled_from([
     "You are a careful clerk. ", "Write a letter to Ada Lovelace ", "about 1,250.50 kg of salt",
@@ -45,8 +46,9 @@ WISHES = st.builds(
 ROLE = Origin("prompt", "v7")
 
 
-@settings(max_examples=60, deadline=None)
+@trying(60)
 @given(TEXTS, WISHES)
+@pytest.mark.slow
 def test_refining_twice_is_refining_once(text: str, wishes: Wishes) -> None:
     once = refine(text, wishes).text
     again = refine(once, wishes)
@@ -54,14 +56,14 @@ def test_refining_twice_is_refining_once(text: str, wishes: Wishes) -> None:
     assert not again.changed
 
 
-@settings(max_examples=60, deadline=None)
+@trying(60)
 @given(TEXTS, WISHES)
 def test_no_number_name_address_quotation_code_or_slot_is_lost(text: str, wishes: Wishes) -> None:
     refined = refine(text, wishes)
     assert lost(with_slots(refined.lazy_text), refined.text, inventing=False) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@trying(40)
 @given(TEXTS, WISHES, WISHES)
 def test_other_wishes_for_a_refined_prompt_keep_what_its_author_wrote(
     text: str, first: Wishes, second: Wishes
@@ -145,6 +147,16 @@ def test_between_one_and_three_questions_are_asked_each_ends_in_a_question_mark(
         asked = refine(said).questions
         assert 1 <= len(asked) <= 3
         assert all("?" in each for each in asked)
+
+
+def test_nothing_is_asked_that_the_wishes_or_the_subject_have_answered() -> None:
+    said = "write a kubernetes deployment for 3 replicas of {{app}}"
+    wishes = Wishes(expertise_level="expert", output_format="checklist")
+    assert refine(said, wishes).questions == (
+        "Where does it run now, and how much downtime is allowed?",
+        "What is the situation: what is there already, and what was tried?",
+    )
+    assert "What should the reader do or feel after reading it?" in refine("write a poem").questions
 
 
 def test_topics_name_known_subjects_and_else_the_phrases_that_stand_out() -> None:

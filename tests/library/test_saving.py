@@ -1,6 +1,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,29 @@ async def test_the_same_content_is_the_same_version(library: Library) -> None:
     again = await library.save("a", "One")
     assert [v.number for v in (first.version, second.version, again.version)] == [1, 2, 3]
     assert again.version.parents == (second.version.id,)
+
+
+@pytest.mark.anyio
+async def test_a_bare_text_goes_on_from_what_its_branch_declares(library: Library) -> None:
+    amount = DeclaredSlot("amount", "number", maximum=500)
+    who = DeclaredSlot("who", examples=("Ada",))
+    said = PromptContent("{{amount}} to {{who}}", (), "mustache", (amount, who), "pay", '{"n": 1}')
+    await library.save("pay", said)
+    assert (await library.save("pay", said.text)).version.number == 1
+    later = (await library.save("pay", "Pay {{{amount}}}.", branch="try")).version.content
+    assert later == replace(said, text="Pay {{{amount}}}.", slots=(amount,))
+    assert (await library.get("pay", "main")).version.content == said
+    bare = PromptContent("Pay {{amount}}.")
+    assert (await library.save("pay", bare)).version.content == bare
+
+
+@pytest.mark.anyio
+async def test_a_slot_of_what_is_included_stays_declared(library: Library) -> None:
+    await library.save("tail", "Signed, {{ name }}")
+    name = DeclaredSlot("name", default="Bo")
+    await library.save("letter", PromptContent("Hello. {{> tail }}", slots=(name,)))
+    await library.save("letter", "Good day. {{> tail }}")
+    assert (await library.render("letter")).text == "Good day. Signed, Bo"
 
 
 @pytest.mark.anyio

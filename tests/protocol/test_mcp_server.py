@@ -135,6 +135,8 @@ async def test_tools_list_read_render_and_rate(client: Client, library: Library)
     assert rated.structured_content["average_rating"] == 4.0
     (rating,) = (await library.ratings("support/refund")).items
     assert (rating.stars, rating.author) == (4, "owner")
+    by_user = (await library.analytics(group_by="user")).groups
+    assert [(each.key, each.uses) for each in by_user] == [("owner", 2)]
 
 
 async def test_a_prompt_is_refined_saved_labelled_compared_and_rolled_back(
@@ -163,9 +165,52 @@ async def test_a_prompt_is_refined_saved_labelled_compared_and_rolled_back(
     assert label.updated_by == "owner"
 
 
+async def test_two_versions_are_tried_by_key_and_the_better_one_takes_the_label(
+    client: Client, library: Library
+) -> None:
+    async def done(tool: str, **arguments: object) -> Any:
+        result = await client.call_tool(tool, arguments)
+        assert not result.is_error, said(result)
+        return result.structured_content
+
+    await library.save("greet", "Say hello to {{ name }}.", labels=["production"])
+    await library.save("greet", "Greet {{ name }} by name.")
+    begun = await done("begin_experiment", slug="greet", candidate="2", share=0.4)
+    assert (begun["experiment"]["state"], begun["experiment"]["label"]) == ("running", "production")
+    given = {}
+    for key in map(str, range(300)):
+        kept = await library.serve("greet", key)
+        given[key] = kept.version.number
+        await library.rate("greet", 5 if given[key] == 2 else 1, key=key)
+    assert set(given.values()) == {1, 2}
+    for key in ("3", "4", "5", "6"):
+        told = await done("get_prompt", name="greet", key=key)
+        assert told["version"]["number"] == given[key]
+        filled = await done("render_prompt", name="greet", values={"name": "Ada"}, key=key)
+        assert filled["number"] == given[key]
+    await done("rate_prompt", name="greet", stars=1 if given["3"] == 1 else 5, key="3")
+    stands = await done("read_experiment", slug="greet")
+    assert (stands["experiment"]["state"], stands["candidate"]["good"]) == (
+        "won",
+        stands["candidate"]["trials"],
+    )
+    assert stands["control"]["trials"] + stands["candidate"]["trials"] == 301
+    await done("promote_candidate", slug="greet")
+    assert (await library.get("greet", label="production")).version.number == 2
+    assert (await done("stop_experiment", slug="greet"))["experiment"]["state"] == "won"
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
+        ("begin_experiment", {"slug": "support/refund", "candidate": "1"}, "[INVALID_INPUT]"),
+        ("begin_experiment", {"slug": "nothing", "candidate": "1"}, "[NOT_FOUND]"),
+        ("begin_experiment", {"slug": "support/refund", "candidate": "2", "share": 1}, "share"),
+        ("read_experiment", {"slug": "support/refund"}, "[NOT_FOUND]"),
+        ("promote_candidate", {"slug": "support/refund"}, "[NOT_FOUND]"),
+        ("stop_experiment", {"slug": "../../x"}, "[NOT_FOUND]"),
+        ("rate_prompt", {"name": "support/refund", "stars": 5, "key": "ada"}, "[NOT_FOUND]"),
+        ("get_prompt", {"name": "support/refund@9", "key": "ada"}, "[NOT_FOUND]"),
         ("get_prompt", {}, "name: Field required"),
         ("get_prompt", {"name": "nothing"}, "[NOT_FOUND]"),
         ("get_prompt", {"name": 5}, "[INVALID_INPUT]"),

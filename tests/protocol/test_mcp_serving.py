@@ -25,7 +25,7 @@ from promptuary.mcp.server import server_of
 from promptuary.testing.fakes.clock import HandClock
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 
-slow = pytest.mark.slow
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 HELLO = {"jsonrpc": "2.0", "id": 1, "method": "prompts/list", "params": {}}
 
 
@@ -82,8 +82,6 @@ async def greeted(client: Client) -> str:
     return str(got.messages[0].content.text)
 
 
-@slow
-@pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["legacy", "auto"])
 async def test_an_assistant_starts_it_and_talks_over_pipes(home: Path, mode: str) -> None:
     arguments = ["-m", "promptuary.cli", "mcp", "--home", str(home)]
@@ -92,8 +90,6 @@ async def test_an_assistant_starts_it_and_talks_over_pipes(home: Path, mode: str
         assert await greeted(client) == "Hello Ada!"
 
 
-@slow
-@pytest.mark.anyio
 async def test_an_assistant_far_away_talks_over_http_with_a_key(home: Path) -> None:
     secret = (home / "secret").read_text()
     with served(home) as url:
@@ -109,7 +105,7 @@ async def test_an_assistant_far_away_talks_over_http_with_a_key(home: Path) -> N
                 rated = await client.call_tool("rate_prompt", {"name": "greet", "stars": 5})
                 assert rated.is_error
                 assert "library:write" in rated.content[0].text
-        async with httpx2.AsyncClient() as stranger:
+        async with httpx2.AsyncClient(timeout=60) as stranger:
             for headers in ({}, {"X-API-Key": "wrong"}, {"Authorization": "Basic eDp5"}):
                 refused = await stranger.post(url, json=HELLO, headers=headers)
                 assert refused.status_code == 401
@@ -117,8 +113,6 @@ async def test_an_assistant_far_away_talks_over_http_with_a_key(home: Path) -> N
                 assert refused.headers["www-authenticate"] == "Bearer"
 
 
-@slow
-@pytest.mark.anyio
 async def test_the_server_itself_answers_assistants_behind_the_same_doors(home: Path) -> None:
     secret = (home / "secret").read_text()
     with running(home) as server:
@@ -128,7 +122,7 @@ async def test_the_server_itself_answers_assistants_behind_the_same_doors(home: 
                 assert await greeted(client) == "Hello Ada!"
                 rated = await client.call_tool("rate_prompt", {"name": "greet", "stars": 5})
                 assert rated.is_error
-        async with httpx2.AsyncClient() as stranger:
+        async with httpx2.AsyncClient(timeout=60) as stranger:
             refused = await stranger.post(url, json=HELLO)
             assert (refused.status_code, refused.json()["code"]) == (401, "MISSING_API_KEY")
             known = {"X-API-Key": secret}
@@ -139,7 +133,6 @@ async def test_the_server_itself_answers_assistants_behind_the_same_doors(home: 
         assert "unexpected_error" not in "".join(server.written)
 
 
-@slow
 def test_hostile_lines_on_its_input_do_not_stop_it(home: Path) -> None:
     begin = {
         "jsonrpc": "2.0",
@@ -182,7 +175,6 @@ def doors(host: str, *secrets: str) -> Doors:
     return Doors(server_of(library).streamable_http_app(host=host), NoKeys(), secrets, host)  # type: ignore[arg-type]  # a fake
 
 
-@pytest.mark.anyio
 async def test_beyond_this_machine_it_does_not_start_without_a_key() -> None:
     with pytest.raises(Misconfigured, match="no API key"):
         await doors("0.0.0.0").refuse_to_start_open()
@@ -190,7 +182,6 @@ async def test_beyond_this_machine_it_does_not_start_without_a_key() -> None:
     await doors("127.0.0.1").refuse_to_start_open()
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("peer", "name", "secret", "status"),
     [

@@ -26,7 +26,7 @@ from promptuary.testing.fakes.clock import START
 from promptuary.testing.record_library import a_prompt, a_version
 
 pytestmark = pytest.mark.anyio
-LOCAL = {"tenant", "author", "override", "origins"}
+LOCAL = {"tenant", "author", "user", "override", "origins"}
 """What the key says to a server, or a server does not take."""
 METHODS = [n for n in vars(RemoteLibrary) if not n.startswith("_") and n != "aclose"]
 
@@ -64,8 +64,9 @@ async def test_an_experiment_and_files_work_through_a_client(tmp_path) -> None:
             )
             assert await library.slots("a", label="beta") == choices
             assert [slot.name for slot in await library.slots("a")] == ["city", "who"]
+            assert await library.slot_values("a", "city") == ["Lyon", "Lima", "Oslo"]
             with pytest.raises(InvalidInput):
-                await library.slot_values("a", "city")
+                await library.slot_values("a", "who")
             begun = await library.begin_experiment("a", 2, label="beta", share=0.25)
             assert (begun.state, begun.share) == ("running", 0.25)
             for key in ("ada", "bob", "cleo", "dan"):
@@ -139,7 +140,7 @@ async def test_what_is_kept_by_a_client_is_kept_by_the_server(tmp_path) -> None:
 def test_a_prompt_is_served_after_its_server_has_gone(tmp_path) -> None:
     (tmp_path / "home").mkdir()
     server = running(tmp_path / "home")
-    with server as started, RemoteClient(started.url, attempts=1, timeout=5) as client:
+    with server as started, RemoteClient(started.url, attempts=1, timeout=60) as client:
         kept = client.library.save("a", "One", labels=["production"])
         assert client.library.get("a", label="production").version == kept.version
         started.terminate()

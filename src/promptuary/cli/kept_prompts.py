@@ -55,7 +55,9 @@ def save(
         str, typer.Argument(metavar="FILE", help="The text; - is standard input.")
     ] = "-",
     *,
-    syntax: Annotated[Syntax, typer.Option(help="How the text marks its slots.")] = "jinja",
+    syntax: Annotated[
+        Syntax | None, typer.Option(help="How the text marks its slots; else as before, or jinja.")
+    ] = None,
     content: Annotated[
         bool,
         typer.Option("--content", help="The file is JSON: text or turns, slots, config, syntax."),
@@ -76,9 +78,10 @@ def save(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a prompt, or the next version of one. The same text again changes nothing."""
+    """Keep a prompt, or the next version of one. The same text again changes nothing; another text
+    keeps the slots that were declared, as far as it names them."""
     text = read_text(file)
-    said = _content(text) if content else PromptContent(text, syntax=syntax)
+    said = _content(text) if content else PromptContent(text, syntax=syntax) if syntax else text
     told = {"title": title, "description": description, "folder": folder, "domain": domain}
     told["expertise_level"] = expertise
     given = {name: value for name, value in told.items() if value is not None}
@@ -219,12 +222,15 @@ def rate(
         typer.Option("--key", metavar="KEY", help="The version that an experiment gives this key."),
     ] = None,
     comment: Annotated[str, typer.Option(help="Why.")] = "",
+    author: Annotated[str, typer.Option(help="Who says so.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a version is worth."""
     with looked_at(home) as promptuary:
-        prompt = promptuary.library.rate(slug, stars, version, key=key, comment=comment)
+        prompt = promptuary.library.rate(
+            slug, stars, version, key=key, comment=comment, author=author
+        )
     said = f"{slug}: {prompt.average_rating:.2f} of {plural(prompt.ratings, 'rating')}"
     _tell(prompt, said, as_json)
 

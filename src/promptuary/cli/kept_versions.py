@@ -11,7 +11,7 @@ from rich.text import Text
 from promptuary.cli.kept_prompts import Revision, Slug, Version, read_text
 from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, Limit
-from promptuary.cli.printing import console, foot, one_line, page_json, safe, write_json
+from promptuary.cli.printing import as_plain, console, foot, one_line, page_json, safe, write_json
 from promptuary.cli.searching import print_answer
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf
@@ -93,8 +93,11 @@ def label(
         found = promptuary.library.label(
             slug, name, version, protected=protect, expected_revision=revision, override=override
         )
-    said = f"{found.name} points at {found.version_id[:12]}"
-    write_json(found) if as_json else console().print(said)
+        number = promptuary.library.get(slug, found.version_id, count=False).version.number
+    if as_json:
+        write_json({**cast("dict[str, object]", as_plain(found)), "number": number})
+    else:
+        console().print(f"{safe(found.name)} points at version {number} ({found.version_id[:12]})")
 
 
 def unlabel(
@@ -146,13 +149,14 @@ def render(
         str | None,
         typer.Option("--values", metavar="FILE", help="Values as a JSON object; - is the input."),
     ] = None,
+    user: Annotated[str, typer.Option(help="Who uses it, for the analytics.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Fill a prompt's slots. Values are data: nothing in them is read as a template."""
     given = {**_object(file), **dict(map(_pair, values or ()))}
     with looked_at(home) as promptuary:
-        made = promptuary.library.render(slug, given, version=version)
+        made = promptuary.library.render(slug, given, version=version, user=user)
     if as_json:
         write_json(made)
         return

@@ -252,6 +252,19 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Which prompt stands at which change: who saw it at the same revision, changed at the same
+    moment, has seen all of it."""
+
+    id: str
+    slug: str
+    tenant: str
+    revision: int
+    archived: bool
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shadow:
     """A template in the traffic that no kept prompt explains, and how many prompts it explains."""
 
@@ -285,12 +298,13 @@ class Adoption:
 
 @dataclass(frozen=True, slots=True)
 class UsageDay:
-    """How often a version was asked for on a day (UTC, `2030-01-31`)."""
+    """How often a user asked for a version on a day (UTC, `2030-01-31`); empty is nobody known."""
 
     prompt_id: str
     version_id: str
     day: str
     uses: int
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

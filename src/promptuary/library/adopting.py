@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Final
 
 from promptuary.domain.errors import Conflict, NotFound
@@ -33,6 +34,10 @@ TEMPLATE: Final = "template"
 LINEAGE: Final = "lineage"
 EXAMPLES: Final = 10
 AT_ONCE: Final = 500
+CLOSED, CLOSED_EACH = 30, 10
+"""So many prompts, and so many for each different value, before a slot's values are all there are.
+"""
+LONGEST_TITLE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ async def adopt(
             await point(self, slug, name, known.version.number, author=author, tenant=tenant)
         return await get(self, slug, known.version.number, count=False, tenant=tenant)
     about = About(
-        title=lineage.name,
+        title=_title(template.text, self._cut) or lineage.name,
         description=f"Adopted from a template that {lineage.size:,} prompts were made of.",
         tags=("adopted",),
     )
@@ -182,6 +187,12 @@ async def _lineages(tx: Transaction) -> AsyncIterator[Lineage]:
             return
 
 
+def _title(text: str, cut: Cut) -> str:
+    """How the template begins, with an ellipsis for each slot."""
+    told = " ".join("".join(part if isinstance(part, str) else "…" for part in cut(text)).split())
+    return shorten(told, LONGEST_TITLE, placeholder=" …").strip(" .:;,…")
+
+
 def _content(lineage: Lineage, template: Template, cut: Cut) -> PromptContent:
     """The template in Mustache; as a format string where its own text would read as Mustache."""
     parts = cut(template.text)
@@ -199,19 +210,29 @@ def _content(lineage: Lineage, template: Template, cut: Cut) -> PromptContent:
 
 
 def _declared(slot: Slot, tally: SlotTally) -> DeclaredSlot:
-    """The miner's slot. Few values seen again and again are a closed set; of any other slot what
-    was seen is an example: more may come."""
+    """The miner's slot. Values that are a closed set are its choices; of any other slot what was
+    seen is an example: more may come."""
     seen = [each.value for each in slot.examples]
-    if slot.type == "enum":
+    closed = slot.type == "enum" and _is_closed(tally)
+    if closed:
         ranked = sorted(tally.counts, key=lambda value: (-tally.counts[value], value))
         seen = list(dict.fromkeys([*seen, *(each for each in ranked if each.strip())]))
     return DeclaredSlot(
         name=_name(slot.name),
         type=slot.type,
         required=slot.required,
-        choices=tuple(seen) if slot.type == "enum" else (),
+        choices=tuple(seen) if closed else (),
         examples=tuple(seen[:EXAMPLES]),
     )
+
+
+def _is_closed(tally: SlotTally) -> bool:
+    """Whether all values of a slot were seen, as far as one can tell: none but once (the chance of
+    another is about the share of those seen once: Good 1953), and each so often that with none
+    new among so many prompts another is rare."""
+    counts = [count for value, count in tally.counts.items() if value.strip()]
+    total = sum(counts)
+    return total >= max(CLOSED, CLOSED_EACH * len(counts)) and min(counts) > 1
 
 
 def _name(name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ import anyio.to_thread
 from promptuary.domain.analytics import Analysis, GroupBy, Standing, TopicDay
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.experiments import Tally
+from promptuary.domain.keys import ApiKey
 from promptuary.domain.library import LibraryPrompt, PromptVersion, Rating, UsageDay
 from promptuary.library.changing import Opened
 from promptuary.library.trials import GOOD_STARS, wilson
@@ -59,12 +60,13 @@ async def analytics(
     async with self._record.read() as tx:
         known, partial = await _all(tx, days, group_by, tenant)
         misses = await tx.library.misses(tenant, limit=min(limit, _PAGE))
+        names = await _key_names(tx, tenant) if group_by == "user" else {}
     alike = await anyio.to_thread.run_sync(_alike, known) if duplicates else []
     return Analysis(
         *days,
         group_by,
         len(known),
-        tuple(standings(known, group_by)[:limit]),
+        tuple(_called(one, names) for one in standings(known, group_by)[:limit]),
         tuple(topic_days(known)[:limit]),
         tuple(each.prompt.slug for each in known if not each.usage)[:limit],
         tuple(misses.items),
@@ -113,8 +115,33 @@ def _keys(each: Known, group_by: GroupBy, what: UsageDay | Rating | None) -> Ite
             yield from prompt.about.detected_topics
         case "version" if what is not None:
             yield f"{prompt.slug}@v{each.numbers.get(what.version_id, 0)}"
-        case "user" if isinstance(what, Rating):
-            yield what.author or "unknown"
+        case "user" if what is not None:
+            yield (what.author if isinstance(what, Rating) else what.user) or "unknown"
+
+
+def _called(one: Standing, names: Mapping[str, str]) -> Standing:
+    """With the name of the API key that stands for somebody, alone or behind whom it is for."""
+    said, _, last = one.key.rpartition("(")
+    known = names.get(last.removesuffix(")"))
+    if known is None:
+        return one
+    return replace(one, key=f"{said}({known})" if said else known)
+
+
+async def _key_names(tx: Transaction, tenant: str) -> Mapping[str, str]:
+    """What the API keys of a tenant are called, by id; of two keys of one name each with its id."""
+    keys: list[ApiKey] = []
+    cursor = None
+    while len(keys) < MOST:
+        page = await tx.keys.list(cursor=cursor, limit=_PAGE)
+        keys += [each for each in page.items if each.tenant == tenant]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    called = Counter(each.name for each in keys)
+    return {
+        each.id: each.name if called[each.name] == 1 else f"{each.name} {each.id}" for each in keys
+    }
 
 
 def _standing(key: str, uses: int, stars: Sequence[int]) -> Standing:

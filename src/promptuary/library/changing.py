@@ -83,6 +83,6 @@ async def changed(
     entry = AuditEntry(
         after.id, after.slug, done.action, done.detail, done.author, after.revision, now
     )
-    await tx.library.note(entry, after.tenant)
+    await tx.library.note(entry, tenant=after.tenant)
     await tx.outbox.add("library", [after.id])
     return after

@@ -18,10 +18,8 @@ MOST_TAGS: Final = 100
 LONGEST_NAME: Final = 255
 
 
-def checked_content(content: PromptContent | str) -> PromptContent:
-    """The content; a bare text is a text prompt in Jinja. Raises InvalidInput, TooLarge."""
-    if isinstance(content, str):
-        content = PromptContent(content)
+def checked_content(content: PromptContent) -> PromptContent:
+    """The content. Raises InvalidInput, TooLarge."""
     if content.text and content.turns:
         raise _wrong("content", "is a text or turns, not both")
     if not content.text.strip() and not content.turns:

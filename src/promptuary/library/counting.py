@@ -14,6 +14,8 @@ from promptuary.ports.unit_of_work import UnitOfWork
 GATHER_SECONDS = 2.0
 """How long uses are gathered before they are written together; a kill loses no more than these."""
 MOST_GATHERED = 10_000
+LONGEST_USER = 255
+"""So many characters of a user's name are kept."""
 
 
 class Uses:
@@ -22,13 +24,15 @@ class Uses:
     def __init__(self, record: UnitOfWork, clock: Clock) -> None:
         self._record = record
         self._clock = clock
-        self._gathered: Counter[tuple[str, str, str]] = Counter()
+        self._gathered: Counter[tuple[str, str, str, str]] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
+        self._writing = asyncio.Lock()
 
-    def count(self, prompt_id: str, version_id: str) -> None:
-        """Somebody was given that version."""
-        self._gathered[prompt_id, version_id, f"{self._clock.now():%Y-%m-%d}"] += 1
+    def count(self, prompt_id: str, version_id: str, user: str = "") -> None:
+        """That user was given that version; empty is nobody known."""
+        day = f"{self._clock.now():%Y-%m-%d}"
+        self._gathered[prompt_id, version_id, day, user[:LONGEST_USER]] += 1
         if self._task is None or self._task.done():
             self._hurry.clear()
             self._task = asyncio.create_task(self._write_later())
@@ -36,16 +40,26 @@ class Uses:
             self._hurry.set()
 
     async def flush(self) -> None:
-        """Write what was gathered. Raises what the record raises, and then keeps it gathered."""
-        taken, self._gathered = self._gathered, Counter()
-        if not taken:
-            return
-        try:
-            async with self._record.begin() as tx:
-                await tx.library.use([UsageDay(*key, uses) for key, uses in taken.items()])
-        except BaseException:
-            self._gathered.update(taken)
-            raise
+        """Write what was gathered: then all that was counted before stands in the record, also what
+        another flush was about to write. Raises what the record raises, and keeps it gathered."""
+        async with self._writing:
+            taken, self._gathered = self._gathered, Counter()
+            if not taken:
+                return
+            try:
+                await self._write(taken)
+            except BaseException:
+                self._gathered.update(taken)
+                raise
+
+    async def _write(self, taken: Counter[tuple[str, str, str, str]]) -> None:
+        async with self._record.begin() as tx:
+            await tx.library.use(
+                [
+                    UsageDay(prompt_id, version_id, day, uses, user)
+                    for (prompt_id, version_id, day, user), uses in taken.items()
+                ]
+            )
 
     async def aclose(self) -> None:
         """Write the rest; closing twice is harmless."""
@@ -56,6 +70,7 @@ class Uses:
 
     async def _write_later(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), GATHER_SECONDS)
+            async with asyncio.timeout(GATHER_SECONDS):
+                await self._hurry.wait()
         with suppress(Unavailable):  # the next use tries again
             await self.flush()

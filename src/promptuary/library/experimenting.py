@@ -74,24 +74,30 @@ async def begin_experiment(
 
 
 async def serve(
-    self: Opened, slug: str, key: str, *, label: str = PRODUCTION, tenant: str = ""
+    self: Opened,
+    slug: str,
+    key: str,
+    *,
+    label: str = PRODUCTION,
+    user: str = "",
+    tenant: str = "",
 ) -> KeptPrompt:
-    """The version that this key gets, always the same while the experiment runs; where none runs
-    with the label, the label's version.
+    """The version that this key gets, always the same until the experiment ends; where there is
+    none with the label, the label's version. It is counted as used by the `user`.
 
-    New ratings are judged first, so a candidate that turns out worse is not given out again.
-    Raises NotFound.
+    New ratings are judged first, so a candidate that turns out worse is not given out again. One
+    that has won is given on to whom it was given, until the label moves. Raises NotFound.
     """
     async with self._record.read() as tx:
         prompt = await tx.library.get(slug, tenant)
         known = await _kept(tx, prompt)
     if known is None or known.label != label:
-        return await get(self, slug, label=label, tenant=tenant)
+        return await get(self, slug, label=label, user=user, tenant=tenant)
     if known.state == "running" and prompt.ratings != known.judged:
         known = (await judge(self, slug, tenant=tenant)).experiment
-    if known.state == "running" and _tried_by(known, key):
-        return await get(self, slug, known.candidate, tenant=tenant)
-    return await get(self, slug, label=label, tenant=tenant)
+    async with self._record.read() as tx:
+        chosen = await _chosen(tx, prompt, known, key)
+    return await get(self, slug, chosen.id, user=user, tenant=tenant)
 
 
 async def judge(
@@ -132,7 +138,9 @@ async def stop_experiment(
         prompt = await tx.library.get(slug, tenant, hold=True)
         known = await _known(tx, prompt)
         if known.state != "running":
-            return known
+            pointed = await tx.library.labelled(prompt.id, known.label)
+            if not _goes_on(known, pointed.id):
+                return known
         ended = replace(known, state="stopped")
         await _keep(tx, prompt, ended)
         await _note(self, tx, prompt, "stopped", "the experiment", author)
@@ -142,10 +150,22 @@ async def stop_experiment(
 async def given(tx: Transaction, prompt: LibraryPrompt, key: str) -> PromptVersion:
     """The version that this key is given now. Raises NotFound where there never was an
     experiment."""
-    known = await _known(tx, prompt)
-    if known.state == "running" and _tried_by(known, key):
+    return await _chosen(tx, prompt, await _known(tx, prompt), key)
+
+
+async def _chosen(
+    tx: Transaction, prompt: LibraryPrompt, known: Experiment, key: str
+) -> PromptVersion:
+    pointed = await tx.library.labelled(prompt.id, known.label)
+    if _goes_on(known, pointed.id) and _tried_by(known, key):
         return await tx.library.version(prompt.id, known.candidate)
-    return await tx.library.labelled(prompt.id, known.label)
+    return pointed
+
+
+def _goes_on(known: Experiment, pointed: str) -> bool:
+    """Whether the candidate is given to anybody: while it is tried, and after it has won as long as
+    the label points at what it was better than."""
+    return known.state == "running" or (known.state == "won" and known.control == pointed)
 
 
 def _tried_by(known: Experiment, key: str) -> bool:
@@ -170,9 +190,9 @@ def _verdict(known: Experiment, ratings: Sequence[Rating], seen: int) -> Verdict
 
 
 ENDED: Final[dict[State, str]] = {
-    "won": "it has ended: the candidate is better",
+    "won": "it is decided: the candidate is better",
     "lost": "it has ended: the candidate is worse, and the label's version is given out",
-    "stopped": "it was stopped before it was decided",
+    "stopped": "it was stopped, and the label's version is given out",
 }
 
 
@@ -215,4 +235,4 @@ async def _note(
 ) -> None:
     now = self._clock.now()
     entry = AuditEntry(prompt.id, prompt.slug, action, said, author, prompt.revision, now)
-    await tx.library.note(entry, prompt.tenant)
+    await tx.library.note(entry, tenant=prompt.tenant)

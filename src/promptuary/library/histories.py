@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
@@ -51,7 +52,7 @@ async def import_history(
     other of that slug raises Conflict, unless `replace_it` says to give it up. Raises InvalidInput
     for a history that does not hold together: then nothing is written.
     """
-    wanted = _checked(history, tenant)
+    wanted = checked_history(history, tenant)
     async with self._record.begin() as tx:
         try:
             known = await tx.library.get(wanted.prompt.slug, tenant, hold=True)
@@ -66,30 +67,37 @@ async def import_history(
                     "the import lacks; import it under another slug, or replace it"
                 )
             await tx.library.remove(known.id)
-        await _written(tx, wanted)
-        now = self._clock.now()
-        detail = f"{len(wanted.versions)} versions"
-        own, revision = wanted.prompt, wanted.prompt.revision
-        entry = AuditEntry(own.id, own.slug, "imported", detail, author, revision, now)
-        await tx.library.note(entry, tenant)
-        await tx.outbox.add("library", [own.id])
+        await _written(self, tx, [wanted], author, tenant)
     self._changed()
     return wanted.prompt
 
 
-async def _written(tx: Transaction, history: PromptHistory) -> None:
-    own = history.prompt.id
-    await tx.library.create(history.prompt)
-    await tx.library.publish(history.versions)
-    for label in history.labels:
-        await tx.library.point(own, label)
-    for name, head in history.branches.items():
-        await tx.library.branch(own, name, head)
-    await tx.library.rate(own, history.ratings)
-    await tx.library.carry(own, history.carried)
+async def keep_histories(
+    self: Opened, histories: Sequence[PromptHistory], *, author: str = "", tenant: str = ""
+) -> None:
+    """Keep prompts of different slugs that the library does not know, all or none of them; each
+    must have been through `checked_history`. Raises Conflict when it knows one meanwhile."""
+    async with self._record.begin() as tx:
+        await _written(self, tx, histories, author, tenant)
+    self._changed()
 
 
-def _checked(history: PromptHistory, tenant: str) -> PromptHistory:
+async def _written(
+    self: Opened, tx: Transaction, histories: Sequence[PromptHistory], author: str, tenant: str
+) -> None:
+    now = self._clock.now()
+    await tx.library.keep(histories)
+    noted = [
+        AuditEntry(
+            own.id, own.slug, "imported", f"{own.versions} versions", author, own.revision, now
+        )
+        for own in (each.prompt for each in histories)
+    ]
+    await tx.library.note(*noted, tenant=tenant)
+    await tx.outbox.add("library", [each.prompt.id for each in histories])
+
+
+def checked_history(history: PromptHistory, tenant: str) -> PromptHistory:
     """The history as this tenant keeps it. Raises InvalidInput for what does not hold together."""
     slug = checked_slug(history.prompt.slug)
     own = library_prompt_id(slug, tenant)

@@ -34,16 +34,17 @@ async def get(
     *,
     label: str | None = None,
     count: bool = True,
+    user: str = "",
     tenant: str = "",
 ) -> KeptPrompt:
     """A prompt with the version of that name, the latest unless said; a `label` is one of them.
 
-    It is counted as used, unless `count` is off. Raises NotFound.
+    It is counted as used by the `user`, unless `count` is off. Raises NotFound.
     """
     async with self._record.read() as tx:
         kept = await get_in(tx, slug, version, label, tenant)
     if count:
-        self._uses.count(kept.prompt.id, kept.version.id)
+        self._uses.count(kept.prompt.id, kept.version.id, user)
     return kept
 
 

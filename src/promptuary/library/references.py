@@ -9,7 +9,7 @@ template again.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -63,6 +63,19 @@ def with_texts(content: PromptContent, texts: Mapping[Reference, str]) -> Prompt
 
     def put(tag: re.Match[str]) -> str:
         return texts.get(_reference(tag), tag[0])
+
+    turns = (replace(turn, content=_TAG.sub(put, turn.content)) for turn in content.turns)
+    return replace(content, text=_TAG.sub(put, content.text), turns=tuple(turns))
+
+
+def redirected(content: PromptContent, to: Callable[[str], str]) -> PromptContent:
+    """The content with each prompt that it takes in under the slug that `to` gives."""
+    if content.syntax == "plain":
+        return content
+
+    def put(tag: re.Match[str]) -> str:
+        at, end = tag.start(1) - tag.start(), tag.end(1) - tag.start()
+        return tag[0][:at] + to(tag[1]) + tag[0][end:]
 
     turns = (replace(turn, content=_TAG.sub(put, turn.content)) for turn in content.turns)
     return replace(content, text=_TAG.sub(put, content.text), turns=tuple(turns))

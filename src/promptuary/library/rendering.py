@@ -34,9 +34,10 @@ async def render(
     version: Name | None = None,
     label: str | None = None,
     messages: Messages | None = None,
+    user: str = "",
     tenant: str = "",
 ) -> Rendered:
-    """The prompt with its slots filled, and counted as used.
+    """The prompt with its slots filled, and counted as used by the `user`.
 
     Values are data: whatever stands in one, no template is read from it, and no turn or role comes
     of it. Raises NotFound, InvalidInput that names every slot at fault, TooLarge.
@@ -45,7 +46,7 @@ async def render(
         kept = await get_in(tx, slug, version, label, tenant)
         whole = await gathered(tx, slug, kept.version, tenant)
     rendered = filled(self._renderer, kept, whole, values or {}, messages or {})
-    self._uses.count(kept.prompt.id, kept.version.id)
+    self._uses.count(kept.prompt.id, kept.version.id, user)
     return rendered
 
 

@@ -42,6 +42,8 @@ async def save(
 ) -> KeptPrompt:
     """Keep what a prompt says: as a new prompt, or as the next version on a branch of a known one.
 
+    A bare text goes on from the branch's newest version: what that declares of slots, its syntax
+    and configuration stay, without the slots that the text names no more.
     The same content as the branch has is no new version; what is said `about` it, and its labels,
     change all the same. An unknown branch begins at the latest version. Raises InvalidInput,
     TooLarge; Conflict when the prompt is not at `expected_revision` (0: it does not exist) or is
@@ -49,11 +51,12 @@ async def save(
     """
     checked_slug(slug)
     checked_name("branch", branch)
-    draft = Draft(checked_content(content), branch, message, author, tuple(origins))
-    self._renderer.compiled(draft.content)
+    said = None if isinstance(content, str) else _fit(self, content)
     async with self._record.begin() as tx:
         before = await _held_or_founded(self, tx, slug, tenant)
         check_revision(before, expected_revision)
+        whole = said or await _going_on(self, tx, before, branch, str(content))
+        draft = Draft(whole, branch, message, author, tuple(origins))
         prompt, version = await commit(tx, self._clock, before, draft)
         await gathered(tx, slug, version, tenant)
         if about is not None or not before.versions:
@@ -119,6 +122,27 @@ async def _archived(
         after = replace(before, archived=archived)
         done = Done("archived" if archived else "restored", author)
         return await changed(tx, self._clock, before, after, done)
+
+
+def _fit(self: Opened, content: PromptContent) -> PromptContent:
+    """The content, if it can be kept and rendered. Raises InvalidInput, TooLarge."""
+    self._renderer.compiled(checked_content(content))
+    return content
+
+
+async def _going_on(
+    self: Opened, tx: Transaction, before: LibraryPrompt, branch: str, text: str
+) -> PromptContent:
+    """That text with all else as the branch's newest version has it. A slot that the newest text
+    does not name is of what it includes, and stays."""
+    head = (await tx.library.branches(before.id)).get(branch, before.latest)
+    if not head:
+        return _fit(self, PromptContent(text))
+    was = (await tx.library.version(before.id, head)).content
+    content = _fit(self, replace(was, text=text, turns=()))
+    old, new = (self._renderer.compiled(each).names for each in (was, content))
+    gone = set(old) - set(new)
+    return replace(content, slots=tuple(slot for slot in was.slots if slot.name not in gone))
 
 
 async def _held_or_founded(self: Opened, tx: Transaction, slug: str, tenant: str) -> LibraryPrompt:

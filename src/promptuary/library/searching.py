@@ -11,6 +11,7 @@ from promptuary.domain.errors import InvalidInput, Unavailable
 from promptuary.domain.filters import AllOf, Between, Eq, Filter, Not
 from promptuary.domain.found import Found, ids_of
 from promptuary.domain.library import Domain, Expertise
+from promptuary.domain.pages import offset_of
 from promptuary.domain.reports import SearchAnswer
 from promptuary.library.changing import Opened
 from promptuary.retrieval.hybrid import Mode, SearchRequest, search
@@ -110,7 +111,7 @@ async def found(self: Opened, sought: Sought) -> SearchAnswer:
         raise Unavailable("this library has no index to search in")
     if not 1 <= sought.limit <= 100:
         raise InvalidInput("limit must be between 1 and 100", fields={"limit": "1 to 100"})
-    offset = _offset(sought.cursor)
+    offset = offset_of(sought.cursor, DEEPEST)
     started = self._clock.monotonic()
     partial = await finding.behind()
     request = _request(sought, offset)
@@ -171,12 +172,3 @@ def _missed(answer: SearchAnswer, mode: Mode) -> bool:
 
 def _eq(field: str, value: str | bool | None) -> Filter | None:
     return None if value is None else Eq(field, value)
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < DEEPEST):
-        message = "the cursor is not one of ours; take next_cursor of the page before"
-        raise InvalidInput(message, fields={"cursor": "unknown"})
-    return int(cursor)

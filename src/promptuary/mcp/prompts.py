@@ -20,6 +20,7 @@ from promptuary.domain.errors import InvalidInput, NotFound, Rejected
 from promptuary.domain.library import ChatTurn, DeclaredSlot, KeptPrompt, Rendered
 from promptuary.library.exchange.messages import turns_of
 from promptuary.library.face import Library
+from promptuary.mcp.callers import Caller
 
 SERVED: Final = "production"
 """The label whose version is served; a prompt without it is served at its latest."""
@@ -60,29 +61,36 @@ async def _slots(library: Library, found: KeptPrompt, tenant: str) -> Sequence[D
         return version.content.slots
 
 
-async def kept(library: Library, name: str, tenant: str, *, count: bool = True) -> KeptPrompt:
+async def kept(
+    library: Library, name: str, tenant: str, *, count: bool = True, user: str = ""
+) -> KeptPrompt:
     """The prompt of that name at the version that is served, which `name@label` or `name@7` says
-    otherwise. Raises NotFound."""
+    otherwise; counted as used by the `user`, unless `count` is off. Raises NotFound."""
     slug, _, version = name.partition("@")
     if version:
-        return await library.get(slug, version, count=count, tenant=tenant)
+        return await library.get(slug, version, count=count, user=user, tenant=tenant)
     try:
-        return await library.get(slug, label=SERVED, count=count, tenant=tenant)
+        return await library.get(slug, label=SERVED, count=count, user=user, tenant=tenant)
     except NotFound:
-        return await library.get(slug, count=count, tenant=tenant)
+        return await library.get(slug, count=count, user=user, tenant=tenant)
 
 
 async def filled(
-    library: Library, name: str, arguments: Mapping[str, str], tenant: str
+    library: Library, name: str, arguments: Mapping[str, str], caller: Caller
 ) -> GetPromptResult:
     """The prompt with its slots filled. Raises NotFound, InvalidInput that names every argument at
     fault, TooLarge."""
-    found = await kept(library, name, tenant, count=False)
+    found = await kept(library, name, caller.tenant, count=False)
     places = _places(found)
     messages = {place: _messages(place, arguments[place]) for place in places if place in arguments}
     values = {each: value for each, value in arguments.items() if each not in places}
     rendered = await library.render(
-        found.prompt.slug, values, version=found.version.number, messages=messages, tenant=tenant
+        found.prompt.slug,
+        values,
+        version=found.version.number,
+        messages=messages,
+        user=caller.name,
+        tenant=caller.tenant,
     )
     about = found.prompt.about
     return GetPromptResult(description=about.description or about.title, messages=spoken(rendered))

@@ -34,9 +34,9 @@ from pydantic import ValidationError
 from promptuary.domain.errors import InvalidInput, PromptuaryError, Rejected
 from promptuary.domain.plain import Json
 from promptuary.library.face import Library
-from promptuary.mcp import prompts
+from promptuary.mcp import experiments, prompts, tools
 from promptuary.mcp.callers import Caller, caller_of
-from promptuary.mcp.tools import OFFERS, Offer, plain
+from promptuary.mcp.offers import Offer
 
 T = TypeVar("T")
 Context: TypeAlias = ServerRequestContext[Any, Any]
@@ -68,7 +68,7 @@ class Answers:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._offers = {offer.name: offer for offer in OFFERS}
+        self._offers = {offer.name: offer for offer in (*tools.OFFERS, *experiments.OFFERS)}
 
     async def list_prompts(
         self, context: Context, asked: PaginatedRequestParams | None
@@ -80,8 +80,8 @@ class Answers:
 
     async def get_prompt(self, context: Context, asked: GetPromptRequestParams) -> GetPromptResult:
         """A prompt, filled."""
-        tenant = _reader(context).tenant
-        return await _told(prompts.filled(self._library, asked.name, asked.arguments or {}, tenant))
+        caller = _reader(context)
+        return await _told(prompts.filled(self._library, asked.name, asked.arguments or {}, caller))
 
     async def complete(self, context: Context, asked: CompleteRequestParams) -> CompleteResult:
         """Values of an argument; there are none for what is no prompt."""
@@ -112,7 +112,7 @@ class Answers:
         except PromptuaryError as error:
             said = f"{error} [{error.code}]"
             return CallToolResult(content=[TextContent(text=said)], is_error=True)
-        value = plain(done)
+        value = tools.plain(done)
         return CallToolResult(
             content=[TextContent(text=_readable(value))], structured_content=value
         )

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from mcp_types import Tool, ToolAnnotations
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from promptuary.domain.keys import Scope
-from promptuary.domain.library import LATEST, About, Domain, Expertise, OutputFormat
+from promptuary.domain.library import (
+    LATEST,
+    About,
+    Domain,
+    Expertise,
+    KeptPrompt,
+    OutputFormat,
+)
 from promptuary.domain.plain import Json, encode
 from promptuary.domain.refining import Wishes
 from promptuary.domain.reports import SearchAnswer
 from promptuary.library.face import Library
 from promptuary.mcp.callers import Caller
-from promptuary.mcp.prompts import kept
+from promptuary.mcp.offers import WRITES, Named, Offer, Taken
+from promptuary.mcp.prompts import SERVED, kept
 
-NAME: Final = "A prompt's slug, such as support/refund; slug@label or slug@7 names a version."
-
-
-class Taken(BaseModel):
-    """Arguments; what is not known is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class Named(Taken):
-    """A prompt."""
-
-    name: str = Field(min_length=1, max_length=300, description=NAME)
+KEY: Final = "Whom this is for: while an experiment runs, the version that they are given."
 
 
 class Browsed(Taken):
@@ -49,6 +42,9 @@ class Sought(Taken):
     query: str = Field(min_length=1, max_length=1000, description="Words, a need, or a draft.")
     folder: str | None = Field(None, max_length=200, description="Only those inside it.")
     tags: list[str] = Field(default_factory=list, max_length=20, description="All of them.")
+    domain: Domain | None = None
+    expertise_level: Expertise | None = None
+    min_rating: float | None = Field(None, ge=0, le=5, description="The average, at least.")
     cursor: str | None = Field(None, max_length=2048, description="next_cursor of a page before.")
     limit: int = Field(10, ge=1, le=100)
 
@@ -68,13 +64,19 @@ class Wanted(Taken):
     limit: int = Field(5, ge=1, le=100)
 
 
-class Filled(Named):
+class Given(Named):
+    """A prompt, for somebody."""
+
+    key: str | None = Field(None, min_length=1, max_length=255, description=KEY)
+
+
+class Filled(Given):
     """A prompt and what to fill in."""
 
     values: dict[str, Any] = Field(default_factory=dict, description="Values of slots, by name.")
 
 
-class Rated(Named):
+class Rated(Given):
     """What a prompt is worth."""
 
     stars: int = Field(ge=1, le=5, description="1 (bad) to 5 (good).")
@@ -124,32 +126,6 @@ class Compared(Taken):
     slug: str = Field(min_length=1, max_length=200)
     before: str = Field(min_length=1, max_length=64, description="A number, label or branch.")
     after: str = Field("latest", min_length=1, max_length=64)
-
-
-Work: TypeAlias = Callable[[Library, Any, Caller], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A tool: what it does, what it takes, which scope it needs."""
-
-    name: str
-    description: str
-    takes: type[Taken]
-    work: Work
-    scope: Scope = "library:read"
-
-    @property
-    def tool(self) -> Tool:
-        """As the protocol shows it."""
-        return Tool(
-            name=self.name,
-            description=self.description,
-            input_schema=self.takes.model_json_schema(),
-            annotations=ToolAnnotations(
-                read_only_hint=self.scope != WRITES, destructive_hint=False, open_world_hint=False
-            ),
-        )
 
 
 async def _list(library: Library, asked: Browsed, caller: Caller) -> object:
@@ -202,6 +178,9 @@ async def _search(library: Library, asked: Sought, caller: Caller) -> object:
             asked.query,
             folder=asked.folder,
             tags=asked.tags,
+            domain=asked.domain,
+            expertise=asked.expertise_level,
+            min_rating=asked.min_rating,
             cursor=asked.cursor,
             limit=asked.limit,
             tenant=caller.tenant,
@@ -224,14 +203,30 @@ async def _similar(library: Library, asked: Alike, caller: Caller) -> object:
     return _shown(await library.similar(found.prompt.slug, limit=asked.limit, tenant=caller.tenant))
 
 
-async def _get(library: Library, asked: Named, caller: Caller) -> object:
-    return await kept(library, asked.name, caller.tenant)
+async def _given(library: Library, asked: Given, caller: Caller) -> KeptPrompt:
+    """The version that is meant: what an experiment gives the key, if there is one."""
+    if asked.key is None:
+        return await kept(library, asked.name, caller.tenant, count=False)
+    slug, _, label = asked.name.partition("@")
+    return await library.serve(
+        slug, asked.key, label=label or SERVED, user=caller.name, tenant=caller.tenant
+    )
+
+
+async def _get(library: Library, asked: Given, caller: Caller) -> object:
+    if asked.key is None:
+        return await kept(library, asked.name, caller.tenant, user=caller.name)
+    return await _given(library, asked, caller)
 
 
 async def _render(library: Library, asked: Filled, caller: Caller) -> object:
-    found = await kept(library, asked.name, caller.tenant, count=False)
+    found = await _given(library, asked, caller)
     return await library.render(
-        found.prompt.slug, asked.values, version=found.version.number, tenant=caller.tenant
+        found.prompt.slug,
+        asked.values,
+        version=found.version.number,
+        user=caller.name,
+        tenant=caller.tenant,
     )
 
 
@@ -241,6 +236,7 @@ async def _rate(library: Library, asked: Rated, caller: Caller) -> object:
         found.prompt.slug,
         asked.stars,
         found.version.number,
+        key=asked.key,
         comment=asked.comment,
         author=caller.name,
         tenant=caller.tenant,
@@ -288,13 +284,12 @@ async def _compare(library: Library, asked: Compared, caller: Caller) -> object:
     return await library.diff(asked.slug, asked.before, asked.after, tenant=caller.tenant)
 
 
-WRITES: Final = "library:write"
 OFFERS: Final = (
     Offer("list_prompts", "List kept prompts by slug.", Browsed, _list),
     Offer("search_prompts", "Find kept prompts by words or by what is needed.", Sought, _search),
     Offer("recommend_prompts", "Kept prompts that do what you want.", Wanted, _recommend),
     Offer("similar_prompts", "Kept prompts like one of them, nearest first.", Alike, _similar),
-    Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Named, _get),
+    Offer("get_prompt", "Read a kept prompt: its text or turns, slots, labels.", Given, _get),
     Offer("render_prompt", "Fill the slots of a kept prompt with values.", Filled, _render),
     Offer("compare_versions", "How two versions of a prompt differ.", Compared, _compare),
     Offer("refine_prompt", "Put a quick note in order; nothing is kept.", Noted, _refine),

@@ -13,9 +13,11 @@ from promptuary.domain.library import (
     Domain,
     Label,
     LibraryPrompt,
+    PromptHistory,
     PromptVersion,
     Rating,
     SearchMiss,
+    Standing,
     UsageDay,
 )
 from promptuary.domain.pages import Page
@@ -36,6 +38,11 @@ class Library(Protocol):
 
     async def create(self, prompt: LibraryPrompt) -> None:
         """Raises Conflict when there is one of its slug, and then changes nothing."""
+        ...
+
+    async def keep(self, histories: Sequence[PromptHistory]) -> None:
+        """Create prompts with all that belongs to each, as many at once as are given, of different
+        slugs. Raises Conflict when the slug of one is there, and then changes nothing."""
         ...
 
     async def change(self, prompt: LibraryPrompt, *, expected: int) -> None:
@@ -64,6 +71,11 @@ class Library(Protocol):
 
     async def every(self, *, cursor: str | None = None, limit: int = 50) -> Page[LibraryPrompt]:
         """Those of all tenants, archived ones too, by id."""
+        ...
+
+    async def standing(self, *, after: str = "", limit: int = 5_000) -> Sequence[Standing]:
+        """How the prompts of all tenants stand, archived ones too, by id, beginning after `after`:
+        far cheaper than the prompts themselves."""
         ...
 
     async def publish(self, versions: Sequence[PromptVersion]) -> None:
@@ -138,12 +150,12 @@ class Library(Protocol):
         ...
 
     async def use(self, days: Sequence[UsageDay]) -> None:
-        """Add to the counts of these days and to the prompts' own; prompts that are gone are
-        ignored, and no revision rises."""
+        """Add to the counts of these days and users and to the prompts' own; prompts that are gone
+        are ignored, and no revision rises."""
         ...
 
     async def usage(self, prompt_id: str, *, since: str = "") -> Sequence[UsageDay]:
-        """By day, then version, from that day on."""
+        """By day, then version, then user, from that day on: nobody known is first."""
         ...
 
     async def carry(self, prompt_id: str, carried: Sequence[Carried]) -> None:
@@ -154,7 +166,7 @@ class Library(Protocol):
         """By format."""
         ...
 
-    async def note(self, entry: AuditEntry, tenant: str = "") -> None:
+    async def note(self, *entries: AuditEntry, tenant: str = "") -> None:
         """Append to the audit trail, which nothing ever changes."""
         ...
 

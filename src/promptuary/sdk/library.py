@@ -72,9 +72,9 @@ class RemoteLibrary:
         expected_revision: int | None = None,
     ) -> KeptPrompt:
         """Keep what a prompt says; a protected label needs a key that may move it."""
-        said = PromptContent(content) if isinstance(content, str) else content
+        said = {"text": content} if isinstance(content, str) else _plain(content)
         told = {
-            **_plain(said),
+            **said,
             "slug": slug,
             "about": None if about is None else _plain(about),
             "message": message,
@@ -257,18 +257,17 @@ class RemoteLibrary:
         typos: bool = True,
     ) -> SearchAnswer:
         """Kept prompts by words, by meaning or by both; each hit says why it was found."""
-        if archived is None:
-            raise Unsupported("a server searches archived prompts, or the others")
-        since = created_after and created_after.astimezone(UTC).isoformat()
-        filter_ = json.dumps(sending.conditions(where)) if where is not None else None
-        asked = {
-            "q": query, "mode": mode, "domain": domain, "expertise": expertise,
-            "tag": list(tags), "folder": folder, "created_after": since,
-            "min_rating": min_rating, "archived": archived, "where": filter_,
-            "facet": list(facets), "sort": sort, "cursor": cursor, "limit": limit,
+        filters = {
+            "domain": domain, "expertise_level": expertise, "tags": list(tags), "folder": folder,
+            "created_after": created_after and created_after.astimezone(UTC).isoformat(),
+            "min_rating": min_rating, "archived": archived,
+        }  # fmt: skip
+        told = {
+            "query": query, "mode": mode, "filters": filters, "where": sending.conditions(where),
+            "facets": list(facets), "sort": sort, "cursor": cursor, "limit": limit,
             "phrase": phrase, "prefix": prefix, "typos": typos,
         }  # fmt: skip
-        return await self._got(SearchAnswer, "search", **asked)
+        return await self._write(SearchAnswer, "search", told, None)
 
     async def similar(
         self, slug: str, *, limit: int = 10, cursor: str | None = None
@@ -284,9 +283,11 @@ class RemoteLibrary:
         *,
         key: str | None = None,
         comment: str = "",
+        author: str = "",
     ) -> LibraryPrompt:
-        """Say what a version is worth, 1 (bad) to 5 (good)."""
+        """Say what a version is worth, 1 (bad) to 5 (good), and on whose behalf."""
         told = {"stars": stars, "version": str(version), "key": key, "comment": comment}
+        told["author"] = author
         return await self._write(LibraryPrompt, f"{_of(slug)}/ratings", told, None)
 
     async def render(
@@ -297,13 +298,15 @@ class RemoteLibrary:
         version: Name | None = None,
         label: str | None = None,
         messages: Mapping[str, Sequence[ChatTurn]] | None = None,
+        user: str = "",
     ) -> Rendered:
-        """The prompt with its slots filled."""
+        """The prompt with its slots filled, counted as used by whom the key does it for."""
         told = {
             "values": dict(values or {}),
             "version": None if version is None else str(version),
             "label": label,
             "messages": {n: [_plain(each) for each in m] for n, m in (messages or {}).items()},
+            "user": user,
         }
         return await self._write(Rendered, f"{_of(slug)}/render", told, None)
 

@@ -21,6 +21,7 @@ from promptuary.domain.library import (
     LibraryPrompt,
     Origin,
     PromptContent,
+    PromptHistory,
     PromptVersion,
     Rating,
     UsageDay,
@@ -112,6 +113,36 @@ class LibraryContract(Contract):
             walking = partial(library.versions, prompt.id, limit=1)
             assert await walked(lambda cursor: walking(cursor=cursor)) == [second, first]
 
+    async def test_many_whole_prompts_are_kept_at_once_or_none_of_them(
+        self, record: UnitOfWork
+    ) -> None:
+        first, second = a_version("a"), a_version("a", 2, text="Two")
+        whole = PromptHistory(
+            replace(a_prompt("a", About("A", tags=("x", "y", "x"))), versions=2),
+            (first, second),
+            (Label("production", second.id, True, moment(2), ODD),),
+            {"main": first.id, "try": second.id},
+            (Rating(first.id, 4, ODD, "ada", moment()), Rating(first.id, 1, "", "", moment())),
+            (Carried("f", "{}"), Carried("f", "[]")),
+        )
+        plain = PromptHistory(a_prompt("b", tenant="t"), (a_version("b", tenant="t"),), (), {})
+        async with record.begin() as tx:
+            await tx.library.keep([whole, plain])
+            await tx.library.keep([])
+        other = PromptHistory(a_prompt("c"), (a_version("c"),), (), {})
+        async with record.begin() as tx:
+            with pytest.raises(Conflict):
+                await tx.library.keep([other, whole])
+        async with record.read() as tx:
+            library, own = tx.library, whole.prompt.id
+            assert [each.slug for each in (await library.every()).items] in (["a", "b"], ["b", "a"])
+            assert (await library.list(tag="x")).items == (whole.prompt,)
+            assert await library.given("a", "production") == (whole.prompt, second, [*whole.labels])
+            assert await library.branches(own) == whole.branches
+            assert (await library.ratings(own)).items == whole.ratings
+            assert await library.carried(own) == [Carried("f", "[]")]
+            assert await library.newest([plain.prompt.id]) == {plain.prompt.id: plain.versions[0]}
+
     async def test_what_is_served_comes_in_one_question(self, record: UnitOfWork) -> None:
         prompt, first, second = a_prompt("a"), a_version("a"), a_version("a", 2, text="Two")
         labels = [Label(name, second.id, True, moment(2), ODD) for name in ("beta", "production")]
@@ -153,6 +184,21 @@ class LibraryContract(Contract):
             assert (await tx.library.get("a")).created_at == moment()
             assert (await tx.library.list()).total == 1
             assert (await tx.library.every()).total == 2
+
+    async def test_how_prompts_stand_is_listed_without_reading_them(
+        self, record: UnitOfWork
+    ) -> None:
+        made = [a_prompt("a"), a_prompt("b"), a_prompt("a", tenant="other")]
+        async with record.begin() as tx:
+            for each in made:
+                await tx.library.create(each)
+        async with record.read() as tx:
+            first = await tx.library.standing(limit=2)
+            rest = await tx.library.standing(after=first[-1].id)
+        assert [(e.id, e.slug, e.tenant, e.archived) for e in (*first, *rest)] == sorted(
+            (each.id, each.slug, each.tenant, False) for each in made
+        )
+        assert {(e.revision, e.updated_at) for e in first} == {(1, moment())}
 
     async def test_a_change_needs_the_revision_that_stands(self, record: UnitOfWork) -> None:
         prompt = a_prompt("a", About("A", tags=("old",)))
@@ -235,26 +281,31 @@ class LibraryContract(Contract):
     async def test_ratings_usage_and_carried_are_kept(self, record: UnitOfWork) -> None:
         prompt, version = a_prompt("a"), a_version("a")
         ratings = [Rating(version.id, stars, ODD, "ada", moment(9 - stars)) for stars in (5, 1, 3)]
-        days = [UsageDay(prompt.id, version.id, f"2030-01-0{day}", day) for day in (2, 1)]
-        gone = UsageDay(an_id("gone"), version.id, "2030-01-01", 7)
+        days = [
+            UsageDay(prompt.id, version.id, f"2030-01-0{day}", day, user)
+            for user, day in ((ODD, 2), ("ada", 2), ("", 2), ("", 1))
+        ]
+        gone = UsageDay(an_id("gone"), version.id, "2030-01-01", 7, "ada")
         async with record.begin() as tx:
             await keep(tx, prompt, [version])
             await tx.library.rate(prompt.id, ratings)
-            for _ in range(2):
-                await tx.library.use([*days, gone])
+            await tx.library.use([*days, gone, *days])
+            await tx.library.use(days[1:])
             await tx.library.carry(prompt.id, [Carried("b", ODD), Carried("a", "{}")])
             await tx.library.carry(prompt.id, [Carried("b", "[]")])
         async with record.read() as tx:
             listed = partial(tx.library.ratings, prompt.id, limit=2)
             assert await walked(lambda cursor: listed(cursor=cursor)) == ratings
             used = await tx.library.usage(prompt.id)
-            assert [(each.day, each.uses) for each in used] == [
-                ("2030-01-01", 2),
-                ("2030-01-02", 4),
+            assert [(each.day, each.user, each.uses) for each in used] == [
+                ("2030-01-01", "", 3),
+                ("2030-01-02", "", 6),
+                ("2030-01-02", "ada", 6),
+                ("2030-01-02", ODD, 4),
             ]
             assert list(await tx.library.usage(prompt.id, since="2030-01-02")) == used[1:]
             found = await tx.library.get("a")
-            assert (found.usage_count, found.revision) == (6, 1)
+            assert (found.usage_count, found.revision) == (19, 1)
             carried = await tx.library.carried(prompt.id)
             assert carried == [Carried("a", "{}"), Carried("b", "[]")]
 
@@ -266,9 +317,9 @@ class LibraryContract(Contract):
         ]
         async with record.begin() as tx:
             await keep(tx, prompt, [a_version("a")])
-            for each in entries:
-                await tx.library.note(each)
-            await tx.library.note(replace(entries[0], prompt_id=an_id("other")), "other")
+            await tx.library.note(*entries)
+            await tx.library.note()
+            await tx.library.note(replace(entries[0], prompt_id=an_id("other")), tenant="other")
         async with record.begin() as tx:
             await tx.library.remove(prompt.id)
             await tx.library.remove(prompt.id)

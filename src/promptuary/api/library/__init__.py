@@ -8,6 +8,7 @@ from promptuary.api.library import (
     finding,
     prompts,
     recommending,
+    searching,
     slots,
     versions,
 )
@@ -18,6 +19,7 @@ OPERATIONS = (
     *experiments.OPERATIONS,
     *slots.OPERATIONS,
     *versions.OPERATIONS,
+    *searching.OPERATIONS,
     *finding.OPERATIONS,
     *prompts.OPERATIONS,
 )

@@ -1,12 +1,7 @@
-"""Kept prompts found: by words and meaning, by likeness; and what traffic says of the library."""
+"""Kept prompts found by likeness, what was not found, what traffic says, and who did what."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
-
-from fastapi import Query
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,65 +9,9 @@ from promptuary.api.etags import answer
 from promptuary.api.gate import caller_of
 from promptuary.api.library.kept import ONE, Slug
 from promptuary.api.operations import PREFIX, Operation
-from promptuary.api.schemas.basics import Moment, Name, Wire
 from promptuary.api.schemas.kept import AdoptionOut, AuditList, AuditOut, MissList, MissOut
-from promptuary.api.schemas.search import MODE, SearchOut, Words
-from promptuary.api.search import form_of, wanted
+from promptuary.api.schemas.search import SearchOut
 from promptuary.api.serving import Cursor, Here, Limit
-from promptuary.domain.library import Domain, Expertise
-from promptuary.library.searching import Sorting
-
-
-class LibraryQuery(Wire):
-    """A search of the library. Every filter that is given must hold; `where` is one as text."""
-
-    q: Words = Field(description="What to look for.")
-    mode: MODE = "hybrid"
-    domain: Domain | None = None
-    expertise: Expertise | None = None
-    tag: list[Name] = Field(default_factory=list, max_length=20, description="All of them.")
-    folder: Name | None = Field(default=None, description="This one and those inside it.")
-    created_after: Moment | None = None
-    min_rating: float | None = Field(default=None, ge=0, le=5)
-    archived: bool = Field(default=False, description="Archived ones instead.")
-    where: str | None = Field(default=None, max_length=8192, description="A filter.")
-    facet: list[Name] = Field(default_factory=list, max_length=8, description="Fields to count.")
-    sort: Sorting = "relevance"
-    cursor: Cursor = None
-    limit: int = Field(default=10, ge=1, le=100)
-    phrase: bool = False
-    prefix: bool = Field(default=False, description="The last word is still being typed.")
-    typos: bool = True
-
-
-async def search_library(
-    request: Request, here: Here, asked: Annotated[LibraryQuery, Query()]
-) -> Response:
-    """Kept prompts by words and meaning, best first; each hit says why it was found."""
-    since: datetime | None = asked.created_after
-    found = await here.promptuary.library.search(
-        asked.q,
-        mode=asked.mode,
-        domain=asked.domain,
-        expertise=asked.expertise,
-        tags=asked.tag,
-        folder=asked.folder,
-        created_after=since,
-        min_rating=asked.min_rating,
-        archived=asked.archived,
-        where=wanted(form_of(asked.where)) if asked.where else None,
-        facets=asked.facet,
-        sort=asked.sort,
-        cursor=asked.cursor,
-        limit=asked.limit,
-        phrase=asked.phrase,
-        prefix=asked.prefix,
-        typos=asked.typos,
-        tenant=caller_of(request).tenant,
-    )
-    here.meters.search(asked.mode, found.took_ms / 1000, empty=not found.hits)
-    headers = {"Server-Timing": f"search;dur={found.took_ms:.2f}"}
-    return answer(request, SearchOut.of(found), exact=found, headers=headers)
 
 
 async def list_similar(
@@ -129,14 +68,6 @@ async def _audit(
 
 
 OPERATIONS = (
-    Operation(
-        path=f"{PREFIX}/library/search",
-        call=search_library,
-        needs="library:read",
-        answers=SearchOut,
-        problems=(422,),
-        tag="library",
-    ),
     Operation(
         path=f"{PREFIX}/library/misses",
         call=list_misses,

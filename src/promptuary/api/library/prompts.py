@@ -74,11 +74,12 @@ async def get_kept_prompt(
 ) -> Response:
     """A prompt with one of its versions, the latest unless said. The ETag changes only with what
     is given, so that a client may keep it and ask whether it is still true."""
-    library, tenant = here.promptuary.library, caller_of(request).tenant
+    library = here.promptuary.library
+    who = {"user": author_of(request), "tenant": caller_of(request).tenant}
     if key is None:
-        kept = await library.get(slug, version, label=label, count=count, tenant=tenant)
+        kept = await library.get(slug, version, label=label, count=count, **who)
     elif version is None:
-        kept = await library.serve(slug, key, label=label or PRODUCTION, tenant=tenant)
+        kept = await library.serve(slug, key, label=label or PRODUCTION, **who)
     else:
         raise ProblemRaised(invalid({"key": "is for a label, not for a version"}))
     return told(request, kept)
@@ -94,7 +95,7 @@ async def save_prompt(request: Request, here: Here) -> Response:
     async def work() -> Response:
         kept = await here.promptuary.library.save(
             said.slug,
-            said.content(),
+            said.says(),
             about=said.about.about() if said.about else None,
             message=said.message,
             author=author_of(request, said.author),

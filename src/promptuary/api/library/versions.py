@@ -147,6 +147,7 @@ async def render_prompt(request: Request, here: Here, slug: Slug) -> Response:
         version=said.version,
         label=said.label,
         messages={name: [each.turn() for each in m] for name, m in said.messages.items()},
+        user=author_of(request, said.user),
         tenant=caller_of(request).tenant,
     )
     return answer(request, RenderedOut.model_validate(made), exact=made)
@@ -173,7 +174,7 @@ async def rate_prompt(request: Request, here: Here, slug: Slug) -> Response:
         said.version,
         key=said.key,
         comment=said.comment,
-        author=author_of(request),
+        author=author_of(request, said.author),
         tenant=caller_of(request).tenant,
     )
     return answer(request, PromptOut.of(prompt), exact=prompt, status=201)

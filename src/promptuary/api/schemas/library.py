@@ -114,7 +114,9 @@ class ContentIn(Shown):
 
 
 class SaveIn(ContentIn):
-    """A prompt, or the next version of one. Without `about` what is said stays as it is."""
+    """A prompt, or the next version of one. Without `about` what is said stays as it is; a `text`
+    and none of `turns`, `syntax`, `slots`, `config` and `lazy_text` leaves those as they are, but
+    for slots that it names no more."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -135,6 +137,11 @@ class SaveIn(ContentIn):
     author: Name | Literal[""] = ""
     branch: Label = MAIN
     labels: list[Label] = Field(default_factory=list, max_length=20)
+
+    def says(self) -> PromptContent | str:
+        """As the library takes it."""
+        whole = self.model_fields_set & (ContentIn.model_fields.keys() - {"text"})
+        return self.content() if whole else self.text
 
 
 class Nothing(Wire):
@@ -183,6 +190,7 @@ class RatingIn(Wire):
     version: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "latest"
     key: Key | None = Field(default=None, description="Else the version that it was given.")
     comment: Short = ""
+    author: Name | Literal[""] = Field(default="", description="Whom the caller rates for.")
 
 
 class RenderIn(Wire):
@@ -194,3 +202,4 @@ class RenderIn(Wire):
     messages: dict[str, list[TurnIn]] = Field(default_factory=dict, max_length=50)
     version: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
     label: Label | None = None
+    user: Name | Literal[""] = Field(default="", description="Whom the caller fills it for.")

@@ -24,7 +24,7 @@ from promptuary.library.refining.intents import intent
 from promptuary.library.refining.linting import findings
 from promptuary.library.refining.questioning import questions
 from promptuary.library.refining.slots import declared, with_slots
-from promptuary.library.refining.topics import profession, topics
+from promptuary.library.refining.topics import field, profession, topics
 from promptuary.library.refining.wording import words
 
 LONGEST = 200_000
@@ -101,7 +101,7 @@ def described(
         intent=kind,
         topics=topics(arranged.written),
         slots=declared(refined),
-        questions=questions(found, kind, wishes),
+        questions=questions(found, kind, wishes, field(arranged.written)),
         findings=found,
         borrowed=(role,) if role else (),
         suggestions=suggestions(arranged, lenders),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from promptuary.domain.library import Domain
 from promptuary.domain.refining import Topic
 from promptuary.library.refining.slots import SLOT
 from promptuary.library.refining.wording import told
@@ -46,6 +47,13 @@ def topics(text: str) -> tuple[Topic, ...]:
             if phrase not in named
         ][: 3 - len(found)]
     return tuple(found) or (Topic("general", "No single subject stands out."),)
+
+
+def field(text: str) -> Domain:
+    """The field of work that the clearest known topic belongs to; `general` where none is known."""
+    known = _known(SLOT.sub(" . ", text[:READ]))
+    said: Domain = known[0].get("domain", "general") if known else "general"
+    return said
 
 
 def profession(text: str) -> str | None:

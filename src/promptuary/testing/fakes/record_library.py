@@ -14,9 +14,11 @@ from promptuary.domain.library import (
     Domain,
     Label,
     LibraryPrompt,
+    PromptHistory,
     PromptVersion,
     Rating,
     SearchMiss,
+    Standing,
     UsageDay,
 )
 from promptuary.domain.pages import Page
@@ -51,6 +53,22 @@ class MemoryLibrary:
         if any((e.slug, e.tenant) == (prompt.slug, prompt.tenant) for e in known.values()):
             raise Conflict(f"the library has a prompt {prompt.slug!r} already")
         known[prompt.id] = prompt
+
+    async def keep(self, histories: Sequence[PromptHistory]) -> None:
+        """As the other methods do."""
+        known = self._state.write().library
+        if there := [e.prompt.slug for e in histories if e.prompt.id in known]:
+            raise Conflict(f"the library has a prompt {there[0]!r} already")
+        for each in histories:
+            own = each.prompt.id
+            await self.create(each.prompt)
+            await self.publish(each.versions)
+            for label in each.labels:
+                await self.point(own, label)
+            for name, head in each.branches.items():
+                await self.branch(own, name, head)
+            await self.rate(own, each.ratings)
+            await self.carry(own, each.carried)
 
     async def change(self, prompt: LibraryPrompt, *, expected: int) -> None:
         """Raises Conflict when its revision is not the expected one."""
@@ -107,6 +125,14 @@ class MemoryLibrary:
         """By id."""
         known = self._state.library.values()
         return paged(known, lambda e: (e.id,), scope="library", cursor=cursor, limit=limit)
+
+    async def standing(self, *, after: str = "", limit: int = 5_000) -> Sequence[Standing]:
+        """By id."""
+        known = sorted(self._state.library.values(), key=lambda each: each.id)
+        found = [each for each in known if each.id > after][:limit]
+        return [
+            Standing(e.id, e.slug, e.tenant, e.revision, e.archived, e.updated_at) for e in found
+        ]
 
     async def publish(self, versions: Sequence[PromptVersion]) -> None:
         """One that the prompt has is left as it is."""
@@ -216,14 +242,17 @@ class MemoryLibrary:
             if found := state.library.get(each.prompt_id):
                 more = replace(found, usage_count=found.usage_count + each.uses)
                 state.library[each.prompt_id] = more
-                key = (each.prompt_id, each.version_id, each.day)
+                key = (each.prompt_id, each.version_id, each.day, each.user)
                 state.library_usage[key] = state.library_usage.get(key, 0) + each.uses
 
     async def usage(self, prompt_id: str, *, since: str = "") -> Sequence[UsageDay]:
-        """By day, then version."""
-        every = [UsageDay(*key, uses) for key, uses in self._state.library_usage.items()]
-        found = [each for each in every if each.prompt_id == prompt_id and each.day >= since]
-        return sorted(found, key=lambda each: (each.day, each.version_id))
+        """By day, then version, then user."""
+        found = [
+            UsageDay(own, version, day, uses, user)
+            for (own, version, day, user), uses in self._state.library_usage.items()
+            if own == prompt_id and day >= since
+        ]
+        return sorted(found, key=lambda each: (each.day, each.version_id, each.user))
 
     async def carry(self, prompt_id: str, carried: Sequence[Carried]) -> None:
         """The last one of a format stays."""
@@ -235,9 +264,10 @@ class MemoryLibrary:
         known = sorted(self._state.library_carried.items())
         return [each for (owner, _), each in known if owner == prompt_id]
 
-    async def note(self, entry: AuditEntry, tenant: str = "") -> None:
+    async def note(self, *entries: AuditEntry, tenant: str = "") -> None:
         """Append."""
-        self._state.library_audit[self._state.next_position()] = (tenant, entry)
+        for entry in entries:
+            self._state.library_audit[self._state.next_position()] = (tenant, entry)
 
     async def audit(
         self,

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
-    bindparam,
     delete,
     exists,
     func,
@@ -21,6 +20,7 @@ from sqlalchemy import (
 )
 
 from promptuary.adapters.units_of_work._sql import library_rows as rows
+from promptuary.adapters.units_of_work._sql import library_uses, library_whole
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.library_given import LABELLED, LATEST
 from promptuary.adapters.units_of_work._sql.schema_library import (
@@ -32,7 +32,6 @@ from promptuary.adapters.units_of_work._sql.schema_library import (
     library_prompts,
     library_ratings,
     library_tags,
-    library_usage,
     library_versions,
 )
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
@@ -44,9 +43,11 @@ from promptuary.domain.library import (
     Domain,
     Label,
     LibraryPrompt,
+    PromptHistory,
     PromptVersion,
     Rating,
     SearchMiss,
+    Standing,
     UsageDay,
 )
 from promptuary.domain.pages import Page
@@ -55,7 +56,6 @@ from promptuary.ports._library import Sort
 _prompt = library_prompts.c
 _version = library_versions.c
 _label = library_labels.c
-_usage = library_usage.c
 _miss = library_misses.c
 _ORDERS: Mapping[Sort, Order] = {
     "slug": Order((_prompt.slug,), (False,)),
@@ -145,6 +145,10 @@ class SqlLibrary:
         """By id."""
         return await self._page(Listing("whole library", _BY_ID, cursor, limit), [])
 
+    async def standing(self, *, after: str = "", limit: int = 5_000) -> Sequence[Standing]:
+        """By id."""
+        return await library_whole.standing(self._db, after, limit)
+
     async def publish(self, versions: Sequence[PromptVersion]) -> None:
         """One that the prompt has is left as it is."""
         made = self._db.insert_missing(library_versions)
@@ -231,15 +235,8 @@ class SqlLibrary:
 
     async def point(self, prompt_id: str, label: Label) -> None:
         """Make or move a label."""
-        row = {
-            "prompt_id": prompt_id,
-            "name": label.name,
-            "version_id": label.version_id,
-            "protected": label.protected,
-            "updated_at": label.updated_at,
-            "updated_by": label.updated_by,
-        }
-        await self._replace(library_labels, prompt_id, "name", [row])
+        made = [rows.label_row(prompt_id, label)]
+        await self._replace(library_labels, prompt_id, "name", made)
 
     async def unlabel(self, prompt_id: str, name: str) -> None:
         """An unknown one is ignored."""
@@ -252,8 +249,8 @@ class SqlLibrary:
 
     async def branch(self, prompt_id: str, name: str, version_id: str) -> None:
         """Make or move a branch."""
-        row = {"prompt_id": prompt_id, "name": name, "version_id": version_id}
-        await self._replace(library_branches, prompt_id, "name", [row])
+        made = [rows.branch_row(prompt_id, name, version_id)]
+        await self._replace(library_branches, prompt_id, "name", made)
 
     async def rate(self, prompt_id: str, ratings: Sequence[Rating]) -> None:
         """Append."""
@@ -272,47 +269,31 @@ class SqlLibrary:
 
     async def use(self, days: Sequence[UsageDay]) -> None:
         """Prompts that are gone are ignored."""
-        ordered = sorted(days, key=lambda each: (each.prompt_id, each.version_id, each.day))
-        counted = [{"one": each.prompt_id, "more": each.uses} for each in ordered]
-        # First, as it makes other writers of these prompts wait; in the order of ids, so that no
-        # two writers wait for each other.
-        await self._db.many(_COUNT, counted)
-        kept = {each.id for each in await self.some([each.prompt_id for each in ordered])}
-        made = self._db.adding(library_usage, ("prompt_id", "version_id", "day"), "uses")
-        await self._db.many(
-            made,
-            [
-                {
-                    "prompt_id": each.prompt_id,
-                    "version_id": each.version_id,
-                    "day": each.day,
-                    "uses": each.uses,
-                }
-                for each in ordered
-                if each.prompt_id in kept
-            ],
-        )
+        await library_uses.use(self._db, days)
 
     async def usage(self, prompt_id: str, *, since: str = "") -> Sequence[UsageDay]:
-        """By day, then version."""
-        wanted = select(library_usage).where(same(_usage.prompt_id, prompt_id), _usage.day >= since)
-        found = await self._db.rows(wanted.order_by(_usage.day, _usage.version_id))
-        return [rows.to_usage(row) for row in found]
+        """By day, then version, then user."""
+        return await library_uses.usage(self._db, prompt_id, since)
 
     async def carry(self, prompt_id: str, carried: Sequence[Carried]) -> None:
         """The last one of a format stays."""
-        last = {each.format: each for each in carried}.values()
-        made = [{"prompt_id": prompt_id, "format": e.format, "extras": e.extras} for e in last]
-        await self._replace(library_carried, prompt_id, "format", made)
+        await self._replace(
+            library_carried, prompt_id, "format", rows.carried_rows(prompt_id, carried)
+        )
 
     async def carried(self, prompt_id: str) -> Sequence[Carried]:
         """By format."""
         found = await self._of(library_carried, prompt_id, library_carried.c.format)
         return [rows.to_carried(row) for row in found]
 
-    async def note(self, entry: AuditEntry, tenant: str = "") -> None:
+    async def keep(self, histories: Sequence[PromptHistory]) -> None:
+        """A statement a table."""
+        await library_whole.keep(self._db, histories)
+
+    async def note(self, *entries: AuditEntry, tenant: str = "") -> None:
         """Append."""
-        await self._db.run(library_audit.insert(), [rows.audit_row(entry, tenant)])
+        made = [rows.audit_row(entry, tenant) for entry in entries]
+        await self._db.many(library_audit.insert(), made)
 
     async def audit(
         self,
@@ -377,13 +358,6 @@ class SqlLibrary:
     async def _drop(self, table: Table, prompt_id: str, key: str, names: Sequence[str]) -> None:
         here = same(table.c.prompt_id, prompt_id)
         await self._db.run(delete(table).where(here, table.c[key].in_(names)))
-
-
-_COUNT = (
-    update(library_prompts)
-    .where(_prompt.id == bindparam("one"))
-    .values(usage_count=_prompt.usage_count + bindparam("more", type_=_prompt.usage_count.type))
-)
 
 
 def _within(folder: str) -> ColumnElement[bool]:

@@ -20,7 +20,6 @@ from promptuary.domain.library import (
     PromptVersion,
     Rating,
     SearchMiss,
-    UsageDay,
 )
 
 Row: TypeAlias = RowMapping | Mapping[str, Any]
@@ -142,6 +141,23 @@ def to_label(row: Row) -> Label:
     )
 
 
+def label_row(prompt_id: str, label: Label) -> dict[str, Any]:
+    """A label as a row of `library_labels`."""
+    return {
+        "prompt_id": prompt_id,
+        "name": label.name,
+        "version_id": label.version_id,
+        "protected": label.protected,
+        "updated_at": label.updated_at,
+        "updated_by": label.updated_by,
+    }
+
+
+def branch_row(prompt_id: str, name: str, version_id: str) -> dict[str, Any]:
+    """A branch as a row of `library_branches`."""
+    return {"prompt_id": prompt_id, "name": name, "version_id": version_id}
+
+
 def rating_row(prompt_id: str, rating: Rating) -> dict[str, Any]:
     """A rating as a row of `library_ratings`."""
     return {
@@ -165,9 +181,10 @@ def to_rating(row: RowMapping) -> Rating:
     )
 
 
-def to_usage(row: RowMapping) -> UsageDay:
-    """A count from a row of `library_usage`."""
-    return UsageDay(row["prompt_id"], row["version_id"], row["day"], row["uses"])
+def carried_rows(prompt_id: str, carried: Sequence[Carried]) -> list[dict[str, Any]]:
+    """What formats say as rows of `library_carried`: of each format the last."""
+    last = {each.format: each for each in carried}.values()
+    return [{"prompt_id": prompt_id, "format": e.format, "extras": e.extras} for e in last]
 
 
 def to_carried(row: RowMapping) -> Carried:

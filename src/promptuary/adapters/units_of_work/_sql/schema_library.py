@@ -2,7 +2,8 @@
 
 A prompt's id follows from its tenant and slug, a version's from what it says, so both are the same
 wherever they are kept. `latest` repeats the newest version of the branch `main`, and `usage_count`
-the sum of the days, so that listing reads one table.
+the sum of the days, so that listing reads one table. `library_usage` counts every use, and
+`library_usage_by_user` those of users who are known.
 """
 
 from __future__ import annotations
@@ -148,6 +149,17 @@ library_usage = Table(
     Column("day", Words(10), nullable=False),
     count("uses"),
     PrimaryKeyConstraint("prompt_id", "version_id", "day"),
+)
+
+library_usage_by_user = Table(
+    "library_usage_by_user",
+    metadata,
+    _of_prompt(),
+    _version(),
+    Column("day", Words(10), nullable=False),
+    Column("used_by", Words(), nullable=False),
+    count("uses"),
+    PrimaryKeyConstraint("prompt_id", "version_id", "day", "used_by"),
 )
 
 library_carried = Table(
