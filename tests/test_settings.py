@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import yaml
 
 from promptuary.domain.errors import Misconfigured
 from promptuary.settings import Settings
+from promptuary.settings.composing import COMPOSED
 from promptuary.settings.examples import default_of, example_env, example_yaml
-from promptuary.settings.sources import COMPOSED, FOREIGN, PREFIX, read_sources
+from promptuary.settings.sources import FOREIGN, PREFIX, read_sources
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +28,9 @@ def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def write_yaml(text: str) -> None:
+def write_yaml(text: str, name: str = "config.yaml") -> None:
     Path("config").mkdir(exist_ok=True)
-    Path("config/config.yaml").write_text(text)
+    Path(f"config/{name}").write_text(text)
 
 
 def test_each_source_wins_over_those_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,34 +67,23 @@ def test_every_accepted_name_sets_its_setting(
     name: str, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = {
-        "env": "staging",
-        "log_level": "ERROR",
-        "port": "4711",
-        "rate_limit_per_minute": "7",
-        "rate_limit_burst": "7",
-        "metrics_enabled": "false",
-        "max_request_bytes": "3",
-        "chat_daily_requests": "9",
-        "conversation_days": "3",
-        "clip_base_url": "https://guard.example",
-        "clip_minutes": "9",
-        "clip_longest_hours": "9",
-        "clip_seconds": "9",
-        "chat_monthly_dollars": "9.5",
-        "chunk_size": "700",
-        "chunk_overlap": "70",
-        "min_confidence": "0.5",
-        "max_chunks": "7",
-        "max_chunk_characters": "70",
-        "crawl_depth": "3",
-        "crawl_max_pages": "9",
-        "crawl_same_site": "false",
-        "chat_strategy": "balanced",
-        "chat_alert_share": "0.5",
-        "cache_url": "redis://u:p@h:1/2",
-        "jwt_algorithm": "RS256",
+        "env": "staging", "log_level": "ERROR", "port": "4711", "rate_limit_per_minute": "7",
+        "rate_limit_burst": "7", "metrics_enabled": "false", "metrics_port": "9090",
+        "max_request_bytes": "3", "chat_daily_requests": "9", "conversation_days": "3",
+        "message_days": "3", "history_messages": "7", "evidence_limit": "7", "evidence_most": "7",
+        "evidence_confidence": "0.5", "conversation_tokens": "700",
+        "conversation_temperature": "0.7", "thumbnail_base_url": "https://guard.example",
+        "clip_base_url": "https://guard.example", "clip_minutes": "9", "clip_longest_hours": "9",
+        "clip_seconds": "9", "chat_monthly_dollars": "9.5", "chunk_size": "700",
+        "chunk_overlap": "70", "min_confidence": "0.5", "max_chunks": "7",
+        "max_chunk_characters": "70", "crawl_depth": "3", "crawl_max_pages": "9",
+        "crawl_same_site": "false", "chat_strategy": "balanced", "chat_alert_share": "0.5",
+        "cache_url": "redis://u:p@h:1/2", "refine_cache_seconds": "9",
+        "cors_origins": "https://app.example", "cors_methods": "get", "jwt_algorithm": "RS256",
+        "match_threshold": "0.5", "chat_seconds": "9", "chat_attempts": "7",
+        "naming_tokens": "700", "naming_temperature": "0.7", "reasoning_tokens": "700",
         "jwt_expire_minutes": "7",
-    }
+    }  # fmt: skip
     value = values.get(setting, "something")
     before = getattr(Settings(), setting)
     if "." in name:
@@ -102,26 +95,6 @@ def test_every_accepted_name_sets_its_setting(
     else:
         monkeypatch.setenv(name, value)
     assert getattr(Settings(), setting) != before
-
-
-def test_a_database_in_parts_becomes_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {
-        "HOST": "db",
-        "USER": "me",
-        "PASSWORD": "p/w",
-        "SSL_MODE": "require",
-    }.items():
-        monkeypatch.setenv(f"DB_{name}", value)
-    write_yaml("database: {postgresql: {database: prompts, port: 6000}}")
-    assert Settings().urls().record == "postgresql://me:p%2Fw@db:6000/prompts?sslmode=require"
-
-
-def test_a_redis_in_parts_becomes_a_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_HOST", "cache")
-    monkeypatch.setenv("REDIS_PASSWORD", "pw")
-    assert Settings().urls().cache == "redis://:pw@cache:6379/0"
-    monkeypatch.setenv("REDIS_URL", "rediss://u:p@other:1/2")
-    assert Settings().urls().cache == "rediss://u:p@other:1/2"
 
 
 def test_yaml_values_may_name_variables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,9 +140,9 @@ def test_no_message_and_no_output_shows_a_secret(monkeypatch: pytest.MonkeyPatch
 
 def test_what_is_no_setting_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMPTUARY_PROT", "1")
-    write_yaml("portkey: {api_key: '${NOT_SET}'}")
+    write_yaml("portkey: {api_kye: '${NOT_SET}'}")
     notes = read_sources(Settings.model_fields).notes
-    assert [note.split()[0] for note in notes] == ["PROMPTUARY_PROT", "portkey.api_key"]
+    assert [note.split()[0] for note in notes] == ["PROMPTUARY_PROT", "portkey.api_kye"]
     assert Settings().port == 8000
 
 
@@ -213,6 +186,17 @@ def test_the_examples_name_every_setting_and_change_nothing() -> None:
     write_yaml(example_yaml())
     Path(".env").write_text(example_env())
     assert Settings() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "form"),
+    [("config/config.example.yaml", example_yaml, "yaml"), (".env.example", example_env, "env")],
+)
+def test_the_committed_examples_are_those_of_this_version(
+    name: str, made: Callable[[], str], form: str
+) -> None:
+    again = f"promptuary config example {form} > {name}"
+    assert (ROOT / name).read_text("utf-8") == made(), again
 
 
 def test_the_examples_hold_the_defaults_once_their_marks_are_taken_away() -> None:

@@ -21,6 +21,10 @@ from promptuary.retrieval.filter_text import parse
         ("search x --output", "search x --output"),
         ("search x --output yaml", "search x --output yaml"),
         ("ask x -l 3", "ask x -l 3"),
+        ("config", "config show"),
+        ("config --json", "config show --json"),
+        ("config check", "config check"),
+        ("config --help", "config --help"),
         ("", ""),
     ],
 )

@@ -28,6 +28,8 @@ def meant(arguments: Sequence[str]) -> Meant:
     while left and left[0] in {"-q", "--quiet", "-v", "--verbose"}:
         said = left.pop(0)
         quiet, verbose = quiet or "q" in said, verbose or "v" in said
+    if left[:1] == ["config"] and (len(left) == 1 or left[1] in {"--home", "--json"}):
+        left.insert(1, "show")
     if not left or left[0] not in SHOWN:
         return Meant(tuple(left), quiet, verbose)
     verb, read = left[0], [left[0]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -22,6 +23,7 @@ from promptuary.settings.cameras import CameraSettings
 from promptuary.settings.conversation import ConversationSettings
 from promptuary.settings.forms import comma_list, lower, show
 from promptuary.settings.knowledge import KnowledgeSettings
+from promptuary.settings.naming import NamingSettings
 from promptuary.settings.server import ServerSettings
 from promptuary.settings.sources import PREFIX, read_sources
 from promptuary.settings.tokens import TokenSettings
@@ -33,6 +35,7 @@ class Settings(
     KnowledgeSettings,
     ConversationSettings,
     CameraSettings,
+    NamingSettings,
     ServerSettings,
     TokenSettings,
     BaseSettings,
@@ -84,6 +87,27 @@ class Settings(
         default=NO_SECRET,
         description="Where the index is to move, as in `index_url`; `promptuary migrate` does it.",
     )
+    move_embedder: str = Field(
+        default="",
+        description="The embedding model of the index that moves, as in `embedder`. Empty: the "
+        "same.",
+    )
+    move_from_url: SecretStr = Field(
+        default=NO_SECRET,
+        description="An older service's prompts that are to move here, as `redis://HOST:6379/0`.",
+    )
+    move_tenant: str = Field(
+        default="",
+        description="Into whose library those prompts move, where a plan does not say. Empty: the "
+        "one of keys without a tenant.",
+    )
+    move_patience_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="How long a read waits for the store that is moved to before the old one is "
+        "asked; past a quarter of it (95th percentile) the new store may count as too slow.",
+    )
     reranker: str = Field(
         default="",
         description="Who looks again at the passages found for a question: `lexical:`, "
@@ -113,10 +137,30 @@ class Settings(
         default=NO_SECRET,
         description="Where vectors are kept by content. Empty: `sqlite:///` in `home`.",
     )
+    cache_prefix: str = Field(
+        default="promptuary:",
+        description="What stands before every key that caches keep in Redis, where their URLs do "
+        "not say it themselves (`?prefix=`); `none`: nothing.",
+    )
+    mirrors: Annotated[tuple[SecretStr, ...], BeforeValidator(comma_list)] = Field(
+        default=(),
+        description="Where prompts are copied for readers of an older pipeline, separated by "
+        "commas: `redis://HOST:6379/0`, `qdrant://HOST:6333`. Empty: nowhere.",
+    )
     moderator: str = Field(
         default="rules:",
         description="What looks at a text before it is processed: `rules:` finds secrets and "
         "personal data.",
+    )
+    moderator_beside: str = Field(
+        default="",
+        description="What judges the texts that `moderator` lets pass, as `openai:MODEL`; while it "
+        "is away the first verdict stands. Empty: nothing.",
+    )
+    moderator_failure: Annotated[Literal["open", "closed"], BeforeValidator(lower)] = Field(
+        default="open",
+        description="What happens while `moderator_beside` cannot be asked: `open` takes prompts "
+        "in on the first verdict and says so, `closed` turns them away until it can.",
     )
     chat_models: Annotated[tuple[str, ...], BeforeValidator(comma_list)] = Field(
         default=(),
@@ -170,6 +214,10 @@ class Settings(
     minimum_prompts: int = Field(
         default=3, ge=2, description="How many distinct prompts it takes to make a template."
     )
+    dataset_folder: Path | None = Field(
+        default=None,
+        description="The folder whose files `POST /api/v1/dataset/ingest` takes in. Empty: none.",
+    )
     match_threshold: float | None = Field(
         default=None,
         description="How well a prompt must fit a template to be placed; empty: the engine's own.",
@@ -200,13 +248,23 @@ class Settings(
             index=self.index_url.get_secret_value() or f"edge:{home}/index",
             second_index=self.second_index_url.get_secret_value() or f"edge:{home}/second-index",
             embedder=self.embedder,
-            cache=self.cache_url.get_secret_value() or "memory:",
-            embedding_cache=self.embedding_cache_url.get_secret_value()
+            cache=self._kept(self.cache_url) or "memory:",
+            embedding_cache=self._kept(self.embedding_cache_url)
             or f"sqlite:///{home}/embeddings.db",
             moderator=self.moderator,
-            spending=self.spending_url.get_secret_value() or f"sqlite:///{home}/spending.db",
+            moderator_beside=self.moderator_beside,
+            spending=self._kept(self.spending_url) or f"sqlite:///{home}/spending.db",
             originals=self.originals or f"folder:{home}/originals",
         )
+
+    def _kept(self, cache: SecretStr) -> str:
+        """The URL of a cache, with what stands before its keys where that is set."""
+        url = cache.get_secret_value()
+        usual = type(self).model_fields["cache_prefix"].default
+        if self.cache_prefix == usual or not url.startswith("redis") or "prefix=" in url:
+            return url
+        prefix = "" if self.cache_prefix == "none" else quote(self.cache_prefix, safe="")
+        return f"{url}{'&' if '?' in url else '?'}prefix={prefix}"
 
     def shown(self) -> dict[str, str]:
         """Every setting as text that may be printed: keys are hidden, passwords in URLs are cut."""
@@ -224,6 +282,7 @@ class Urls:
     cache: str
     embedding_cache: str
     moderator: str
+    moderator_beside: str
     spending: str
     originals: str
 

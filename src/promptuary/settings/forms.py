@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr
 
@@ -22,6 +24,11 @@ def lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
+def text(value: object) -> object:
+    """A number as it is written: YAML takes `2.1` for one."""
+    return str(value) if isinstance(value, int | float) else value
+
+
 def upper(value: object) -> object:
     """The same in upper case."""
     return value.strip().upper() if isinstance(value, str) else value
@@ -31,6 +38,35 @@ def comma_list(value: object) -> object:
     """`a, b` as a list."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def listed(value: object) -> object:
+    """`a, b`, or the same as a list in JSON, as a list."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            return tuple(json.loads(value))
+        except json.JSONDecodeError:
+            raise ValueError("is neither a list in JSON nor separated by commas") from None
+    return comma_list(value)
+
+
+def origin(value: str) -> str:
+    """What a browser calls the site of a page; `*` is every site."""
+    plain = value.strip().lower().removesuffix("/")
+    if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@*]+", plain):
+        raise ValueError("an origin is `https://HOST` or `https://HOST:PORT`, and `*` every one")
+    return plain
+
+
+def zone_name(value: str) -> str:
+    """The name of a time zone that there is."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"no time zone is called {value!r}; a good one is Europe/Istanbul"
+        ) from None
     return value
 
 

@@ -7,13 +7,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
-import yaml  # type: ignore[import-untyped]  # PyYAML ships no types
 from dotenv import dotenv_values
 
 from promptuary.adapters._remote.secrets_manager import secret
+from promptuary.adapters._remote.settings_file import (
+    NAMED,
+    PATHS,
+    REFERENCE,
+    settings_file,
+    values_of,
+)
 from promptuary.domain.errors import Misconfigured
+from promptuary.settings.composing import COMPOSED, SCHEMES, USUAL_MODELS, composed, names
 
 PREFIX = "PROMPTUARY_"
 
@@ -24,6 +30,7 @@ FOREIGN: Mapping[str, str] = {
     "ENVIRONMENT": "env",
     "LOG_LEVEL": "log_level",
     "SERVICE_NAME": "service_name",
+    "SERVICE_VERSION": "service_version",
     "PORT": "port",
     "HOST": "host",
     "API_KEY": "api_key",
@@ -31,7 +38,11 @@ FOREIGN: Mapping[str, str] = {
     "REDIS_URL": "cache_url",
     "RATE_LIMIT_PER_MINUTE": "rate_limit_per_minute",
     "RATE_LIMIT_BURST": "rate_limit_burst",
+    "CORS_ORIGINS": "cors_origins",
+    "CORS_METHODS": "cors_methods",
+    "CORS_HEADERS": "cors_headers",
     "ENABLE_METRICS": "metrics_enabled",
+    "METRICS_PORT": "metrics_port",
     "JWT_SECRET_KEY": "jwt_secret_key",
     "JWT_ALGORITHM": "jwt_algorithm",
     "JWT_EXPIRE_MINUTES": "jwt_expire_minutes",
@@ -45,7 +56,15 @@ FOREIGN: Mapping[str, str] = {
     "MIN_CONFIDENCE": "min_confidence",
     "ANSWER_MIN_CONF": "min_confidence",
     "CONVERSATION_TTL_DAYS": "conversation_days",
+    "MESSAGE_TTL_DAYS": "message_days",
+    "MAX_CONVERSATION_HISTORY": "history_messages",
+    "DEFAULT_SEARCH_LIMIT": "evidence_limit",
+    "MAX_SEARCH_LIMIT": "evidence_most",
+    "SEARCH_CONFIDENCE_THRESHOLD": "evidence_confidence",
+    "OPENAI_MAX_TOKENS": "conversation_tokens",
+    "OPENAI_TEMPERATURE": "conversation_temperature",
     "CLIP_BASE_URL": "clip_base_url",
+    "THUMBNAIL_BASE_URL": "thumbnail_base_url",
     "DEFAULT_CLIP_EXPIRY_MINUTES": "clip_minutes",
     "MAX_CLIP_EXPIRY_HOURS": "clip_longest_hours",
     "VMS_SERVICE_URL": "clip_store",
@@ -60,47 +79,50 @@ FOREIGN: Mapping[str, str] = {
     "CRAWL_SAME_DOMAIN": "crawl_same_site",
     "DOCS_FOLDER": "docs_folder",
     "VECTOR_STORE": "vector_store",
+    "CACHE_TTL_SECONDS": "refine_cache_seconds",
+    "CHROMA_COLLECTION": "chroma_collection",
     "app.api.host": "host",
     "app.api.port": "port",
     "app.api.rate_limit_per_minute": "rate_limit_per_minute",
     "app.api.max_request_size_mb": "max_request_bytes",
     "observability.metrics.enabled": "metrics_enabled",
+    "observability.metrics.port": "metrics_port",
+    "models.moderation.model": "moderator_beside",
+    "models.embedding.primary": "embedder",
+    "models.canonicalization.primary": "naming_models",
+    "models.canonicalization.alternative": "code_models",
+    "models.canonicalization.max_tokens": "naming_tokens",
+    "models.canonicalization.temperature": "naming_temperature",
+    "models.reasoning.model": "reasoning_models",
+    "models.reasoning.max_tokens": "reasoning_tokens",
+    "app.clustering.similarity_threshold": "match_threshold",
+    "OPENAI_TIMEOUT": "chat_seconds",
+    "portkey.timeout": "chat_seconds",
+    "service.name": "service_name",
+    "service.port": "port",
+    "service.version": "service_version",
+    "conversation.ttl_days": "conversation_days",
+    "conversation.max_history": "history_messages",
+    "llm.max_tokens": "conversation_tokens",
+    "llm.temperature": "conversation_temperature",
+    "search.default_limit": "evidence_limit",
+    "search.max_limit": "evidence_most",
+    "search.confidence_threshold": "evidence_confidence",
+    "rate_limiting.per_minute": "rate_limit_per_minute",
+    "rate_limiting.burst": "rate_limit_burst",
+    "portkey.retry_attempts": "chat_attempts",
 }
+# Other systems give these by their bare names.
+_MODELS = frozenset({
+    "models.moderation.model", "models.embedding.primary", "models.canonicalization.primary",
+    "models.canonicalization.alternative", "models.reasoning.model",
+})  # fmt: skip
 _IN_HOURS = frozenset({"JWT_EXPIRATION_HOURS"})
 # Variables with our prefix that are not settings.
 OTHERS = frozenset({
-    "PROMPTUARY_CONFIG", "PROMPTUARY_BENCH_DATA", "PROMPTUARY_ENDPOINT_KEY", "PROMPTUARY_SECRETS",
+    NAMED, "PROMPTUARY_BENCH_DATA", "PROMPTUARY_ENDPOINT_KEY", "PROMPTUARY_SECRETS",
     "PROMPTUARY_RERANKER_KEY",
 })  # fmt: skip
-# Settings put together from parts: setting -> part -> its names. Without a host there is none.
-COMPOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "database_url": {
-        "host": ("DB_HOST", "database.postgresql.host"),
-        "port": ("DB_PORT", "database.postgresql.port"),
-        "name": ("DB_NAME", "database.postgresql.database"),
-        "user": ("DB_USER", "database.postgresql.username"),
-        "password": ("DB_PASSWORD", "database.postgresql.password"),
-        "ssl_mode": ("DB_SSL_MODE", "database.postgresql.ssl_mode"),
-    },
-    "cache_url": {
-        "host": ("REDIS_HOST", "database.redis.host"),
-        "port": ("REDIS_PORT", "database.redis.port"),
-        "name": ("REDIS_DB", "database.redis.db"),
-        "password": ("REDIS_PASSWORD", "database.redis.password"),
-    },
-    "chat_models": {
-        "host": ("PRIMARY_LLM_PROVIDER",),
-        "openai": ("OPENAI_LLM_MODEL",),
-        "anthropic": ("ANTHROPIC_LLM_MODEL",),
-        "google": ("GEMINI_LLM_MODEL",),
-        "groq": ("GROQ_LLM_MODEL",),
-        "mistral": ("MISTRAL_LLM_MODEL",),
-        "ollama": ("OLLAMA_LLM_MODEL",),
-    },
-}
-# Providers that other systems call otherwise than by the scheme of their adapter.
-_SCHEMES = {"google": "gemini"}
-_USUAL_MODELS = {"ollama": "llama3.1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +181,9 @@ def read_sources(
         _Layer("secret store", secret()),
         _Layer(".env", dotenv),
     ]
-    named = variables.get("PROMPTUARY_CONFIG") or dotenv.get("PROMPTUARY_CONFIG")
-    path = folder / (named or "config/config.yaml")
-    if named or path.is_file():
-        layers.append(_Layer(path.name, _yaml_values(path), yaml=True))
+    path = settings_file(folder, variables.get(NAMED) or dotenv.get(NAMED))
+    if path is not None:
+        layers.append(_Layer(path.name, values_of(path), yaml=True))
     return _Reading(settings, layers).sources()
 
 
@@ -188,35 +209,24 @@ class _Reading:
         return Sources(tuple(given), tuple(self._unknown()))
 
     def _given(self, layer: _Layer) -> Iterator[Given]:
-        names = [(layer.native(setting), setting) for setting in self._settings]
-        for name, setting in (*names, *FOREIGN.items()):
+        native_names = [(layer.native(setting), setting) for setting in self._settings]
+        for name, setting in (*native_names, *FOREIGN.items()):
             if name in layer.values and not _is_shell_startup_file(name, layer.values[name]):
                 value = self._expanded(layer, name)
                 native = name == layer.native(setting)
                 yield Given(setting, _converted(name, value), name, layer.name, native)
         for setting, parts in COMPOSED.items():
             for host in parts["host"]:
-                if host in layer.values:
-                    yield Given(setting, self._composed(setting), host, layer.name, native=False)
+                if host in layer.values and (value := self._composed(setting)):
+                    yield Given(setting, value, host, layer.name, native=False)
 
     def _composed(self, setting: str) -> str:
-        found = {part: self._first(names) for part, names in COMPOSED[setting].items()}
+        found = {part: self._first(wanted) for part, wanted in COMPOSED[setting].items()}
         part = {name: str(value) for name, value in found.items() if value is not None}
-        if setting == "chat_models":
-            return _chat_model(part)
-        user, password = (
-            quote(part.get("user", ""), safe=""),
-            quote(part.get("password", ""), safe=""),
-        )
-        login = f"{user}:{password}@" if password else f"{user}@" if user else ""
-        if setting == "cache_url":
-            return f"redis://{login}{part['host']}:{part.get('port', 6379)}/{part.get('name', 0)}"
-        ssl = f"?sslmode={part['ssl_mode']}" if "ssl_mode" in part else ""
-        name = part.get("name", "promptuary")
-        return f"postgresql://{login}{part['host']}:{part.get('port', 5432)}/{name}{ssl}"
+        return composed(setting, part)
 
-    def _first(self, names: tuple[str, ...]) -> object | None:
-        found = ((layer, name) for layer in self._layers for name in names if name in layer.values)
+    def _first(self, wanted: tuple[str, ...]) -> object | None:
+        found = ((layer, name) for layer in self._layers for name in wanted if name in layer.values)
         return next((self._expanded(layer, name) for layer, name in found), None)
 
     def _expanded(self, layer: _Layer, name: str) -> object:
@@ -224,7 +234,7 @@ class _Reading:
         value = layer.values[name]
         if not layer.yaml or not isinstance(value, str):
             return value
-        return re.sub(r"\$\{(\w+)(?::-?([^}]*))?\}", lambda hit: self._variable(name, hit), value)
+        return REFERENCE.sub(lambda hit: self._variable(name, hit), value)
 
     def _variable(self, where: str, hit: re.Match[str]) -> str:
         for layer in self._layers:
@@ -237,15 +247,12 @@ class _Reading:
 
     def _unknown(self) -> Iterator[str]:
         for layer in self._layers:
-            known = {*FOREIGN, *_parts(), *map(layer.native, self._settings), *OTHERS}
+            known = {*FOREIGN, *names(), *map(layer.native, self._settings), *OTHERS}
+            known.update(PATHS.values())
             for name in layer.values:
                 ours = layer.yaml or name.startswith(PREFIX)
                 if ours and name not in known and name.removesuffix("_FILE") not in known:
                     yield f"{name} ({layer.name}) is not a setting of this version and is ignored"
-
-
-def _parts() -> set[str]:
-    return {name for parts in COMPOSED.values() for names in parts.values() for name in names}
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -256,7 +263,7 @@ def _dotenv(path: Path) -> dict[str, str]:
 
 
 def _secret_files(values: Mapping[str, str], settings: Collection[str]) -> dict[str, str]:
-    wanted = {*FOREIGN, *_parts(), *(PREFIX + setting.upper() for setting in settings)}
+    wanted = {*FOREIGN, *names(), *(PREFIX + setting.upper() for setting in settings)}
     found = {}
     for name in sorted(wanted):
         if path := values.get(f"{name}_FILE"):
@@ -267,41 +274,16 @@ def _secret_files(values: Mapping[str, str], settings: Collection[str]) -> dict[
     return found
 
 
-def _yaml_values(path: Path) -> dict[str, object]:
-    try:
-        loaded = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Misconfigured(f"{path} cannot be read: {error}") from error
-    if loaded is not None and not isinstance(loaded, dict):
-        raise Misconfigured(f"{path} must hold settings as `name: value`")
-    return dict(_flat(loaded or {}, ""))
-
-
-def _flat(values: Mapping[object, object], prefix: str) -> Iterator[tuple[str, object]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        elif value is not None and value != "":
-            yield f"{prefix}{name}", tuple(value) if isinstance(value, list) else value
-
-
 def chat_model_of(told: str) -> str:
     """The URL of a chat model by `provider:model`, whatever other systems call the provider; by the
     provider alone, with the model that the environment or `.env` names for it, if any."""
     provider, _, model = told.strip().partition(":")
     provider = provider.lower()
     values = {**_dotenv(Path.cwd() / ".env"), **os.environ}
-    known = {_SCHEMES.get(name, name): names for name, names in COMPOSED["chat_models"].items()}
-    scheme = _SCHEMES.get(provider, provider)
+    known = {SCHEMES.get(name, name): called for name, called in COMPOSED["chat_models"].items()}
+    scheme = SCHEMES.get(provider, provider)
     named = next((values[name] for name in known.get(scheme, ()) if values.get(name)), "")
-    return f"{scheme}:{model or named or _USUAL_MODELS.get(scheme, '')}"
-
-
-def _chat_model(part: Mapping[str, str]) -> str:
-    """`provider:model`; without the name of a model its adapter says what is missing."""
-    provider = part["host"].strip().lower()
-    usual = _USUAL_MODELS.get(provider, "")
-    return f"{_SCHEMES.get(provider, provider)}:{part.get(provider, usual)}"
+    return f"{scheme}:{model or named or USUAL_MODELS.get(scheme, '')}"
 
 
 def _is_shell_startup_file(name: str, value: object) -> bool:
@@ -310,6 +292,10 @@ def _is_shell_startup_file(name: str, value: object) -> bool:
 
 
 def _converted(name: str, value: object) -> object:
+    if name in _MODELS:
+        return _model(str(value))
+    if name == "portkey.retry_attempts" and str(value).strip() == "0":
+        return 1  # no second attempt
     factor = 1024 * 1024 if name.endswith("_size_mb") else 60 if name in _IN_HOURS else 0
     if not factor:
         return value
@@ -317,3 +303,12 @@ def _converted(name: str, value: object) -> object:
         return int(float(str(value)) * factor)
     except ValueError:
         return value
+
+
+def _model(model: str) -> str:
+    """A model's bare name is its maker's, `@provider/model` the gateway's."""
+    if ":" in model:
+        return model
+    if model.startswith("@"):
+        return f"portkey:{model}"
+    return f"anthropic:{model}" if model.startswith("claude") else f"openai:{model}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from anyio import to_thread
 
 from promptuary.domain.blobs import checked_name
-from promptuary.domain.errors import Misconfigured, NotFound, StorageFull, Unavailable
+from promptuary.domain.errors import NO_ROOM, Misconfigured, NotFound, StorageFull, Unavailable
 
 DRAFT = ".draft-"
 """Names of files that are being written begin so; no blob's does."""
@@ -116,6 +115,6 @@ def _named(path: Path) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = error.errno in NO_ROOM
         kind = StorageFull if full else Unavailable
         raise kind(f"{path} cannot be written: {error.strerror or error}") from error

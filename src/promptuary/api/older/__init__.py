@@ -1,12 +1,14 @@
-"""What clients of the older service still ask for: its paths and shapes, over the same methods."""
+"""What clients of the older services still ask for: its paths and shapes, over the same methods."""
 
 from __future__ import annotations
 
-from promptuary.api.older import admin, asking, crawling, probes
+from promptuary.api.older import admin, asking, crawling, datasets, evolving, probes
 
 OPERATIONS = (
     *asking.OPERATIONS,
     *crawling.OPERATIONS,
+    *datasets.OPERATIONS,
+    *evolving.OPERATIONS,
     *admin.OPERATIONS,
     *probes.OPERATIONS,
 )

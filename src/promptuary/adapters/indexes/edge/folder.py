@@ -7,12 +7,11 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from promptuary.domain.errors import Busy, Misconfigured, StorageFull, Unavailable
+from promptuary.domain.errors import NO_ROOM, Busy, Misconfigured, StorageFull, Unavailable
 
 _BLOCK = 1 << 16
 _HEADROOM = 32 << 20
@@ -30,7 +29,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (ENOSPC, EDQUOT):
+        if error.errno in NO_ROOM:
             raise StorageFull(f"no room left for the index in {path}") from error
         raise Unavailable(f"cannot use the index folder {path}: {error.strerror}") from error
 
