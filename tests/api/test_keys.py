@@ -64,12 +64,14 @@ def test_only_the_declared_routes_are_open():
 
 
 async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tmp_path):
-    async with serving(tmp_path, api_key="first-key", sync_folders=(NOWHERE,)) as site:
+    folders = {"sync_folders": (NOWHERE,), "dataset_folder": NOWHERE}
+    async with serving(tmp_path, api_key="first-key", **folders) as site:
         keys = {scope: await site.key(scope) for scope in SCOPES}
         for operation in GUARDED:
             missing = await ask(site.client, operation)
             assert (missing.status_code, missing.json()["code"]) == (401, "MISSING_API_KEY")
-            assert missing.headers["WWW-Authenticate"] == "ApiKey"
+            scheme = "Bearer" if operation.tag == "conversation" else "ApiKey"
+            assert missing.headers["WWW-Authenticate"] == scheme, operation.path
             wrong = await ask(site.client, operation, {"X-API-Key": "pk_abc_def"})
             assert (wrong.status_code, wrong.json()["code"]) == (401, "INVALID_API_KEY")
             for scope, key in keys.items():
@@ -80,7 +82,8 @@ async def test_every_guarded_route_refuses_a_missing_a_wrong_and_a_narrow_key(tm
 
 @pytest.mark.parametrize("form", [{"X-API-Key": "k1"}, {"Authorization": "Bearer k2"}])
 async def test_a_bootstrap_key_opens_everything_in_either_header(tmp_path, form):
-    async with serving(tmp_path, api_key="k1", api_keys=("k2",), sync_folders=(NOWHERE,)) as site:
+    folders = {"sync_folders": (NOWHERE,), "dataset_folder": NOWHERE}
+    async with serving(tmp_path, api_key="k1", api_keys=("k2",), **folders) as site:
         for operation in GUARDED:
             assert (await ask(site.client, operation, form)).status_code not in (401, 403)
 

@@ -75,9 +75,25 @@ async def test_analytics_are_served_and_days_are_checked(site: Site) -> None:
     body = (await site.client.get(path, params={"group_by": "prompt"})).json()
     assert body["groups"][0]["key"] == "one"
     assert body["groups"][0]["effective"]["share"] == 1.0
+    await site.client.get("/api/v1/library/prompts/one")
+    await site.client.get("/api/v1/library/prompts/one", params={"count": "false"})
+    await site.client.post("/api/v1/library/prompts/one/render", json={})
+    by_user = (await site.client.get(path, params={"group_by": "user"})).json()["groups"]
+    assert {each["key"]: each["uses"] for each in by_user} == {"loopback": 2, "unknown": 0}
+    key = await site.key("library:write", "library:read")
+    one = "/api/v1/library/prompts/one"
+    await site.client.post(f"{one}/render", json={"user": "eve"}, headers=key)
+    await site.client.post(f"{one}/ratings", json={"stars": 4, "author": "ada"}, headers=key)
+    await site.client.post(f"{one}/render", json={}, headers=key)
+    answer = await site.client.get(path, params={"group_by": "user"}, headers=key)
+    by_user = answer.json()["groups"]
+    called = {each["key"]: (each["uses"], each["ratings"]) for each in by_user}
+    assert called.items() >= {"eve (test)": (1, 0), "ada (test)": (0, 1), "test": (1, 0)}.items()
     wrong = {"from": "2030-01-02", "to": "2030-01-01"}
-    assert (await site.client.get(path, params=wrong)).status_code == 422
-    assert (await site.client.get(path, params={"group_by": "moon"})).status_code == 422
+    refused = await site.client.get(path, params=wrong, headers=key)
+    assert refused.status_code == 422
+    refused = await site.client.get(path, params={"group_by": "moon"}, headers=key)
+    assert refused.status_code == 422
 
 
 @pytest.mark.slow

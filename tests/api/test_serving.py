@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
+from functools import partial
 
 import httpx2
 import pytest
 
-from promptuary.api.server import listening, serve
+from promptuary.api.server import serve
+from promptuary.api.sockets import listening
 from promptuary.domain.errors import Misconfigured
 from promptuary.settings import Settings
 
 from .running import running
 
+get, post = partial(httpx2.get, timeout=120), partial(httpx2.post, timeout=120)
+"""However busy the machine."""
 NAMES = ("Ann", "Bo", "Cy", "Dee", "Eli", "Flo")
 
 
+@pytest.mark.slow
 def test_a_server_open_to_the_network_without_a_key_does_not_start(tmp_path):
     with pytest.raises(Misconfigured, match="API key"):
         serve(Settings(home=tmp_path, host="0.0.0.0", port=0))
@@ -47,7 +53,7 @@ def test_what_was_begun_before_sigterm_is_answered(tmp_path):
                 b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
             )
             upload.sendall(chunk(b'"before the signal"\n'))
-            assert httpx2.get(f"{server.url}/readyz").status_code == 200
+            assert get(f"{server.url}/readyz").status_code == 200
             server.terminate()
             wait_until_closed(server.port)
             upload.sendall(chunk(b'"after the signal"\n') + b"0\r\n\r\n")
@@ -60,13 +66,38 @@ def test_what_was_begun_before_sigterm_is_answered(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_second_port_has_the_metrics_of_the_same_server_and_nothing_else(tmp_path):
+    with running(tmp_path, metrics_port=0) as server:
+        (port,) = json.loads(server.written[-1])["metrics_ports"]
+        assert port != server.port
+        beyond = f"http://127.0.0.1:{port}"
+        get(f"{server.url}/api/v1/families")
+        scraped = get(f"{beyond}/metrics").text
+        assert 'endpoint="/api/v1/families"' in scraped
+        assert get(f"{server.url}/metrics").status_code == 200
+        for path in ("/", "/livez", "/api/v1/families", "/metrics/", "/docs", "/api/v1/metrics"):
+            assert get(f"{beyond}{path}").status_code == 404
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+        upgrade["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+        assert get(f"{beyond}/ws/any", headers=upgrade).status_code == 403
+        assert post(f"{beyond}/api/v1/prompts", json={"content": "x"}).status_code == 404
+
+
+def test_a_second_port_in_use_is_named_by_its_own_setting(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = Settings(home=tmp_path, port=0, metrics_port=taken.getsockname()[1])
+        with pytest.raises(Misconfigured, match="PROMPTUARY_METRICS_PORT"):
+            serve(told)
+
+
+@pytest.mark.slow
 def test_what_was_answered_is_there_after_a_restart(tmp_path):
     with running(tmp_path) as server:
-        made = httpx2.post(f"{server.url}/api/v1/prompts", json={"content": "Keep me."}).json()
+        made = post(f"{server.url}/api/v1/prompts", json={"content": "Keep me."}).json()
         server.terminate()
         assert server.process.wait(timeout=60) == 0
     with running(tmp_path) as server:
-        read = httpx2.get(f"{server.url}/api/v1/prompts/{made['prompt_id']}")
+        read = get(f"{server.url}/api/v1/prompts/{made['prompt_id']}")
     assert read.json()["content"] == "Keep me."
 
 
@@ -74,9 +105,9 @@ def test_what_was_answered_is_there_after_a_restart(tmp_path):
 def test_prompts_sent_to_a_server_become_templates(tmp_path):
     rows = [f"Write a birthday greeting for {name}." for name in NAMES]
     with running(tmp_path, settle_after_seconds=0) as server:
-        sent = httpx2.post(f"{server.url}/api/v1/prompts/batch", json={"prompts": rows}).json()
+        sent = post(f"{server.url}/api/v1/prompts/batch", json={"prompts": rows}).json()
         wait_for_job(server.url, sent["job_id"])
-        page = httpx2.get(f"{server.url}/api/v1/templates").json()
+        page = get(f"{server.url}/api/v1/templates").json()
     (template,) = page["templates"]
     assert template["template_content"].startswith("Write a birthday greeting for {{")
 
@@ -98,7 +129,7 @@ def wait_until_closed(port: int) -> None:
 def wait_for_job(url: str, job_id: str) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        job = httpx2.get(f"{url}/api/v1/jobs/{job_id}").json()
+        job = get(f"{url}/api/v1/jobs/{job_id}").json()
         if job["state"] in ("done", "failed"):
             assert job["state"] == "done", job
             return

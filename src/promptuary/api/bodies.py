@@ -54,6 +54,8 @@ class BodyGuard:
         if headers.get("content-encoding", "identity") != "identity":
             return _unsupported("compressed bodies are not read; send the body as it is")
         media_type = _media_type(headers)
+        if not media_type and is_empty(headers):
+            return None
         if path in SENT:
             return self._refused_file(media_type, headers)
         if media_type != JSON and not (path in STREAMED and media_type in NDJSON):
@@ -67,6 +69,11 @@ class BodyGuard:
         if media_type in FORMS:
             return _unsupported("send the file itself as the body, and its name in the address")
         return _too_large(self.largest_file) if _length(headers) > self.largest_file else None
+
+
+def is_empty(headers: Headers) -> bool:
+    """Whether no body comes, so that none needs a type; who needs one says so."""
+    return headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
 
 
 def is_lines(headers: Headers) -> bool:

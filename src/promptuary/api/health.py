@@ -37,12 +37,17 @@ from promptuary.domain.reports import Health
 SCRAPE_SECONDS = 1.0
 
 
+def version_of(here: Serving) -> str:
+    """That of the service, as it is set; else the package's."""
+    return here.settings.service_version or __version__
+
+
 async def root(here: Here) -> Response:
     """Where to go from here."""
     return now(
         Welcome(
             service=here.settings.service_name,
-            version=__version__,
+            version=version_of(here),
             docs="/docs",
             openapi="/openapi.json",
             health="/health",
@@ -171,7 +176,7 @@ def _summary(here: Serving, found: Health) -> dict[str, object]:
         "status": found.status,
         "timestamp": datetime.now(UTC),
         "service": here.settings.service_name,
-        "version": found.version,
+        "version": here.settings.service_version or found.version,
     }
 
 

@@ -49,6 +49,7 @@ class Intake:
         self._collection = collection
         self._shown_id = batch_id or str(uuid4())
         self._counts: Counter[str] = Counter()
+        self._masked = 0
         self._rejected: list[RejectedItem] = []
         self._job_id: str | None = None
         self._chunk = _Chunk()
@@ -90,6 +91,7 @@ class Intake:
             duplicates=self._counts["duplicate"],
             rejected_count=self._counts["rejected"],
             rejected=[RejectedOut.of(item) for item in self._rejected],
+            masked=self._masked,
         )
 
     def _read(self, item: object) -> IncomingPrompt:
@@ -112,6 +114,7 @@ class Intake:
         first, self._handed_on = self._handed_on + 1, self._handed_on + len(chunk.prompts)
         self._chunk = _Chunk()
         self._job_id = report.job_id or self._job_id
+        self._masked += report.masked
         for status, number in (
             ("accepted", report.accepted),
             ("duplicate", report.duplicates),

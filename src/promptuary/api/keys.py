@@ -122,6 +122,13 @@ class Doors:
                 "127.0.0.1"
             )
 
+        if "*" in self._settings.cors_origins and not await self._keys_exist():
+            raise Misconfigured(
+                "PROMPTUARY_CORS_ORIGINS lets pages of every site ask, and without an API key all "
+                "of them would be let in: name the sites, or make a key with `promptuary keys "
+                "create`"
+            )
+
     async def _open_to(self, connection: HTTPConnection) -> bool:
         """A page in a browser could reach loopback under a name of its own (DNS rebinding): so
         the peer and the name it asked for must both be this machine."""

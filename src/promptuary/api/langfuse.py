@@ -43,11 +43,12 @@ async def get_langfuse_prompt(
     request: Request, here: Here, name: str, version: Number = None, label: Label = None
 ) -> Response:
     """One version of a prompt, with what it includes put into its text."""
-    library, tenant = here.promptuary.library, caller_of(request).tenant
+    library, caller = here.promptuary.library, caller_of(request)
+    tenant = caller.tenant
     if version is not None:
-        kept = await library.get(name, version, tenant=tenant)
+        kept = await library.get(name, version, user=caller.id, tenant=tenant)
     else:
-        kept = await library.get(name, label=label or SERVED, tenant=tenant)
+        kept = await library.get(name, label=label or SERVED, user=caller.id, tenant=tenant)
     content = await _inlined(library, kept.version.content, tenant, (name,))
     return _json(_prompt(kept, content))
 

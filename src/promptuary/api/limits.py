@@ -56,8 +56,8 @@ class TooOften(RateLimited):
 
     def __init__(self, standing: Standing, *, retry_after: float) -> None:
         super().__init__(
-            f"at most {standing.limit} requests in {standing.window} seconds are answered here; "
-            f"try again in {math.ceil(retry_after)} seconds",
+            f"at most {standing.limit} requests in {standing.window} s are answered here; "
+            f"try again in {math.ceil(retry_after)} s",
             retry_after=retry_after,
         )
         self.standing = standing

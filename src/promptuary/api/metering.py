@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from promptuary.api.metering_moves import moved
 from promptuary.domain.chats import ChatTotals
 from promptuary.domain.reports import Figures
 
@@ -131,6 +132,7 @@ class _Elsewhere(Collector):
             )
             cached.add_metric(("embedding",), count)
             yield cached
+        yield from moved(now.moves)
         yield from _chats(now.chats)
         if now.budgets:
             used = GaugeMetricFamily(

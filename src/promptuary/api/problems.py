@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -118,10 +119,22 @@ def problem_of(error: errors.PromptuaryError) -> Problem:
 
 def problem_of_validation(error: ValidationError) -> Problem:
     """What pydantic found, without the values: they may be secrets, or not even be JSON."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = error.errors(include_url=False, include_context=False)
     if any(each["type"] == "json_invalid" for each in found):
         return Problem("MALFORMED_JSON", found[0]["msg"], fields={"body": found[0]["msg"]})
-    return invalid({".".join(map(str, each["loc"])) or "body": each["msg"] for each in found})
+    return invalid({".".join(map(str, each["loc"])) or "body": advice(each) for each in found})
+
+
+def advice(found: ErrorDetails) -> str:
+    """What to do about it, where pydantic would show the pattern that the text does not match."""
+    given = found["input"]
+    if found["type"] != "string_pattern_mismatch" or not isinstance(given, str):
+        return found["msg"]
+    if not given:
+        return "must not be empty; leave it out where there is none"
+    if any(each < " " or each == "\x7f" for each in given):
+        return "has a control character, such as a line break; take it out"
+    return found["msg"]
 
 
 def invalid(fields: Mapping[str, str]) -> Problem:
@@ -135,9 +148,25 @@ def response(scope: Scope, problem: Problem) -> Response:
     return Response(
         json.dumps(_body(scope, problem)).encode(),
         status_code=problem.status,
-        headers=dict(problem.headers),
+        headers=_asking(scope, problem.headers),
         media_type=MEDIA_TYPE,
     )
+
+
+def _asking(scope: Scope, headers: Mapping[str, str]) -> dict[str, str]:
+    """With the scheme that clients of the path know: those of conversations send bearer tokens."""
+    room = str(scope.get("path", "")).removeprefix("/api/v1/").partition("/")[0]
+    if "WWW-Authenticate" in headers and room in _BEARER:
+        return {**headers, "WWW-Authenticate": "Bearer"}
+    return dict(headers)
+
+
+_BEARER = frozenset(
+    {
+        *("conversation", "conversations", "history", "prompt", "enhanced-prompt"),
+        *("events", "cameras", "clips", "proactive-insights"),
+    }
+)
 
 
 def _body(scope: Scope, problem: Problem) -> dict[str, object]:

@@ -25,7 +25,7 @@ from promptuary.api.schemas.prompts import (
 )
 from promptuary.api.serving import Cursor, Here, InCollection, Limit, Serving, known_form
 from promptuary.domain.errors import Conflict, InvalidInput
-from promptuary.domain.prompts import ModerationStatus, collection_id, prompt_id
+from promptuary.domain.prompts import ModerationStatus
 from promptuary.domain.reports import PlacedPrompt, RejectedItem
 
 
@@ -120,8 +120,8 @@ async def _received(request: Request, here: Serving, sent: SubmitIn) -> Response
         if item.code == Conflict.code:
             raise Conflict(item.reason)
         raise InvalidInput(item.reason, fields={"content": item.reason})
-    own = prompt_id(collection_id(sent.collection), sent.content)
     here.meters.prompts("received")
+    own = report.first_id or ""  # one prompt was sent, and it was kept
     received = Submitted(prompt_id=own, status="received", waiting=True, job_id=report.job_id)
     return answer(request, received, status=202)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 from structlog.typing import FilteringBoundLogger
 
 from promptuary.api import (
@@ -27,6 +27,7 @@ from promptuary.api import (
     conversation,
     corrections,
     documents,
+    evolution,
     exchanging,
     families,
     health,
@@ -34,6 +35,9 @@ from promptuary.api import (
     jobs,
     langfuse,
     library,
+    moderation,
+    moves,
+    naming,
     older,
     originals,
     pages,
@@ -42,9 +46,11 @@ from promptuary.api import (
     search,
     smartprompt,
     templates,
+    traffic,
 )
 from promptuary.api.assistants import NAME, NEEDS, PATH, Assistants, Guarded, installed
 from promptuary.api.bodies import BodyGuard
+from promptuary.api.browsers import let_pages_ask
 from promptuary.api.document import document
 from promptuary.api.gate import Gate
 from promptuary.api.idempotency import Idempotency
@@ -54,12 +60,22 @@ from promptuary.api.listening import listen
 from promptuary.api.logs import frames_of, logger_for, server_log_config
 from promptuary.api.metering import Meters
 from promptuary.api.observing import Observing
+from promptuary.api.older_paths import OlderPaths, versions
 from promptuary.api.operations import Operation
-from promptuary.api.problems import Problem, ProblemRaised, invalid, problem_of, response
+from promptuary.api.problems import (
+    Problem,
+    ProblemRaised,
+    advice,
+    invalid,
+    problem_of,
+    response,
+)
+from promptuary.api.scraping import ScrapeDoor, scraped
 from promptuary.api.serving import Serving, Versions
-from promptuary.api.telling import tell
+from promptuary.api.sockets import listening
+from promptuary.api.telling import tell, tell_of_changes, tell_of_turns
 from promptuary.app import Promptuary
-from promptuary.domain.errors import Misconfigured, PromptuaryError
+from promptuary.domain.errors import PromptuaryError
 from promptuary.settings import Settings
 
 KEEP_ALIVE_SECONDS = 75
@@ -75,7 +91,11 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *families.OPERATIONS,
         *clusters.OPERATIONS,
         *templates.OPERATIONS,
+        *traffic.OPERATIONS,
+        *moderation.OPERATIONS,
         *corrections.OPERATIONS,
+        *naming.OPERATIONS,
+        *evolution.OPERATIONS,
         *search.OPERATIONS,
         *asking.OPERATIONS,
         *refining.OPERATIONS,
@@ -87,6 +107,7 @@ def operations(settings: Settings) -> tuple[Operation, ...]:
         *langfuse.OPERATIONS,
         *indexing.OPERATIONS,
         *jobs.OPERATIONS,
+        *moves.OPERATIONS,
         *older.OPERATIONS,
         *health.OPERATIONS,
         *((health.METRICS,) if settings.metrics_enabled else ()),
@@ -133,7 +154,9 @@ def create_app(
     app.add_middleware(
         BodyGuard, limit=settings.max_request_bytes, largest_file=settings.max_document_bytes
     )
+    app.add_middleware(OlderPaths, taken=versions(each.path for each in served))
     app.add_middleware(Observing, log=log, meters=meters)
+    let_pages_ask(app, settings)
     app.openapi = cache(partial(document, app, served))  # type: ignore[method-assign]  # FastAPI's way
     return app
 
@@ -148,7 +171,7 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    with listening(settings.host, settings.port) as listener:
+    with listening(settings.host, settings.port) as listener, scraped(settings) as beyond:
         async with await Promptuary.open(settings=settings, isolated=True) as promptuary:
             log = logger_for(settings)
             assistants = Assistants(promptuary.library, settings.host) if installed() else None
@@ -159,7 +182,9 @@ async def _serve(settings: Settings) -> None:
                 draining=lambda: server.should_exit,
                 assistants=assistants,
             )
-            server = uvicorn.Server(_uvicorn_config(app, settings))
+            ports = [each.getsockname()[1] for each in beyond]
+            served = ScrapeDoor(app, ports[0]) if ports else app
+            server = uvicorn.Server(_uvicorn_config(served, settings))
             await app.state.doors.refuse_to_start_open()
             beside = [asyncio.create_task(_work(promptuary, log))]
             beside += [
@@ -169,12 +194,20 @@ async def _serve(settings: Settings) -> None:
                 asyncio.create_task(tell(promptuary, settings, url, log))
                 for url in settings.insight_sinks
             ]
+            beside += [
+                asyncio.create_task(tell_of_changes(promptuary, settings, url, log))
+                for url in settings.evolution_sinks
+            ]
+            beside += [
+                asyncio.create_task(tell_of_turns(promptuary, settings, url, log))
+                for url in settings.turn_sinks
+            ]
             if assistants is not None:
                 beside.append(asyncio.create_task(assistants.run()))
             host, port = listener.getsockname()[:2]
-            log.info("listening", host=host, port=port)
+            log.info("listening", host=host, port=port, metrics_ports=ports)
             with _outliving_signals():
-                await server.serve(sockets=[listener])
+                await server.serve(sockets=[listener, *beyond])
             log.info("stopping")
             for task in beside:
                 task.cancel()
@@ -182,29 +215,11 @@ async def _serve(settings: Settings) -> None:
                     await task
 
 
-@contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket on that address, closed at the end. Raises Misconfigured when it cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise Misconfigured(
-            f"cannot listen on {host} port {port} ({error.strerror or error}); "
-            "choose another with PROMPTUARY_HOST and PROMPTUARY_PORT"
-        ) from error
-    # Connections inherit it. asyncio sets it only where a socket names its protocol; without it
-    # each answer of two packets waits 40 ms for the client's acknowledgement of the first.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with listener:
-        yield listener
-
-
-def _uvicorn_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+def _uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
         lifespan="off",
         access_log=False,
         log_config=server_log_config(settings),
@@ -266,7 +281,7 @@ def _problem_for(error: Exception) -> Problem:
             return error.problem
         case RequestValidationError():
             return invalid(
-                {".".join(map(str, each["loc"][1:])): each["msg"] for each in error.errors()}
+                {".".join(map(str, each["loc"][1:])): advice(each) for each in error.errors()}
             )
         case HTTPException(status_code=405):
             allow = dict(error.headers or {})

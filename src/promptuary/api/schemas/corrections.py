@@ -13,7 +13,8 @@ from promptuary.domain.corrections import Correction
 
 class CorrectionIn(Wire):
     """What is to be corrected. `ids` are families for `merge`, the cluster or family for `rename`,
-    else clusters; `move` takes one cluster and `family_id`, `apart` two clusters."""
+    else clusters; `split` also takes prompts that belong to a family by themselves, `move` one
+    cluster and `family_id`, `apart` two clusters, `place` a prompt and a cluster."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -21,7 +22,7 @@ class CorrectionIn(Wire):
         }
     )
 
-    kind: Literal["merge", "move", "split", "apart", "rename", "lock"]
+    kind: Literal["merge", "move", "split", "apart", "rename", "lock", "place", "join"]
     ids: list[str] = Field(min_length=1, max_length=100)
     family_id: str | None = None
     name: str = Field(default="", max_length=1_000)
@@ -29,7 +30,9 @@ class CorrectionIn(Wire):
 
 class CorrectionOut(Wire):
     """A correction: the clusters `ids` are of one family and none of `apart` is in it, or the one
-    of `ids` is called `name`, or its text stays."""
+    of `ids` is called `name`, or its text stays, or the first of `ids` has the prompts of all.
+    Prompts that belong to a family by themselves stand there under the id that their family had
+    when it was corrected first; those that were taken out of one by their own ids."""
 
     id: str
     collection: str

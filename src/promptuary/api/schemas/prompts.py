@@ -118,14 +118,22 @@ class Submitted(Wire):
     family_id: str | None = None
     waiting: bool = False
     job_id: str | None = None
+    moderation_status: str | None = Field(
+        default=None, description="safe, or masked where something was replaced before it was kept"
+    )
 
     @classmethod
     def of(cls, placed: PlacedPrompt, version: str | None) -> Submitted:
         """From the facade's answer and the version of the template it was placed under."""
         status = "duplicate" if placed.prompt.count > 1 else "accepted"
-        placement = placed.placement
+        judged, placement = placed.prompt.status, placed.placement
         if placement is None:
-            return cls(prompt_id=placed.prompt.id, status=status, waiting=placed.waiting)
+            return cls(
+                prompt_id=placed.prompt.id,
+                status=status,
+                waiting=placed.waiting,
+                moderation_status=judged,
+            )
         return cls(
             prompt_id=placed.prompt.id,
             cluster_id=placement.lineage_id,
@@ -137,6 +145,7 @@ class Submitted(Wire):
             template_id=placement.template_id,
             family_id=placed.family_id,
             waiting=placed.waiting,
+            moderation_status=judged,
         )
 
 
@@ -172,6 +181,7 @@ class BatchOut(Wire):
     duplicates: int
     rejected_count: int
     rejected: list[RejectedOut]
+    masked: int = Field(default=0, description="Accepted, and kept with placeholders.")
 
 
 class PlacementOut(Wire):

@@ -1,10 +1,11 @@
-"""Events that belong to an event."""
+"""Events that belong to an event, and events that a text describes."""
 
 from __future__ import annotations
 
 from promptuary.api.schemas.basics import Text, Wire
 from promptuary.api.schemas.conversation import EvidenceOut
 from promptuary.conversation.related import Related, Relation
+from promptuary.conversation.searching import FoundEvent
 
 
 class RelatedOut(EvidenceOut):
@@ -30,3 +31,21 @@ class RelatedEvents(Wire):
 
     event_id: Text
     related: list[RelatedOut]
+
+
+class FoundOut(EvidenceOut):
+    """An event that was searched for, and how well it fits, 0 to 1."""
+
+    score: float
+
+    @classmethod
+    def found(cls, each: FoundEvent) -> FoundOut:
+        """As older clients read it."""
+        return cls(**EvidenceOut.of(each.event).model_dump(), score=each.score)
+
+
+class FoundEvents(Wire):
+    """The best first."""
+
+    query: str
+    found: list[FoundOut]

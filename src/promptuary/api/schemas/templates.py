@@ -10,7 +10,7 @@ from pydantic import Field
 from promptuary.api.schemas.basics import Text, Wire
 from promptuary.api.schemas.prompts import PromptOut, share
 from promptuary.domain.reports import TemplateDiff
-from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Slot, Template
+from promptuary.domain.templates import Evidence, EvolutionEvent, Family, Lineage, Slot, Template
 
 
 class SlotOut(Wire):
@@ -163,6 +163,30 @@ class FamilyList(Wire):
     next_cursor: str | None
 
 
+class EvidenceOut(Wire):
+    """Prompts from after and before it, other clusters it is about, words that came and went, and
+    figures by name."""
+
+    prompt_ids: list[str]
+    before_ids: list[str]
+    cluster_ids: list[str]
+    came: list[Text]
+    went: list[Text]
+    statistics: dict[str, float] = Field(examples=[{"prompts_before": 24, "prompts_after": 18}])
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> EvidenceOut:
+        """From the record."""
+        return cls(
+            prompt_ids=list(evidence.prompt_ids),
+            before_ids=list(evidence.before_ids),
+            cluster_ids=list(evidence.lineage_ids),
+            came=list(evidence.came),
+            went=list(evidence.went),
+            statistics=dict(evidence.statistics),
+        )
+
+
 class EventOut(Wire):
     """Something that happened to a cluster's template."""
 
@@ -174,6 +198,8 @@ class EventOut(Wire):
     new_version: str | None
     change_reason: Text
     detected_by: str
+    confidence: float = Field(examples=[0.97])
+    evidence: EvidenceOut
     created_at: datetime
 
     @classmethod
@@ -188,6 +214,8 @@ class EventOut(Wire):
             new_version=event.new_version,
             change_reason=event.reason,
             detected_by=event.detected_by,
+            confidence=event.confidence,
+            evidence=EvidenceOut.of(event.evidence),
             created_at=event.created_at,
         )
 
