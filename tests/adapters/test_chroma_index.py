@@ -2,10 +2,7 @@ from pathlib import Path
 
 import pytest
 
-import servers
-from promptuary.domain.vectors import Space
-from promptuary.plugins import open_index
-from promptuary.ports.index import Index
+from engines.indexes import opener
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
 from promptuary.testing.index_server import IndexServerContract
@@ -13,17 +10,10 @@ from promptuary.testing.index_server import IndexServerContract
 pytestmark = pytest.mark.slow
 
 
-def opener(url: str) -> Connect:
-    async def open_it(space: Space) -> Index:
-        return await open_index(url, space=space)
-
-    return open_it
-
-
 class InAFolder:
     @pytest.fixture
-    def connect(self, tmp_path: Path) -> Connect:
-        return opener(f"chroma:{tmp_path / 'folder'}")
+    def connect(self, quick_path: Path) -> Connect:
+        return opener(f"chroma:{quick_path / 'folder'}")
 
 
 class OnAServer:
@@ -49,6 +39,4 @@ class TestChromaServerSearch(OnAServer, IndexSearchContract):
 
 
 class TestChromaOnItsServer(OnAServer, IndexServerContract):
-    @pytest.fixture
-    def engine(self, chroma_server: servers.Server) -> servers.Server:
-        return chroma_server
+    pass

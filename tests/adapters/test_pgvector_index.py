@@ -1,22 +1,16 @@
 import pytest
 
-import servers
-from promptuary.domain.vectors import Space
-from promptuary.plugins import open_index
-from promptuary.ports.index import Index
+from engines.indexes import opener
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
-from promptuary.testing.index_server import IndexServerAwayContract, IndexServerContract
+from promptuary.testing.index_server import IndexServerContract
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def connect(pgvector_url: str) -> Connect:
-    async def open_it(space: Space) -> Index:
-        return await open_index(pgvector_url, space=space)
-
-    return open_it
+    return opener(pgvector_url)
 
 
 class TestPgvectorIndex(IndexContract):
@@ -27,7 +21,5 @@ class TestPgvectorIndexSearch(IndexSearchContract):
     pass
 
 
-class TestPgvectorIndexOnItsServer(IndexServerContract, IndexServerAwayContract):
-    @pytest.fixture
-    def engine(self, postgresql_server: servers.Server) -> servers.Server:
-        return postgresql_server
+class TestPgvectorIndexOnItsServer(IndexServerContract):
+    pass

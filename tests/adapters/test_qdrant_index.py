@@ -10,12 +10,12 @@ import pytest
 from qdrant_client import AsyncQdrantClient
 
 import servers
+from engines.breaking import strangers
+from engines.indexes import opener
 from promptuary.adapters.indexes._shared.urls import parsed
 from promptuary.adapters.indexes.qdrant.engine import log_of
 from promptuary.domain.errors import Misconfigured, Unavailable
-from promptuary.domain.vectors import Space
 from promptuary.plugins import open_index
-from promptuary.ports.index import Index
 from promptuary.testing.index import SPACE, Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
 
@@ -26,15 +26,12 @@ PLACES = ["local", "server"] if os.environ.get("PROMPTUARY_TEST_QDRANT_URL") els
 
 
 @pytest.fixture(params=PLACES)
-async def connect(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Connect]:
-    url = f"qdrant:local:{tmp_path / 'local'}"
+async def connect(request: pytest.FixtureRequest, quick_path: Path) -> AsyncIterator[Connect]:
+    url = f"qdrant:local:{quick_path / 'local'}"
     if request.param == "server":
         url = f"{os.environ['PROMPTUARY_TEST_QDRANT_URL'].rstrip('/')}/test-{uuid4().hex}"
 
-    async def open_it(space: Space) -> Index:
-        return await open_index(url, space=space)
-
-    yield open_it
+    yield opener(url)
     if request.param == "server":
         await remove_qdrant(url)
 
@@ -71,3 +68,26 @@ async def test_a_server_that_is_away_is_unavailable(grpc: str) -> None:
 async def test_a_url_that_cannot_work_is_a_wrong_setting(wrong: str) -> None:
     with pytest.raises(Misconfigured):
         await open_index(wrong, space=SPACE)
+
+
+@pytest.mark.anyio
+async def test_a_server_that_is_too_old_for_the_log_is_told_apart() -> None:
+    old = {"/": {"title": "qdrant - vector search engine", "version": "1.15.5"}}
+    with strangers.speaking(old) as port, pytest.raises(Misconfigured, match=r"1\.16"):
+        await open_index(f"qdrant://127.0.0.1:{port}/x?grpc=0", space=SPACE)
+
+
+@pytest.mark.anyio
+async def test_an_unknown_key_is_a_wrong_setting() -> None:
+    with (
+        strangers.speaking({}) as port,
+        strangers.guarded(port, "api-key: right") as gate,
+        pytest.raises(Misconfigured),
+    ):
+        await open_index(f"qdrant://:wrong@127.0.0.1:{gate}/x?grpc=0", space=SPACE)
+
+
+@pytest.mark.anyio
+async def test_tls_with_a_server_that_speaks_none_is_unavailable() -> None:
+    with strangers.speaking({}) as port, pytest.raises(Unavailable):
+        await open_index(f"qdrant+https://127.0.0.1:{port}/x?grpc=0", space=SPACE)

@@ -1,22 +1,21 @@
+from collections.abc import Iterator
+
 import pytest
 
-import servers
-from promptuary.domain.vectors import Space
-from promptuary.plugins import open_index
-from promptuary.ports.index import Index
+from engines import weaviate
+from engines.indexes import opener
 from promptuary.testing.index import Connect, IndexContract
 from promptuary.testing.index_search import IndexSearchContract
 from promptuary.testing.index_server import IndexServerContract
+from servers import Server
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def connect(weaviate_url: str) -> Connect:
-    async def open_it(space: Space) -> Index:
-        return await open_index(weaviate_url, space=space)
-
-    return open_it
+def connect(weaviate_server: Server) -> Iterator[Connect]:
+    yield opener(f"{weaviate.url(weaviate_server.port)}/Contract?grpc={weaviate_server.port + 1}")
+    weaviate.emptied(weaviate_server.port, "Contract")
 
 
 class TestWeaviateIndex(IndexContract):
@@ -28,6 +27,4 @@ class TestWeaviateIndexSearch(IndexSearchContract):
 
 
 class TestWeaviateIndexOnItsServer(IndexServerContract):
-    @pytest.fixture
-    def engine(self, weaviate_server: servers.Server) -> servers.Server:
-        return weaviate_server
+    pass

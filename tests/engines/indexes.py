@@ -18,15 +18,28 @@ _NUMBERS = count()
 _RUN = token_hex(4)
 
 
-def opener(scheme: str, url: str, options: str = "") -> Iterator[Connect]:
-    """Opens the same place each time; it is removed afterwards."""
-    place = fresh(scheme, url)
+def opener(place: str) -> Connect:
+    """Opens the same place each time."""
 
     async def open_it(space: Space) -> Index:
-        return await open_index(f"{place}{options}", space=space)
+        return await open_index(place, space=space)
 
-    yield open_it
+    return open_it
+
+
+def place_on(scheme: str, url: str) -> Iterator[str]:
+    """A place that nobody has used; it is removed afterwards."""
+    yield (place := fresh(scheme, url))
     forget(place)
+
+
+def emptied(place: str) -> None:
+    """Take all that was put there, and what the index notes of it, as a new one costs four times as
+    much."""
+    base, name = _parts(place)
+    everything = {"query": {"match_all": {}}}
+    ask(f"http://{base}/{name}-*/_refresh", "POST")  # or it stumbles over what was just removed
+    ask(f"http://{base}/{name}-*/_delete_by_query?refresh=true", "POST", everything)
 
 
 def fresh(scheme: str, url: str) -> str:
@@ -36,10 +49,16 @@ def fresh(scheme: str, url: str) -> str:
 
 def forget(place: str) -> None:
     """Remove it from the engine."""
-    base, _, name = place.partition("://")[2].partition("?")[0].rpartition("/")
+    base, name = _parts(place)
     standing = ask(f"http://{base}/_cat/indices/{name}-*?format=json&h=index")
     for one in standing:
         ask(f"http://{base}/{one['index']}", "DELETE")
+
+
+def _parts(place: str) -> tuple[str, str]:
+    """Where the engine is, and the name of the index."""
+    base, _, name = place.partition("://")[2].partition("?")[0].rpartition("/")
+    return base, name
 
 
 def ask(url: str, method: str = "GET", body: object = None) -> Any:

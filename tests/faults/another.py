@@ -114,12 +114,12 @@ async def work(settings: Settings) -> None:
         place = opened._place
         told: list[str] = []
 
-        async def watched(job: Job) -> None:
+        async def watched(job: Job) -> bool:
             say(job.id)
             if not told:
                 told.append(job.id)
                 await until_told()
-            await place(job)
+            return await place(job)
 
         opened._place = watched  # type: ignore[method-assign]  # seen from outside
         await opened.work(once=True)

@@ -8,6 +8,7 @@ may not. Run it with a `Plan` as JSON; it prints a `Tally` as JSON.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import mmap
 import os
@@ -16,7 +17,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import partial, wraps
 from pathlib import Path
@@ -32,13 +33,17 @@ from promptuary.settings import Settings
 BATCHES = 3
 WINDOW = 25
 KILLS_A_ROUND = 12
-WEIGHTS = {"opening": 2, "saving": 3, "mining": 3, "writing": 4, "indexing": 3, "closing": 1}
+WEIGHTS = {
+    **{"opening": 2, "saving": 3, "mining": 3, "writing": 4, "evolving": 2, "indexing": 3},
+    "closing": 1,
+}
 """How often a kill is aimed at each phase; the shorter ones are missed more often."""
 PHASES = {
     "opening": (Promptuary, "open"),
     "saving": (receive, "_save"),
     "mining": (ingest, "_mined"),
     "writing": (ingest, "_write"),
+    "evolving": (ingest, "_evolve"),
     "indexing": (catching_up, "catch_up"),
     "closing": (Promptuary, "aclose"),
 }
@@ -73,10 +78,10 @@ SIZE = len(TRAFFIC) // BATCHES
 class Watch:
     """In which phases a child is, in memory shared with it: still there when it was killed."""
 
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, 2 * len(PHASES))
-        self._places = {phase: 2 * at for at, phase in enumerate(PHASES)}
-        for phase, (owner, name) in PHASES.items():
+    def __init__(self, phases: Mapping[str, tuple[Any, str]] = PHASES) -> None:
+        self._memory = mmap.mmap(-1, 2 * len(phases))
+        self._places = {phase: 2 * at for at, phase in enumerate(phases)}
+        for phase, (owner, name) in phases.items():
             setattr(owner, name, self._watched(phase, getattr(owner, name)))
 
     def clear(self) -> None:
@@ -88,7 +93,9 @@ class Watch:
 
     def inside(self) -> str:
         """The phase it is in; the rarest of several."""
-        return next((phase for phase in reversed(PHASES) if self._is_inside(phase)), "between")
+        return next(
+            (phase for phase in reversed(self._places) if self._is_inside(phase)), "between"
+        )
 
     def _is_inside(self, phase: str) -> bool:
         return self._memory[self._places[phase] + 1] > 0
@@ -173,6 +180,11 @@ class Child:
     def killed(self) -> bool:
         """Kill it, unless it has ended; whether it was the kill that ended it."""
         os.kill(self._pid, signal.SIGKILL)
+        return self.died()
+
+    def died(self) -> bool:
+        """Wait for its end; whether a signal ended it. Raises AssertionError for any other end that
+        is no success."""
         _, status = os.waitpid(self._pid, 0)
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
             raise AssertionError(self._answer.read_text())
@@ -211,8 +223,8 @@ class Crashes:
             self.tally.rounds += 1
             settings = self._fresh(self.tally.rounds)
             try:
-                self._kill_some(settings)
-                self._whole(settings)
+                if not self._brought_to_an_end(settings):
+                    self._whole(settings)
             except AssertionError as error:
                 self.tally.lost.append(f"round {self.tally.rounds}: {error}")
                 continue
@@ -223,15 +235,17 @@ class Crashes:
             shutil.rmtree(settings.home)
         return self.tally
 
-    def _kill_some(self, settings: Settings) -> None:
+    def _brought_to_an_end(self, settings: Settings) -> bool:
+        """Kill some; whether one came to its end before it was killed."""
         for _ in range(KILLS_A_ROUND):
             self._watch.clear()
             child = Child(partial(ingest_all, settings, self._noted), self._answer)
             self._wait(child)
             if not child.killed():
-                return
+                return True
             phase = self._watch.inside()
             self.tally.killed[phase] = self.tally.killed.get(phase, 0) + 1
+        return False
 
     def _wait(self, child: Child) -> None:
         """Until some moment within some phase, drawn from as long as the phase took before."""
@@ -292,4 +306,6 @@ def warm() -> None:
 
 if __name__ == "__main__":
     warm()
+    gc.collect()
+    gc.freeze()  # children need no copies of what is there already
     json.dump(asdict(Crashes(Plan(**json.loads(sys.argv[1]))).run()), sys.stdout)

@@ -99,6 +99,37 @@ async def test_redis_that_goes_away_in_the_middle_is_not_missed_and_used_again(
     assert seen == unharmed
 
 
+async def test_redis_that_hangs_or_was_flushed_changes_nothing(
+    tmp_path: Path, redis_server: servers.Server, redis_url: str, unharmed: dict[str, Any]
+) -> None:
+    async with await Promptuary.open(tmp_path, settings=cached_in(redis_url)) as opened:
+        await opened.ingest(PARTS[0])
+        with redis_server.frozen():
+            await opened.ingest(PARTS[1])
+            assert (await opened.health()).status == "degraded"
+        with Redis.from_url(redis_url) as client:
+            client.flushall()
+        await opened.ingest(PARTS[2])
+        assert (await opened.health()).status == "healthy"
+        assert await outcome(opened) == unharmed
+
+
+async def test_redis_that_is_full_or_read_only_changes_nothing(
+    tmp_path: Path, redis_url: str, unharmed: dict[str, Any]
+) -> None:
+    troubles = (("maxmemory", 1), ("min-replicas-to-write", 1))
+    with Redis.from_url(redis_url) as client:
+        async with await Promptuary.open(tmp_path, settings=cached_in(redis_url)) as opened:
+            await opened.ingest(PARTS[0])
+            for part, (name, value) in zip(PARTS[1:], troubles, strict=True):
+                try:
+                    client.config_set(name, value)
+                    await opened.ingest(part)
+                finally:
+                    client.config_set(name, 0)
+            assert await outcome(opened) == unharmed
+
+
 @pytest.mark.parametrize("content", [b"", b"this is no database", b"SQLite format 3\0" * 300])
 async def test_a_damaged_cache_of_vectors_is_thrown_away(
     content: bytes, tmp_path: Path, unharmed: dict[str, Any]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 from outcomes import outcome, traffic
 
 import servers
+from databases import administer
 from promptuary import Promptuary
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.reports import Progress
@@ -35,6 +36,37 @@ async def unharmed(home: Path) -> object:
         return await outcome(opened)
 
 
+@asynccontextmanager
+async def read_only(port: int, name: str) -> AsyncIterator[None]:
+    """The database takes no writes meanwhile; connections that are there are cut."""
+    setting = "default_transaction_read_only"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+    async def become(said: str) -> None:
+        for statement in (f'ALTER DATABASE "{name}" {said}', cut):
+            await administer(port, statement)
+
+    await become(f"SET {setting} = on")
+    try:
+        yield
+    finally:
+        await become(f"RESET {setting}")
+
+
+async def test_a_database_that_takes_no_writes_for_a_while_is_unavailable_and_no_job_is_given_up(
+    promptuary: Promptuary, postgresql_server: servers.Server, postgresql_url: str
+) -> None:
+    await promptuary.ingest(TRAFFIC, batch_id="b", place=False)
+    async with read_only(postgresql_server.port, postgresql_url.rpartition("/")[2]):
+        with pytest.raises(Unavailable, match=r"read-only.*nothing was written"):
+            await promptuary.ingest(TRAFFIC, batch_id="other")
+        with pytest.raises(Unavailable):
+            await promptuary.work(once=True)
+        assert (await promptuary.prompts(limit=1)).total
+    await promptuary.work(once=True)
+    assert [job.state for job in (await promptuary.jobs()).items] == ["done"]
+
+
 @pytest.mark.parametrize("stage", ["save", "mine", "index"])
 async def test_an_ingest_that_lost_its_database_in_the_middle_goes_on_when_it_is_back(
     stage: str, tmp_path: Path, promptuary: Promptuary, postgresql_server: servers.Server
@@ -47,6 +79,7 @@ async def test_an_ingest_that_lost_its_database_in_the_middle_goes_on_when_it_is
         late = stage == "index"  # the index runs beside mining, and may have had it all
         with suppress(Unavailable) if late else pytest.raises(Unavailable):
             await promptuary.ingest(TRAFFIC, batch_id="b", progress=stop_once)
+        postgresql_server.stop()
         health = await promptuary.health()
         assert health.status == "unhealthy"
         assert [part.name for part in health.parts if part.state == "down"] == ["record"]

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,12 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 def fill(how: str, folder: Path, free: int) -> dict[str, Any]:
     """What `filling.py` saw."""
     alone = () if how == "limited" else servers.ALONE
-    script = Path(__file__).with_name("filling.py")
+    return said_by(Path(__file__).with_name("filling.py"), how, str(folder), str(free), alone=alone)
+
+
+def said_by(script: Path, *given: str, alone: Sequence[str]) -> dict[str, Any]:
     done = subprocess.run(
-        [*alone, sys.executable, script, how, str(folder), str(free)],
+        [*alone, sys.executable, script, *given],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
@@ -86,6 +90,23 @@ async def test_a_full_disk_of_the_index_loses_nothing_of_the_record_and_is_not_k
     assert seen["health"] == "degraded"
     assert seen["healthy"] == "healthy"
     assert seen["outcome"] == await unharmed(tmp_path / "unharmed")
+
+
+@pytest.mark.parametrize("disk", ["originals"])
+async def test_originals_without_room_or_that_cannot_be_written_lose_nothing_and_go_on_later(
+    disk: str, tmp_path: Path
+) -> None:
+    script = Path(__file__).with_name(f"filling_{disk}.py")
+    seen = said_by(script, str(tmp_path), alone=servers.ALONE)
+    assert seen["before"] is None
+    for step, code, kept in (("full", "STORAGE_FULL", 1), ("read-only", "UNAVAILABLE", 2)):
+        refused, sound = seen[step]
+        assert refused[0] == code
+        assert "cannot be written" in refused[1]
+        assert len(sound) == kept, "what was acknowledged comes back"
+    assert seen["room"] == [None, ["first.txt", "second.txt"]]
+    assert seen["again"] == [None, ["first.txt", "second.txt", "third.txt"]]
+    assert len(seen["files"]) == 3, "nothing half written is left"
 
 
 async def test_an_index_without_room_stops_no_placing_and_catches_up_by_itself(

@@ -9,16 +9,17 @@ import anyio
 import anyio.lowlevel
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.domain.errors import InvalidInput, SpaceMismatch, Unavailable
-from promptuary.domain.filters import Eq, Exists, Filter, Not, Payload, Value, matches
+from promptuary.domain.filters import AnyOf, Eq, Exists, Filter, Not, OneOf, Payload, Value, matches
 from promptuary.domain.found import Entry
 from promptuary.domain.vectors import Space
 from promptuary.ports.index import Index, WordQuery
 from promptuary.testing.contract import Contract
 from promptuary.testing.filters import NUMBERS, STRINGS, conditions, filters, payloads
+from promptuary.testing.trying import trying
 
 SPACE = Space("test", 8, "test/8")
 OTHER_SPACE = Space("other", 8, "other/8")
@@ -37,6 +38,15 @@ ODD_IDS = (
     "0",
     "00",
 )
+
+
+SCRIPTS = "azéßяжλшבغहไ한漢字🗝👩‍🚀\u0301"
+
+
+def long_ids() -> list[str]:
+    """An id of 500 bytes or a little less for each script, which differ only at their ends."""
+    filled = (letter * (490 // len(letter.encode())) for letter in SCRIPTS)
+    return [f"{letters}{end}" for letters in filled for end in ("1", "2")]
 
 
 def unit(*numbers: float) -> np.ndarray:
@@ -114,6 +124,33 @@ class IndexContract(Contract):
         }
         assert await index.remove(ODD_IDS) == len(ODD_IDS)
 
+    @pytest.mark.slow
+    async def test_a_megabyte_of_text_is_kept_and_found(self, index: Index) -> None:
+        text = "refund " + "lorem ipsum dolor " * 60_000
+        await index.put([Entry("long", {"text": text}, {}, unit(1)), *sample(3)])
+        (got,) = await index.get(["long"])
+        assert got.texts["text"] == text
+        found = await index.search_words(WordQuery("dolor", typos=False), limit=9)
+        assert [hit.id for hit in found] == ["long"]
+
+    async def test_ids_of_five_hundred_bytes_in_every_script_are_told_apart(
+        self, index: Index
+    ) -> None:
+        ids = long_ids()
+        await index.put([Entry(key, {"text": "odd id"}) for key in ids])
+        assert await index.list_ids(limit=len(ids)) == sorted(ids)
+        assert [entry.id for entry in await index.get(ids)] == ids
+        assert await index.remove(ids[::2]) == len(ids) / 2
+        assert await index.list_ids(limit=len(ids)) == sorted(ids[1::2])
+
+    @pytest.mark.slow
+    async def test_a_filter_of_ten_thousand_values_means_what_it_says(self, index: Index) -> None:
+        await index.put(sample(9))
+        many = (*(f"no colour {at}" for at in range(10_000)), "red")
+        assert await index.list_ids(where=OneOf("colour", many)) == ["e000", "e003", "e006"]
+        some = AnyOf(tuple(Eq("age", at) for at in range(5, 300)))
+        assert await index.list_ids(where=Not(some)) == [f"e{at:03}" for at in range(5)]
+
     async def test_putting_twice_changes_nothing(self, index: Index) -> None:
         await index.put(sample(5))
         before = await index.search_words(WordQuery("refund"), limit=10)
@@ -160,23 +197,17 @@ class IndexContract(Contract):
         with pytest.raises(SpaceMismatch):
             await index.search_vectors(np.ones((1, 3), dtype=np.float32), limit=1)
 
-    @pytest.mark.parametrize(
-        "wrong",
-        [
+    async def test_what_cannot_be_kept_is_refused_and_nothing_written(self, index: Index) -> None:
+        for wrong in (
             Entry("nan", {}, {}, np.full(8, np.nan, dtype=np.float32)),
             Entry("", {"text": "no id"}),
             Entry("none", {}, {"field": None}),  # type: ignore[dict-item]  # the very mistake
             Entry("list", {}, {"field": ["a"]}),  # type: ignore[dict-item]  # the very mistake
             Entry("deep", {}, {"field": (1,)}),  # type: ignore[dict-item]  # the very mistake
-        ],
-        ids=lambda entry: entry.id or "empty id",
-    )
-    async def test_what_cannot_be_kept_is_refused_and_nothing_written(
-        self, index: Index, wrong: Entry
-    ) -> None:
-        with pytest.raises(InvalidInput):
-            await index.put([*sample(2), wrong])
-        assert await index.count() == 0
+        ):
+            with pytest.raises(InvalidInput):
+                await index.put([*sample(2), wrong])
+            assert await index.count() == 0, wrong
 
     async def test_ids_are_listed_in_order_page_by_page(self, index: Index) -> None:
         await index.put(sample(25))
@@ -201,19 +232,23 @@ class IndexContract(Contract):
             await index.remove(["e000", f"{after}-new"])
         assert [key for key in seen if key.startswith("e")] == [f"e{i:03}" for i in range(40)]
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck])
-    @given(kept=st.lists(payloads(), min_size=6, max_size=6), where=filters())
+    @trying(15)
+    @given(
+        kept=st.lists(payloads(), min_size=6, max_size=6),
+        wheres=st.lists(filters(), min_size=4, max_size=4),
+    )
     async def test_a_filter_means_what_the_reference_says(
-        self, index: Index, kept: list[Payload], where: Filter
+        self, index: Index, kept: list[Payload], wheres: list[Filter]
     ) -> None:
         await index.put([Entry(f"p{i}", {"text": "same"}, kept[i], unit(1)) for i in range(6)])
-        true = [f"p{i}" for i in range(6) if matches(where, kept[i])]
-        assert await index.list_ids(where=where) == true
-        assert await index.count(where) == len(true)
-        (hits,) = await index.search_vectors(unit(1)[None], limit=6, where=where)
-        assert sorted(hit.id for hit in hits) == true
-        words = await index.search_words(WordQuery("same"), limit=6, where=where)
-        assert sorted(hit.id for hit in words) == true
+        for where in wheres:
+            true = [f"p{i}" for i in range(6) if matches(where, kept[i])]
+            assert await index.list_ids(where=where) == true
+            assert await index.count(where) == len(true)
+            (hits,) = await index.search_vectors(unit(1)[None], limit=6, where=where)
+            assert sorted(hit.id for hit in hits) == true
+            words = await index.search_words(WordQuery("same"), limit=6, where=where)
+            assert sorted(hit.id for hit in words) == true
 
     async def test_every_condition_means_the_same_about_every_awkward_value(
         self, index: Index

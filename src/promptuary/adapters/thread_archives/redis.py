@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from typing import Any, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import ResponseError
 
-from promptuary.domain.errors import Misconfigured, Unavailable
+from promptuary.adapters._redis import named
+from promptuary.domain.errors import Misconfigured
 from promptuary.domain.threads import OlderThread
 
 PATIENCE = 10.0
@@ -40,7 +40,7 @@ class RedisThreadArchive:
 
     async def threads(self) -> AsyncGenerator[OlderThread, None]:
         """As the port says; a conversation whose row is gone is found by its messages."""
-        with _named():
+        with named():
             owners = await self._owners()
             seen: set[str] = set()
             for prefix in (THREAD, LISTED):
@@ -140,13 +140,3 @@ def _parsed(key: str, value: bytes | str, unread: list[str]) -> Mapping[str, Any
 
 def _text(value: bytes | str) -> str:
     return value if isinstance(value, str) else value.decode("utf-8", "replace")
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    try:
-        yield
-    except (AuthenticationError, NoPermissionError) as error:
-        raise Misconfigured(f"Redis does not let us in: {error}") from error
-    except (RedisError, OSError) as error:
-        raise Unavailable(f"Redis cannot be reached: {error}") from error

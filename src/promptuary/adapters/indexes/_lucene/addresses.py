@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from promptuary.adapters._remote import aws
 from promptuary.adapters._remote.keys import variable
+from promptuary.adapters.indexes._shared.authorities import trusting
 from promptuary.domain.errors import Misconfigured
 
 NAME = "[a-z0-9][a-z0-9_.-]{0,199}"
@@ -46,17 +47,13 @@ class Address:
 
     def trusted(self) -> ssl.SSLContext | None:
         """The authority of one's own, where one is named. Raises Misconfigured."""
-        if self.ca is None:
-            return None
-        try:
-            return ssl.create_default_context(cafile=str(self.ca))
-        except (OSError, ssl.SSLError) as error:
-            raise Misconfigured(f"ca: {self.ca} holds no certificate that can be read") from error
+        return None if self.ca is None else trusting(self.ca)
 
 
 def address_of(url: str, *, prefix: str) -> Address:
     """Read `scheme[+https]://[USER:PASSWORD@]HOST[:9200]/INDEX?options`; `prefix` begins the names
-    of the variables that hold keys. Raises Misconfigured, never with a password."""
+    of the variables that hold keys; `ca` asks for TLS as `+https` does. Raises Misconfigured, never
+    with a password."""
     parts = urlsplit(url)
     scheme, _, transport = parts.scheme.partition("+")
     told = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -76,6 +73,7 @@ def address_of(url: str, *, prefix: str) -> Address:
     tls = transport == "https" or bool(service)
     shown = f"[{host}]" if ":" in host else host
     netloc = shown if port is None and tls else f"{shown}:{port or 9200}"
+    tls = tls or "ca" in told
     path = "".join(f"/{quote(part)}" for part in above)
     if service:
         aws.credentials(scheme)  # says at once that there are none
@@ -83,7 +81,7 @@ def address_of(url: str, *, prefix: str) -> Address:
         base=f"{'https' if tls else 'http'}://{netloc}{path}",
         index=index,
         headers=_let_in(parts.username, parts.password, prefix),
-        ca=Path(told["ca"]).expanduser() if told.get("ca") else None,
+        ca=Path(told["ca"]).expanduser() if "ca" in told else None,
         seconds=_number(told, "timeout", 10.0),
         shards=int(_number(told, "shards", 1)),
         replicas=int(told["replicas"]) if told.get("replicas", "").isdecimal() else None,

@@ -268,13 +268,20 @@ class LuceneIndex:
             state = await writing.read_state(self._engine, self._name)
             entries = await self.count()
         except PromptuaryError as error:
-            return replace(self._last, state="rebuilding", detail=str(error))
+            return replace(self._last, state="rebuilding", detail=f"away: {error}")
         watermark, expected = state.get("watermark", 0), state.get("expected", 0)
         behind = watermark < expected
         detail = f"entries are missing up to change {expected}" if behind else ""
         known = IndexHealth("rebuilding" if behind else "ok", entries, watermark, detail, expected)
         self._last = known
         return known
+
+    async def place(self) -> str:
+        """As the port says: the cluster's own id, and the alias there."""
+        self._check_open()
+        told = await self._engine.ask("GET", "/")
+        address = self._engine.address
+        return f"{told.get('cluster_uuid', address.base)}/{address.index}"[:255]
 
     async def aclose(self) -> None:
         """As the port says; nothing is held back here, so there is nothing to flush."""

@@ -13,6 +13,7 @@ from promptuary.adapters._remote import aws
 from promptuary.adapters._remote.refusals import refusal
 from promptuary.adapters._remote.wire import Reply, Request, Wire
 from promptuary.adapters.indexes._lucene.addresses import Address
+from promptuary.adapters.indexes._shared.authorities import distrusted
 from promptuary.domain.errors import (
     BadReply,
     Conflict,
@@ -83,7 +84,10 @@ class Engine:
         if self.address.service:
             headers = self._signed(method, url, content, headers)
         request = Request(url, content, within, headers)
-        reply = await self._wire.ask(method, request)
+        try:
+            reply = await self._wire.ask(method, request)
+        except Unavailable as error:
+            raise distrusted(error) or error from error.__cause__
         told = _json(reply, request.where)
         if not 200 <= reply.status < 300:
             raise refused(reply.status, told.get("error", told), request.where, reply.headers)

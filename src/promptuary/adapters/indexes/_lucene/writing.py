@@ -55,7 +55,9 @@ async def read_state(engine: Engine, name: str) -> Mapping[str, int]:
 async def keep_state(engine: Engine, name: str, **changes: int) -> None:
     """Note it durably, and nothing else."""
     body = {"doc": changes, "doc_as_upsert": True}
-    await engine.ask("POST", f"/{name}/_update/{STATE}?retry_on_conflict=20", body)
+    await engine.ask(
+        "POST", f"/{name}/_update/{STATE}?retry_on_conflict=20&{_as_alias(engine, name)}", body
+    )
 
 
 async def raise_state(engine: Engine, name: str, field: str, least: int) -> None:
@@ -67,15 +69,22 @@ async def raise_state(engine: Engine, name: str, field: str, least: int) -> None
         "script": {"source": source, "params": {"f": field, "n": least}},
         "upsert": {},
     }
-    await engine.ask("POST", f"/{name}/_update/{STATE}?retry_on_conflict=20", body)
+    await engine.ask(
+        "POST", f"/{name}/_update/{STATE}?retry_on_conflict=20&{_as_alias(engine, name)}", body
+    )
 
 
 async def _bulk(engine: Engine, name: str, lines: Sequence[bytes]) -> list[dict[str, Any]]:
     """The replies to the items; that something changed is written along."""
     changed = (dumps({"index": {"_id": CHANGES}}), dumps({"changed": token_hex(8)}))
-    path = f"/{name}/_bulk"
+    path = f"/{name}/_bulk?{_as_alias(engine, name)}"
     told = await engine.ask_lines(path, [*lines, *changed], seconds=SECONDS)
     return [reply for item in told["items"] for reply in item.values()]
+
+
+def _as_alias(engine: Engine, name: str) -> str:
+    """What keeps an engine from making an index of its own where ours was removed."""
+    return f"require_alias={str(name == engine.address.index).lower()}"
 
 
 def _check(replies: Iterable[Mapping[str, Any]], name: str, *, gone_is_fine: bool) -> None:

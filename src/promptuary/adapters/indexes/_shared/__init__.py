@@ -6,6 +6,7 @@
 | `engine.py`  | what such an engine must be able to do                                         |
 | `words.py`   | the lexicon, replayed from the log                                             |
 | `records.py` | what one batch brought, as it stands in the log                                |
+| `recounting.py` | whether words are counted as they stand in the entries                    |
 | `facts.py`   | what a payload says, so that engines need not understand it                    |
 | `kept.py`    | an entry as one text that gives back every value exactly                       |
 | `listing.py` | ids in order, where an engine cannot list them so                              |

@@ -28,7 +28,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A step of the log and what it does: entries written, and entries removed (by id)."""
+    """A step of the log and what it does: entries written, and entries removed (by id), of which
+    some may not be there."""
 
     position: int
     record: str
@@ -42,8 +43,15 @@ class Engine(Protocol):
     """Keeps entries, a log of numbered texts, and named notes. Opened for one embedding space.
 
     Everything raises the errors of the house: Unavailable and TimedOut when the server cannot be
-    asked, Misconfigured for wrong credentials, Unsupported when it may not be written to.
+    asked or may not be written to, StorageFull when it has no room, Misconfigured for wrong
+    credentials and for what is gone or was never ours.
     """
+
+    @property
+    def tears(self) -> bool:
+        """Whether an entry that is being written while the server is killed may be kept there and
+        never be found, even when it is written again: only removing it first helps."""
+        ...
 
     async def read_note(self, name: str) -> str | None:
         """A text kept under a name."""

@@ -8,17 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from time import monotonic
 from typing import TypeVar
+from uuid import uuid4
 
 import anyio
 
 from promptuary.adapters.indexes._shared.engine import Change, Engine
+from promptuary.adapters.indexes._shared.identity import claim
 from promptuary.adapters.indexes._shared.records import Record, exchange, from_text, to_text
+from promptuary.adapters.indexes._shared.recounting import correction
 from promptuary.adapters.indexes._shared.words import Words
 from promptuary.domain.errors import (
     Busy,
-    Misconfigured,
     PromptuaryError,
-    SpaceMismatch,
     Unavailable,
 )
 from promptuary.domain.filters import Filter
@@ -34,10 +35,9 @@ BATCH = 500
 FRESH = 0.2
 """Seconds for which what others wrote may go unnoticed by searches for words."""
 
-_FORMAT = 1
 _ATTEMPTS = 64
-_IDENTITY = "identity"
 _STATE = "state"
+_PLACE = "place"
 _AWAY = 2.0
 
 
@@ -52,14 +52,10 @@ class State:
 
 async def open_served(engine: Engine, space: Space, place: str) -> ServedIndex:
     """The index that the engine keeps, begun if there was none; raises SpaceMismatch when it keeps
-    vectors of another space. On failure the engine is released."""
+    vectors of another space, and Misconfigured when it is none of ours. On failure the engine is
+    released."""
     try:
-        kept = await engine.read_note(_IDENTITY)
-        if kept is None:
-            identity = {"format": _FORMAT, "space": asdict(space)}
-            await engine.write_note(_IDENTITY, json.dumps(identity))
-        else:
-            _check_identity(json.loads(kept), space, place)
+        await claim(engine, space, place)
         index = ServedIndex(engine, space)
         await index.refresh()
     except BaseException:
@@ -228,12 +224,33 @@ class ServedIndex:
                 return self._health
         return replace(self._health, detail=detail)
 
+    async def recount(self, *, repair: bool = False) -> int:
+        """As `CountedIndex` says. What differs is looked at twice, at the same position of the log:
+        another process may have been about to write the entries of its newest record."""
+        self._check_open()
+        async with self._turn:
+            await self._settle()
+            wrong = await correction(self._engine, self._words, self.refresh)
+            if wrong is not None and repair:
+                await self._append(wrong)
+            return 0 if wrong is None else max(1, len(wrong.dimensions))
+
     async def aclose(self) -> None:
         """As the port says."""
         if self._open:
             self._open = False
             with anyio.CancelScope(shield=True):
                 await self._engine.aclose()
+
+    async def place(self) -> str:
+        """As the port says: a word of its own, drawn by whoever asks first. It is read each time,
+        as two that ask first at once may both have drawn one, and the last to be kept counts."""
+        self._check_open()
+        kept = await self._engine.read_note(_PLACE)
+        if kept is None:
+            await self._engine.write_note(_PLACE, str(uuid4()))
+            kept = await self._engine.read_note(_PLACE)
+        return kept or ""
 
     async def refresh(self) -> None:
         """Replay what others added to the log."""
@@ -256,22 +273,26 @@ class ServedIndex:
         """Make a change at the log's next position, again while others are quicker."""
         async with self._turn:
             await self._settle()
-            for _ in range(_ATTEMPTS):
-                change, record, outcome = await make()
-                self._doubt = change
-                applied = await self._engine.apply(change)
-                self._doubt = None
-                if applied:
-                    await self._note(change.position, change.record, record)
-                    if self._words.long_winded():
-                        await self._compact()
-                    return outcome
-                await self.refresh()
+            return await self._made(make)
+
+    async def _made(self, make: Callable[[], Awaitable[tuple[Change, Record, T]]]) -> T:
+        for _ in range(_ATTEMPTS):
+            change, record, outcome = await make()
+            self._doubt = change
+            applied = await self._engine.apply(change)
+            self._doubt = None
+            if applied:
+                await self._note(change.position, change.record, record)
+                if self._words.long_winded():
+                    await self._compact()
+                return outcome
+            await self.refresh()
         raise Busy("others keep writing to this index")
 
     async def _settle(self) -> None:
         """Where the last change failed, have the log say what became of it: all, some or nothing
-        of it may have been done before the server went away."""
+        of it may have been done before the server went away. An engine that tears entries is rid
+        of those that it may have torn, which whoever put them in vain puts again."""
         change = self._doubt
         if change is None:
             return
@@ -283,6 +304,8 @@ class ServedIndex:
             became = exchange(list(standing.values()), list(change.before.values()))
             for correction in (from_text(change.record).undone(), became):
                 await self._append(correction)
+            if self._engine.tears:
+                await self._made(partial(self._going, ids))
         self._doubt = None
 
     async def _append(self, record: Record) -> None:
@@ -303,7 +326,7 @@ class ServedIndex:
         before = await self._engine.standing(batch)
         record = exchange([], list(before.values()))
         at = self._words.position + 1
-        return Change(at, to_text(record), (), list(before), before), record, len(before)
+        return Change(at, to_text(record), (), batch, before), record, len(before)
 
     async def _compact(self) -> None:
         """Say everything in one record, and forget what stood before it."""
@@ -360,15 +383,3 @@ class ServedIndex:
 def ordered(hits: Sequence[Hit]) -> list[Hit]:
     """Best first; ties by id."""
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))
-
-
-def _check_identity(identity: Mapping[str, object], space: Space, place: str) -> None:
-    if identity.get("format") != _FORMAT:
-        raise Misconfigured(f"{place} was written by another release: rebuild it under a new name")
-    kept = identity.get("space")
-    known = kept if isinstance(kept, dict) else {}
-    if known.get("fingerprint") != space.fingerprint:
-        raise SpaceMismatch(
-            f"{place} holds vectors of {known.get('name')}, not of {space.name}: open it with "
-            "the embedder it was built with, or give another name to build a new one"
-        )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from promptuary.adapters.indexes._shared.authorities import trusting
 from promptuary.domain.errors import Misconfigured
 
 NAME = "promptuary"
@@ -33,6 +36,16 @@ class Address:
             raise Misconfigured(f"{option} is a whole number above 0, not {given!r}")
         return int(given)
 
+    def trusted(self) -> ssl.SSLContext | None:
+        """The authority of one's own that `ca` names, if any; raises Misconfigured where the file
+        holds none."""
+        file = self.options.get("ca")
+        return None if file is None else trusting(file)
+
+    def authority(self) -> bytes | None:
+        """The same as the bytes of its file, as gRPC takes it."""
+        return Path(self.options["ca"]).expanduser().read_bytes() if self.trusted() else None
+
     def choice(self, option: str, *known: str) -> str:
         """One of these words, the first by default; raises Misconfigured for any other."""
         given = self.options.get(option, known[0])
@@ -42,7 +55,8 @@ class Address:
 
 
 def parsed(url: str, *, port: int, options: tuple[str, ...]) -> Address:
-    """Read a URL; raises Misconfigured for one that cannot be read or has an unknown option."""
+    """Read a URL, in which `ca` asks for TLS as `+https` does; raises Misconfigured for one that
+    cannot be read or has an unknown option."""
     scheme, _, rest = url.partition(":")
     bare, _, transport = scheme.partition("+")
     try:
@@ -57,7 +71,7 @@ def parsed(url: str, *, port: int, options: tuple[str, ...]) -> Address:
         if option not in options:
             raise Misconfigured(f"{bare}: takes {', '.join(options)}, not {option!r}")
     return Address(
-        secure=transport == "https",
+        secure=transport == "https" or "ca" in query,
         host=parts.hostname,
         port=given,
         name=unquote(parts.path.strip("/")) or NAME,

@@ -12,6 +12,7 @@ import anyio.to_thread
 import httpx
 from chromadb import errors
 
+from promptuary.adapters.indexes._shared.authorities import distrusted
 from promptuary.domain.errors import (
     InvalidInput,
     Misconfigured,
@@ -21,21 +22,21 @@ from promptuary.domain.errors import (
     TimedOut,
     TooLarge,
     Unavailable,
-    Unsupported,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _BY_WORD: dict[str, type[PromptuaryError]] = {
-    "readonly": Unsupported,
-    "read-only": Unsupported,
+    "readonly": Unavailable,
+    "read-only": Unavailable,
     "disk is full": StorageFull,
     "no space left": StorageFull,
 }
 _BY_KIND: dict[type[Exception], type[PromptuaryError]] = {
     errors.AuthorizationError: Misconfigured,
     errors.ChromaAuthError: Misconfigured,
+    errors.NotFoundError: Misconfigured,
     errors.InvalidArgumentError: InvalidInput,
     errors.BatchSizeExceededError: TooLarge,
     httpx.TimeoutException: TimedOut,
@@ -83,4 +84,4 @@ def _meaning(error: Exception) -> PromptuaryError:
     for vendors, kind in _BY_KIND.items():
         if isinstance(error, vendors):
             return kind(f"the index says: {said}")
-    return Unavailable(f"the index cannot be reached: {said}")
+    return distrusted(error) or Unavailable(f"the index cannot be reached: {said}")

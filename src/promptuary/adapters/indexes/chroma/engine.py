@@ -13,6 +13,7 @@ from promptuary.adapters.indexes._shared.engine import Change, Counts, Weights
 from promptuary.adapters.indexes._shared.facts import number_key
 from promptuary.adapters.indexes._shared.kept import point_id
 from promptuary.adapters.indexes._shared.listing import Listing
+from promptuary.adapters.indexes._shared.weights import products
 from promptuary.adapters.indexes.chroma.asking import Asking
 from promptuary.adapters.indexes.chroma.filters import (
     ANY,
@@ -27,12 +28,12 @@ from promptuary.adapters.indexes.chroma.filters import (
 from promptuary.adapters.indexes.chroma.log import Log
 from promptuary.adapters.indexes.chroma.records import (
     MEANS,
+    WEIGHTS,
     WORDS,
     to_entry,
     to_id,
     to_key,
     to_records,
-    to_weights,
 )
 from promptuary.domain.filters import Filter, matches
 from promptuary.domain.found import Entry, Hit
@@ -65,6 +66,11 @@ class ChromaEngine:
         self._dimensions = dimensions
         self._release = release
         self._listing = Listing(self._walk_ids, lambda: self._log.position)
+
+    @property
+    def tears(self) -> bool:
+        """As `Engine` says."""
+        return False
 
     async def read_note(self, name: str) -> str | None:
         """As `Engine` says."""
@@ -168,10 +174,8 @@ class ChromaEngine:
             if len(found["ids"]) <= SCORED or len(rarest) == 1:
                 break
             rarest = rarest[: len(rarest) // 2]
-        hits = [
-            Hit(to_id(key), _product(asked, to_weights(metadata)))
-            for key, metadata in zip(found["ids"], found["metadatas"], strict=True)
-        ]
+        scores = products(asked, [str(metadata[WEIGHTS]) for metadata in found["metadatas"]])
+        hits = [Hit(to_id(key), score) for key, score in zip(found["ids"], scores, strict=True)]
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         return hits[offset : offset + limit]
 
@@ -232,7 +236,3 @@ class ChromaEngine:
         found: Any = await self._ask(self._entries.get, **asked)
         given: dict[str, Any] = found
         return given
-
-
-def _product(asked: Weights, of_entry: Mapping[int, float]) -> float:
-    return sum(weight * of_entry.get(dimension, 0.0) for dimension, weight in asked.items())

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import chromadb
+import httpx
 from chromadb.api import ClientAPI
 from chromadb.config import Settings
 
@@ -22,7 +23,7 @@ from promptuary.adapters.indexes.chroma.engine import ChromaEngine
 from promptuary.domain.errors import Busy, Misconfigured
 from promptuary.domain.vectors import Space
 
-_OPTIONS = ("tenant", "database", "timeout", "m", "ef_construction", "ef_search")
+_OPTIONS = ("tenant", "database", "ca", "timeout", "m", "ef_construction", "ef_search")
 _LONG = 3_600.0
 _AT_ONCE = 10
 
@@ -31,8 +32,9 @@ async def connect(url: str, *, space: Space) -> ServedIndex:
     """Open `chroma:/path/to/folder`, made if there was none, or `chroma://:TOKEN@host:8000/name`
     (`chroma+https:` for TLS), where the collections `name` and `name-log` are made.
 
-    Options of a server: `tenant`, `database`, `timeout` (30 seconds), and `m`, `ef_construction`
-    and `ef_search` of the graph, which stand when the collection is made.
+    Options of a server: `tenant`, `database`, `ca` (an authority of one's own), `timeout` (30
+    seconds), and `m`, `ef_construction` and `ef_search` of the graph, which stand when the
+    collection is made.
 
     Raises Busy when another process has the folder open, SpaceMismatch when it holds vectors of
     another space, Unavailable when the server cannot be reached.
@@ -87,15 +89,31 @@ async def _opened(
 
 def _served(address: Address) -> ClientAPI:
     token = {"Authorization": f"Bearer {address.password}"} if address.password else None
+    _check(address, token)
     return chromadb.HttpClient(
         host=address.host,
         port=address.port,
         ssl=address.secure,
         headers=token,
-        settings=Settings(anonymized_telemetry=False),
+        settings=Settings(
+            anonymized_telemetry=False, chroma_server_ssl_verify=address.options.get("ca")
+        ),
         tenant=address.options.get("tenant", "default_tenant"),
         database=address.options.get("database", "default_database"),
     )
+
+
+def _check(address: Address, token: dict[str, str] | None) -> None:
+    """Raises Misconfigured where the client would only fail, and leave its connections open."""
+    scheme = "https" if address.secure else "http"
+    heart = f"{scheme}://{address.host}:{address.port}/api/v2/heartbeat"
+    seconds, trusted = address.number("timeout", 30), address.trusted()
+    reply = httpx.get(heart, headers=token, timeout=seconds, verify=trusted or True)
+    match reply.status_code:
+        case 401 | 403:
+            raise Misconfigured(f"{address.host} lets nobody in without another token")
+        case 404:
+            raise Misconfigured(f"{address.host} is no server of Chroma 1 or newer")
 
 
 def _close(client: Any) -> None:  # noqa: ANN401 - its parts have no common face

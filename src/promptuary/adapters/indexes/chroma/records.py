@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b85decode, b85encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
@@ -12,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.adapters.indexes._shared.engine import Point, Weights
+from promptuary.adapters.indexes._shared.engine import Point
 from promptuary.adapters.indexes._shared.facts import facts, numbers
 from promptuary.adapters.indexes._shared.kept import from_kept, meaning_of, point_id, to_kept
+from promptuary.adapters.indexes._shared.weights import to_text
 from promptuary.adapters.indexes.chroma.filters import ANY, FACTS, KEY, hashed
 from promptuary.domain.found import Entry
 
@@ -67,23 +67,11 @@ def to_entry(
     return from_kept(document, np.asarray(embedding, dtype=np.float32) if means else None)
 
 
-def to_weights(metadata: Mapping[str, Any]) -> dict[int, float]:
-    """The weights of the entry's words."""
-    dimensions, weights = np.split(np.frombuffer(b85decode(metadata[WEIGHTS]), "<u4"), 2)
-    return dict(zip(dimensions.tolist(), weights.view("<f4").tolist(), strict=True))
-
-
 def _metadata(point: Point) -> Mapping[str, Any]:
     entry = point.entry
     floats = numbers(entry.payload)
     means = [MEANS] if meaning_of(entry) is not None else []
     said = [ANY, *means, *floats, *(hashed(one) for one in facts(entry.payload))]
     words = {WORDS: list(point.words)} if point.words else {}
-    key = {KEY: point_id(entry.id).hex, WEIGHTS: _packed(point.words)}
+    key = {KEY: point_id(entry.id).hex, WEIGHTS: to_text(point.words)}
     return {**key, FACTS: said, **words, **floats}
-
-
-def _packed(words: Weights) -> str:
-    dimensions = np.fromiter(words.keys(), dtype="<u4", count=len(words))
-    weights = np.fromiter(words.values(), dtype="<f4", count=len(words))
-    return b85encode(dimensions.tobytes() + weights.tobytes()).decode()

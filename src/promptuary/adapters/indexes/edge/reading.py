@@ -82,8 +82,11 @@ def nearest(store: Store, queries: Vectors, limit: int, where: Filter | None) ->
     found: list[list[Hit]] = [[] for _ in queries]
     if limit > 0 and asked:
         vectors = [queries[at].tolist() for at in asked]
-        if conditions is not None and store.engine.estimate(conditions) * 3 > store.entries * 2:
-            answers = _nearest_of_most(store, vectors, limit, conditions)
+        meet = store.entries if conditions is None else store.engine.estimate(conditions)
+        if conditions is not None and meet * 3 > store.entries * 2:
+            # As many as should do, and some more: the engine's estimate is rough.
+            deep = limit * store.entries * 11 // (10 * meet) + 10
+            answers = _nearest_of_most(store, vectors, limit, deep, conditions)
         else:
             answers = _nearest(store, vectors, limit, [conditions] * len(vectors))
         for at, points in zip(asked, answers, strict=True):
@@ -92,14 +95,13 @@ def nearest(store: Store, queries: Vectors, limit: int, where: Filter | None) ->
 
 
 def _nearest_of_most(
-    store: Store, vectors: list[list[float]], limit: int, conditions: Conditions
+    store: Store, vectors: list[list[float]], limit: int, deep: int, conditions: Conditions
 ) -> list[list[ScoredPoint]]:
-    """The same under conditions that most entries meet: those of the nearest of all that meet them.
+    """The same under conditions that most entries meet: those of the `deep` nearest that meet them.
 
     The engine looks at the conditions of every entry, which takes longer than comparing vectors.
     Where too few of the nearest meet them, the engine is asked after all.
     """
-    deep = 2 * limit
     whole = _nearest(store, vectors, deep, [None] * len(vectors), payload=[])
     within = [_both(HasIdCondition({p.id for p in points}), conditions) for points in whole]
     answers = _nearest(store, vectors, limit, within)

@@ -43,6 +43,11 @@ class PostgresqlEngine:
         self._pool = pool
         self._meanings = meanings
 
+    @property
+    def tears(self) -> bool:
+        """As `Engine` says."""
+        return False
+
     async def read_note(self, name: str) -> str | None:
         """As `Engine` says."""
         async with self._asking() as ask:
@@ -187,8 +192,12 @@ class PostgresqlEngine:
         await ask.executemany(
             statements.INSERT.format(vector=vector), [(no, *entry) for no, entry in pairs]
         )
-        postings = [(d, numbers[at], weight) for at, d, weight in rows.postings]
-        await ask.copy_records_to_table("postings", records=postings)
+        await ask.execute(
+            statements.INSERT_POSTINGS,
+            [dimension for _, dimension, _ in rows.postings],
+            [numbers[at] for at, _, _ in rows.postings],
+            [weight for _, _, weight in rows.postings],
+        )
         await ask.executemany(
             statements.INSERT_NUMBERS, [(f, value, numbers[at]) for at, f, value in rows.numbers]
         )

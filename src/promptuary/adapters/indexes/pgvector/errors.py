@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
+from promptuary.adapters.indexes._shared.authorities import distrusted
 from promptuary.domain.errors import (
     Busy,
     InvalidInput,
@@ -16,7 +17,6 @@ from promptuary.domain.errors import (
     TimedOut,
     TooLarge,
     Unavailable,
-    Unsupported,
 )
 
 _BY_STATE: dict[str, type[PromptuaryError]] = {
@@ -25,7 +25,6 @@ _BY_STATE: dict[str, type[PromptuaryError]] = {
     "55P03": Busy,
     "40": Busy,
     "57014": TimedOut,
-    "25006": Unsupported,
     "42501": Misconfigured,
     "3D000": Misconfigured,
     "22": InvalidInput,
@@ -47,5 +46,6 @@ def translated() -> Iterator[None]:
         raise kind(f"the index says: {error}") from error
     except TimeoutError as error:
         raise TimedOut("the index did not answer in time") from error
-    except (OSError, asyncpg.InterfaceError) as error:
-        raise Unavailable(f"the index cannot be reached: {error}") from error
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The last is what a connection says that broke between two steps of one request.
+        raise distrusted(error) or Unavailable(f"the index cannot be reached: {error}") from error

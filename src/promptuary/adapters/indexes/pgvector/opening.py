@@ -14,8 +14,9 @@ from promptuary.domain.errors import Misconfigured
 from promptuary.domain.vectors import Space
 
 _OPTIONS = (
-    "schema", "sslmode", "search", "m", "ef_construction", "ef_search", "pool", "timeout",
+    "schema", "sslmode", "ca", "search", "m", "ef_construction", "ef_search", "pool", "timeout",
 )  # fmt: skip
+_OLDEST = 14
 _GRAPHED = 2_000
 """pgvector builds no graph over vectors of more numbers."""
 
@@ -23,7 +24,8 @@ _GRAPHED = 2_000
 async def connect(url: str, *, space: Space) -> ServedIndex:
     """Open `pgvector://user:password@host:port/database`; tables are made where there are none.
 
-    Options: `schema` (`promptuary_index`), `sslmode`, `pool` (10 connections at most), `timeout`
+    Options: `schema` (`promptuary_index`), `sslmode`, `ca` (the server must then show a
+    certificate of that authority), `pool` (10 connections at most), `timeout`
     (30 seconds a statement), `search` (`exact`, or `graph` with `m`, `ef_construction` and
     `ef_search` of pgvector's HNSW).
 
@@ -42,11 +44,12 @@ async def connect(url: str, *, space: Space) -> ServedIndex:
                 user=address.user or None,
                 password=address.password or None,
                 database=address.name,
-                ssl=address.choice("sslmode", "prefer", "disable", "require", "verify-full"),
+                ssl=address.trusted()
+                or address.choice("sslmode", "prefer", "disable", "require", "verify-full"),
                 min_size=1,
                 max_size=address.number("pool", 10),
                 timeout=10,
-                command_timeout=seconds + 5,
+                command_timeout=seconds + 1,
                 server_settings={
                     "application_name": "promptuary",
                     "statement_timeout": f"{seconds}s",
@@ -69,6 +72,9 @@ async def connect(url: str, *, space: Space) -> ServedIndex:
 async def _prepared(pool: asyncpg.Pool, address: Address, schema: str, space: Space) -> Meanings:
     """Make the extension and the tables where they are missing; one process at a time."""
     wanted = address.choice("search", "exact", "graph") == "graph"
+    async with pool.acquire() as ask:
+        if (version := ask.get_server_version()) < (_OLDEST,):
+            raise Misconfigured(f"pgvector: PostgreSQL {_OLDEST} or newer, not {version.major}")
     async with pool.acquire() as ask, ask.transaction():
         await ask.execute("SELECT pg_advisory_xact_lock(hashtext($1))", f"promptuary {schema}")
         has_vectors = await _has_vectors(ask)

@@ -57,6 +57,9 @@ WHERE p.dimension = gone.dimension AND p.no = gone.no"""
 
 NUMBERED = "SELECT nextval(pg_get_serial_sequence('entries', 'no')) FROM generate_series(1, $1)"
 INSERT = "INSERT INTO entries VALUES ($1, $2, $3, $4, {vector}, $6, $7)"
+INSERT_POSTINGS = """
+INSERT INTO postings SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::real[])"""
+"""As quick as a COPY, and one request: asyncpg loses its place when a COPY is cut off."""
 INSERT_NUMBERS = "INSERT INTO numbers VALUES ($1, $2::text::numeric, $3)"
 INSERT_FACTS = """
 INSERT INTO facts SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])

@@ -73,6 +73,11 @@ class QdrantEngine:
         self._counted: set[str] = set()
         self._listing = Listing(self._walk, lambda: self._position)
 
+    @property
+    def tears(self) -> bool:
+        """As `Engine` says."""
+        return False
+
     async def read_note(self, name: str) -> str | None:
         """As `Engine` says."""
         with translated():

@@ -9,6 +9,7 @@ import grpc
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
 from qdrant_client.http.exceptions import UnexpectedResponse as Refused
 
+from promptuary.adapters.indexes._shared.authorities import distrusted
 from promptuary.domain.errors import (
     InvalidInput,
     Misconfigured,
@@ -52,10 +53,11 @@ def translated() -> Iterator[None]:
     except Refused as error:
         raise _refusal(error.status_code or 0, error.content.decode(errors="replace")) from error
     except grpc.aio.AioRpcError as error:
-        raise _failure(error.code(), error.details() or "") from error
+        said = error.details() or ""
+        raise distrusted(error) or _failure(error.code(), said) from error
     except ResponseHandlingException as error:
         kind = TimedOut if "timed out" in str(error).lower() else Unavailable
-        raise kind(f"the index cannot be reached: {error}") from error
+        raise distrusted(error) or kind(f"the index cannot be reached: {error}") from error
     except (ApiException, OSError) as error:
         raise Unavailable(f"the index cannot be reached: {error}") from error
 

@@ -26,20 +26,27 @@ from promptuary.adapters.indexes.qdrant.engine import QdrantEngine, log_of
 from promptuary.adapters.indexes.qdrant.errors import translated
 from promptuary.adapters.indexes.qdrant.filters import FACTS
 from promptuary.adapters.indexes.qdrant.points import MEANING, WORDS
+from promptuary.domain.errors import Misconfigured
 from promptuary.domain.vectors import Space
 
-_OPTIONS = ("grpc", "timeout", "search", "m", "ef_construction", "ef_search", "quantization")
+_OPTIONS = (
+    "grpc", "ca", "timeout", "search", "m", "ef_construction", "ef_search", "quantization",
+)  # fmt: skip
 _LOCAL = "local"
+_OLDEST = (1, 16)
+"""Older servers do not know inserts that leave what is there alone, on which the log depends."""
+_BACK = 1_000
+"""Milliseconds until a server that went away is looked for again; gRPC waits up to two minutes."""
 
 
 async def connect(url: str, *, space: Space) -> ServedIndex:
     """Open `qdrant://:KEY@host:6333/name` (`qdrant+https:` for TLS); the collections `name` and
     `name-log` are made where there are none.
 
-    Options: `grpc` (6334, the port; `0` speaks HTTP alone), `timeout` (30 seconds), `search`
-    (`exact`, or `graph` with `m`, `ef_construction` and `ef_search` of the server's HNSW),
-    `quantization` (`none`, `int8`, `binary`). `qdrant:local` and `qdrant:local:FOLDER` open what
-    the client itself offers in the process, for trying things out.
+    Options: `grpc` (6334, the port; `0` speaks HTTP alone), `ca` (TLS, by that authority),
+    `timeout` (30 seconds), `search` (`exact`, or `graph` with `m`, `ef_construction` and
+    `ef_search` of the server's HNSW), `quantization` (`none`, `int8`, `binary`). `qdrant:local` and
+    `qdrant:local:FOLDER` open what the client itself offers in the process, for trying things out.
 
     Raises Misconfigured for a URL or key that cannot work, SpaceMismatch when it holds vectors of
     another space, Unavailable when the server cannot be reached.
@@ -54,6 +61,8 @@ async def connect(url: str, *, space: Space) -> ServedIndex:
         client = _client(address)
     try:
         with translated():
+            if address.host != _LOCAL:
+                _check((await client.info()).version)
             await _prepare(client, address, space)
     except BaseException:
         await client.close()
@@ -75,6 +84,11 @@ def _client(address: Address) -> AsyncQdrantClient:
             api_key=address.password or None,
             timeout=address.number("timeout", 30),
             check_compatibility=False,
+            grpc_options={
+                "grpc.max_reconnect_backoff_ms": _BACK,
+                "root_certificates": address.authority(),
+            },
+            verify=address.trusted() or True,
         )
 
 
@@ -101,6 +115,15 @@ async def _prepare(client: AsyncQdrantClient, address: Address, space: Space) ->
         if address.host != _LOCAL:
             await client.create_payload_index(name, FACTS, PayloadSchemaType.KEYWORD)
         await client.create_collection(log_of(name), vectors_config={})
+
+
+def _check(version: str) -> None:
+    """Raises Misconfigured for a server that would let two writers take one position."""
+    known = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    if known < _OLDEST:
+        raise Misconfigured(
+            f"qdrant: a server of {'.'.join(map(str, _OLDEST))} or newer, not {version}"
+        )
 
 
 def _quantization(address: Address) -> ScalarQuantization | BinaryQuantization | None:

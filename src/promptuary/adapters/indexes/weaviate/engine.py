@@ -19,7 +19,8 @@ from promptuary.adapters.indexes._shared.conditions import inexact, ranges
 from promptuary.adapters.indexes._shared.engine import Change, Counts, Weights
 from promptuary.adapters.indexes._shared.facts import EXACT, number_key, value_of
 from promptuary.adapters.indexes._shared.kept import point_id
-from promptuary.adapters.indexes.weaviate.errors import refusal, translated
+from promptuary.adapters.indexes._shared.weights import dimensions_of, products
+from promptuary.adapters.indexes.weaviate.errors import Server, answered, refusal, translated
 from promptuary.adapters.indexes.weaviate.fields import Fields
 from promptuary.adapters.indexes.weaviate.filters import ANY, Translating, has, has_number
 from promptuary.adapters.indexes.weaviate.log import Log
@@ -33,7 +34,6 @@ from promptuary.adapters.indexes.weaviate.objects import (
     to_id,
     to_object,
     to_sort,
-    to_weights,
     token,
     value_key,
 )
@@ -61,13 +61,23 @@ class WeaviateEngine:
     """Two collections of one tenant: the entries, and the log with the notes."""
 
     def __init__(
-        self, client: WeaviateAsyncClient, entries: CollectionAsync, log: CollectionAsync
+        self,
+        client: WeaviateAsyncClient,
+        server: Server,
+        entries: CollectionAsync,
+        log: CollectionAsync,
     ) -> None:
         """Take over a client whose server has both collections."""
         self._client = client
+        self._server = server
         self._entries = entries
-        self._log = Log(log)
+        self._log = Log(log, server)
         self._fields = Fields(entries)
+
+    @property
+    def tears(self) -> bool:
+        """As `Engine` says: objects and what finds them reach the disk one after the other."""
+        return True
 
     async def read_note(self, name: str) -> str | None:
         """As `Engine` says."""
@@ -92,30 +102,32 @@ class WeaviateEngine:
         await self._fields.ensure(keys)
         if not await self._log.claim(change.position, change.record):
             return False
-        with translated():
-            if objects:
-                done = await self._entries.data.insert_many(objects)
-                if done.has_errors:
-                    raise refusal(next(iter(done.errors.values())).message)
-            if change.removed:
-                gone = [point_id(key) for key in change.removed]
-                await self._entries.data.delete_many(where=Where.by_id().contains_any(gone))
+        if objects:
+            done = await answered(self._server, self._entries.data.insert_many(objects))
+            if done.has_errors:
+                raise refusal(next(iter(done.errors.values())).message)
+        known = [point_id(key) for key in change.removed if key in change.before]
+        torn = [point_id(key) for key in change.removed if key not in change.before]
+        if known:
+            await self._delete(Where.by_id().contains_any(known))
+        await self._delete_each(torn)
         return True
 
     async def wipe(self, position: int, record: str) -> bool:
         """As `Engine` says."""
         if not await self._log.claim(position, record):
             return False
-        with translated():
-            while (await self._entries.data.delete_many(where=has(ANY))).matches:
-                pass
+        while await self._delete(has(ANY)):
+            pass
+        while torn := await self._standing():
+            await self._delete_each(torn)
         await self.log_cut(position)
         return True
 
     async def standing(self, ids: Sequence[str]) -> Mapping[str, Sequence[int]]:
         """As `Engine` says."""
         found = await self._by_ids(ids, [SORT, WEIGHTS], vectors=False)
-        return {to_id(one.properties): list(to_weights(one.properties)) for one in found}
+        return {to_id(one.properties): dimensions_of(_weights(one)) for one in found}
 
     async def retrieve(self, ids: Sequence[str], *, vectors: bool = True) -> Sequence[Entry]:
         """As `Engine` says."""
@@ -125,8 +137,9 @@ class WeaviateEngine:
     async def count(self, where: Filter | None) -> int:
         """As `Engine` says."""
         conditions = await self._conditions(where)
-        with translated():
-            found = await self._entries.aggregate.over_all(total_count=True, filters=conditions)
+        found = await answered(
+            self._server, self._entries.aggregate.over_all(total_count=True, filters=conditions)
+        )
         return found.total_count or 0
 
     async def ids_after(self, after: str | None, limit: int, where: Filter | None) -> list[str]:
@@ -150,15 +163,17 @@ class WeaviateEngine:
         conditions = await self._conditions(where)
         answers = []
         for query in queries:
-            with translated():
-                found = await self._entries.query.near_vector(
+            found = await answered(
+                self._server,
+                self._entries.query.near_vector(
                     query.tolist(),
                     target_vector=MEANING,
                     limit=min(limit, _MOST),
                     filters=conditions,
                     return_properties=[SORT],
                     return_metadata=MetadataQuery(distance=True),
-                )
+                ),
+            )
             answers.append([_hit(one) for one in found.objects])
         return answers
 
@@ -168,18 +183,19 @@ class WeaviateEngine:
         """As `Engine` says, within SCORED: the server chooses, and we score what it chose."""
         conditions = await self._conditions(where)
         deep = min(_MOST, max(SCORED, 4 * (offset + limit)))
-        with translated():
-            found = await self._entries.query.bm25(
+        found = await answered(
+            self._server,
+            self._entries.query.bm25(
                 query=" ".join(map(token, asked)),
                 query_properties=[WORDS],
                 limit=deep,
                 filters=conditions,
                 return_properties=[SORT, WEIGHTS],
-            )
-        hits = [
-            Hit(to_id(one.properties), _product(asked, to_weights(one.properties)))
-            for one in found.objects
-        ]
+            ),
+        )
+        scores = products(asked, [_weights(one) for one in found.objects])
+        scored = zip(found.objects, scores, strict=True)
+        hits = [Hit(to_id(one.properties), score) for one, score in scored if score > 0]
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         return hits[offset : offset + limit]
 
@@ -188,10 +204,12 @@ class WeaviateEngine:
         conditions = await self._conditions(where)
         counts: Counts = Counter()
         if await self._fields.has(key := value_key(field)):
-            with translated():
-                groups = await self._entries.aggregate.over_all(
+            groups = await answered(
+                self._server,
+                self._entries.aggregate.over_all(
                     group_by=GroupByAggregate(prop=key, limit=COUNTED), filters=conditions
-                )
+                ),
+            )
             for group in groups.groups:
                 value = value_of(str(group.grouped_by.value))
                 if value is not None:
@@ -205,18 +223,37 @@ class WeaviateEngine:
         with translated():
             await self._client.close()
 
+    async def _delete_each(self, keys: Sequence[UUID]) -> None:
+        """Those that no condition finds, if they are there."""
+        for key in keys:
+            with translated():
+                await self._entries.data.delete_by_id(key)
+
+    async def _standing(self) -> list[UUID]:
+        """Some objects, whatever finds them."""
+        found = await answered(
+            self._server, self._entries.query.fetch_objects(limit=_PAGE, return_properties=[])
+        )
+        return [one.uuid for one in found.objects]
+
+    async def _delete(self, where: FilterReturn) -> int:
+        done = await answered(self._server, self._entries.data.delete_many(where=where))
+        return done.matches
+
     async def _by_ids(
         self, ids: Sequence[str], properties: list[str], *, vectors: bool
     ) -> Sequence[Found]:
         if not ids:
             return []
-        with translated():
-            found = await self._entries.query.fetch_objects_by_ids(
+        found = await answered(
+            self._server,
+            self._entries.query.fetch_objects_by_ids(
                 [point_id(key) for key in ids],
                 limit=len(ids),
                 include_vector=vectors,
                 return_properties=properties,
-            )
+            ),
+        )
         return found.objects
 
     async def _conditions(self, where: Filter | None) -> FilterReturn | None:
@@ -269,13 +306,15 @@ class WeaviateEngine:
     ) -> Sequence[Found]:
         """Objects in the order of their ids, after one."""
         later = Where.by_property(SORT).greater_than(start)
-        with translated():
-            found = await self._entries.query.fetch_objects(
+        found = await answered(
+            self._server,
+            self._entries.query.fetch_objects(
                 filters=later if conditions is None else later & conditions,
                 sort=Sort.by_property(SORT, ascending=True),
                 limit=limit,
                 return_properties=properties,
-            )
+            ),
+        )
         return found.objects
 
 
@@ -284,5 +323,5 @@ def _hit(found: Found) -> Hit:
     return Hit(to_id(found.properties), 1.0 - (1.0 if distance is None else distance))
 
 
-def _product(asked: Weights, of_entry: Mapping[int, float]) -> float:
-    return sum(weight * of_entry.get(dimension, 0.0) for dimension, weight in asked.items())
+def _weights(found: Found) -> str:
+    return str(found.properties[WEIGHTS])

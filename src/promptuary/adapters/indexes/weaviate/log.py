@@ -13,7 +13,7 @@ from weaviate.collections.classes.types import WeaviateField
 from weaviate.exceptions import UnexpectedStatusCodeError
 
 from promptuary.adapters.indexes._shared.kept import point_id
-from promptuary.adapters.indexes.weaviate.errors import translated
+from promptuary.adapters.indexes.weaviate.errors import Server, answered, translated
 from promptuary.adapters.indexes.weaviate.objects import unindexed
 
 _PAGE = 100
@@ -33,16 +33,16 @@ def log_properties() -> list[Property]:
 class Log:
     """Texts by position, and by name."""
 
-    def __init__(self, collection: CollectionAsync) -> None:
-        """Take over a collection that exists."""
+    def __init__(self, collection: CollectionAsync, server: Server) -> None:
+        """Take over a collection that exists, and the server that has it."""
         self._collection = collection
+        self._server = server
         self.position = 0
         """The newest position that this process knows of."""
 
     async def read_note(self, name: str) -> str | None:
         """A text kept under a name."""
-        with translated():
-            return await self._find(point_id(name), "said")
+        return await answered(self._server, self._find(point_id(name), "said"))
 
     async def write_note(self, name: str, text: str) -> None:
         """Keep a text under a name."""
@@ -60,13 +60,15 @@ class Log:
         found: list[tuple[int, str]] = []
         while True:
             last = found[-1][0] if found else position
-            with translated():
-                page = await self._collection.query.fetch_objects(
+            page = await answered(
+                self._server,
+                self._collection.query.fetch_objects(
                     filters=Where.by_property(_POSITION).greater_than(last),
                     sort=Sort.by_property(_POSITION, ascending=True),
                     limit=_PAGE,
                     return_properties=[_POSITION, "said"],
-                )
+                ),
+            )
             found += [
                 (int(str(one.properties[_POSITION])), str(one.properties["said"]))
                 for one in page.objects
@@ -78,10 +80,12 @@ class Log:
 
     async def cut(self, position: int) -> None:
         """Forget what stands before a position."""
-        with translated():
-            await self._collection.data.delete_many(
+        await answered(
+            self._server,
+            self._collection.data.delete_many(
                 where=Where.by_property(_POSITION).less_than(position)
-            )
+            ),
+        )
 
     async def claim(self, position: int, record: str) -> bool:
         """Take a position, unless somebody else has it: what stands there decides."""
@@ -99,8 +103,8 @@ class Log:
                 if error.status_code != _TAKEN:
                     raise
                 return False
-            if await self._find(key, "own") != own:
-                return False
+        if await answered(self._server, self._find(key, "own")) != own:
+            return False
         self.position = position
         return True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b85decode, b85encode
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
@@ -11,9 +10,10 @@ import numpy as np
 from weaviate.classes.config import DataType, Property, Tokenization
 from weaviate.classes.data import DataObject
 
-from promptuary.adapters.indexes._shared.engine import Point, Weights
+from promptuary.adapters.indexes._shared.engine import Point
 from promptuary.adapters.indexes._shared.facts import fact, facts, numbers
 from promptuary.adapters.indexes._shared.kept import from_kept, meaning_of, point_id, to_kept
+from promptuary.adapters.indexes._shared.weights import to_text
 from promptuary.adapters.indexes.weaviate.filters import ANY, FACTS, hashed
 from promptuary.domain.filters import Payload
 from promptuary.domain.found import Entry
@@ -78,7 +78,7 @@ def to_object(point: Point) -> DataObject[dict[str, Any], None]:
         properties={
             SORT: to_sort(entry.id),
             KEPT: to_kept(entry),
-            WEIGHTS: _packed(point.words),
+            WEIGHTS: to_text(point.words),
             WORDS: " ".join(map(token, point.words)),
             FACTS: [ANY, *(hashed(said) for said in facts(entry.payload))],
             **_values(entry.payload),
@@ -105,21 +105,9 @@ def to_id(properties: Mapping[str, Any]) -> str:
     return bytes.fromhex(properties[SORT]).decode("utf-8", "surrogatepass")
 
 
-def to_weights(properties: Mapping[str, Any]) -> dict[int, float]:
-    """The weights of the entry's words."""
-    dimensions, weights = np.split(np.frombuffer(b85decode(properties[WEIGHTS]), "<u4"), 2)
-    return dict(zip(dimensions.tolist(), weights.view("<f4").tolist(), strict=True))
-
-
 def token(dimension: int) -> str:
     """A word as the server knows it."""
     return f"d{dimension}"
-
-
-def _packed(words: Weights) -> str:
-    dimensions = np.fromiter(words.keys(), dtype="<u4", count=len(words))
-    weights = np.fromiter(words.values(), dtype="<f4", count=len(words))
-    return b85encode(dimensions.tobytes() + weights.tobytes()).decode()
 
 
 def _values(payload: Payload) -> dict[str, Sequence[str]]:

@@ -1,0 +1,1 @@
+"""How the tests break each engine, for `promptuary.testing.index_faults`."""
