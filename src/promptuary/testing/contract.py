@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A promise that is not kept: why, and the only way in which its test may fail."""
+
+    reason: str
+    raises: type[BaseException]
+
+
 class Contract:
     """Subclass one of the contracts in this package, give it its fixture, and you are done.
 
-    A promise that an adapter cannot keep is declared in `gaps` (test name -> reason) and is then
-    expected to fail: the run turns red once it holds. Tests of a contract cannot be overridden.
+    A promise that an adapter cannot keep is declared in `gaps` (test name -> reason, or a `Gap`
+    that says how it fails) and is then expected to fail: the run turns red once it holds, or fails
+    in another way. Tests of a contract cannot be overridden.
     """
 
-    gaps: ClassVar[dict[str, str]] = {}
+    gaps: ClassVar[Mapping[str, str | Gap]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -26,8 +37,11 @@ class Contract:
 
     @pytest.fixture(autouse=True)
     def _declared_gaps(self, request: pytest.FixtureRequest) -> None:
-        if reason := self.gaps.get(request.node.originalname):
-            request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+        match self.gaps.get(request.node.originalname):
+            case Gap(reason, raises):
+                request.applymarker(pytest.mark.xfail(reason=reason, raises=raises, strict=True))
+            case str(reason):
+                request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
 
 
 def _is_test(name: str) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import anyio
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.ports.embedder import Embedder
 from promptuary.testing.contract import Contract
+from promptuary.testing.trying import trying
 
 TEXTS = ("Please refund my order.", "What is the weather in Paris?", "Translate this into French:")
 BLANK = ("", " ", "\n\t \u3000")
@@ -38,7 +39,7 @@ class EmbedderContract(Contract):
         lengths = np.linalg.norm(await embedder.embed(ODD), axis=1)
         assert all(length == 0 or abs(length - 1) < 1e-5 for length in lengths)
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=[*HealthCheck])
+    @trying(50)
     @given(texts=st.lists(st.text(st.characters()), min_size=1, max_size=4))
     async def test_no_text_gives_nan(self, embedder: Embedder, texts: list[str]) -> None:
         rows = await embedder.embed(texts)

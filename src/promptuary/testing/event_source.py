@@ -15,7 +15,7 @@ from promptuary.ports.event_source import EventSource
 from promptuary.testing.contract import Contract
 
 Send: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], Coroutine[Any, Any, None]]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def frigate_row(number: int, at: float, **more: object) -> dict[str, Any]:
@@ -29,6 +29,17 @@ def frigate_row(number: int, at: float, **more: object) -> dict[str, Any]:
         "data": {"box": [0.1, 0.2, 0.3, 0.4], "region": [0, 0, 320, 320], "score": 0.71,
                  "top_score": 0.8, "attributes": [], "type": "object",
                  "description": "a small dog on the lawn", "max_severity": "detection"},
+        **more,
+    }  # fmt: skip
+
+
+def frigate_review(number: int, at: float, events: Sequence[str], **more: object) -> dict[str, Any]:
+    """A review item as Frigate writes it, `at` seconds since 1970, about those events."""
+    return {
+        "id": f"{at:.6f}-rev{number}", "camera": "yard", "start_time": at, "end_time": at + 30.0,
+        "has_been_reviewed": False, "severity": "alert", "thumb_path": "/media/frigate/x.webp",
+        "data": {"detections": list(events), "objects": ["dog"], "sub_labels": [],
+                 "zones": ["lawn"], "audio": []},
         **more,
     }  # fmt: skip
 

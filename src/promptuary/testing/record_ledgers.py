@@ -11,7 +11,8 @@ import pytest
 from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.keys import ApiKey
 from promptuary.ports._ledgers import StoredReply
-from promptuary.ports.unit_of_work import OutboxRow, UnitOfWork
+from promptuary.ports._outbox import OutboxRow
+from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
 from promptuary.testing.samples import TroubleError, an_id, broken_off, moment, walked
 

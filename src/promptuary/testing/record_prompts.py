@@ -8,11 +8,11 @@ from datetime import timedelta, timezone
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound
-from promptuary.domain.prompts import NewPrompt, Prompt, Verdict, prompt_id
+from promptuary.domain.prompts import ModerationStatus, NewPrompt, Prompt, Verdict, prompt_id
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.contract import Contract
 from promptuary.testing.samples import (
@@ -27,6 +27,7 @@ from promptuary.testing.samples import (
     save,
     walked,
 )
+from promptuary.testing.trying import trying
 
 TEXTS = st.text(st.characters(codec=None), max_size=60) | st.sampled_from(
     [
@@ -45,9 +46,7 @@ SCALARS = TEXTS | st.booleans() | st.integers() | st.floats(allow_nan=False, all
 KEYS = count()
 """Occurrence keys that no other example used."""
 
-against_one_record = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
-)
+against_one_record = trying(30)
 
 
 @pytest.mark.anyio
@@ -61,7 +60,7 @@ class PromptsContract(Contract):
         assert [prompt.seq for prompt in got] == [1, 2, 3]
 
     async def test_what_is_saved_is_what_is_got(self, record: UnitOfWork) -> None:
-        verdict = Verdict(False, {"pii": 0.5}, "holds an address")
+        verdict = Verdict(False, {"pii": 0.5}, "holds an address", unasked=("beside",))
         given = replace(
             new_prompt("hello", at=5), verdict=verdict, source="chat", metadata={"n": 1, "x": 1.5}
         )
@@ -81,6 +80,24 @@ class PromptsContract(Contract):
                 metadata={"n": 1, "x": 1.5},
             )
         ]
+
+    async def test_masked_prompts_are_among_the_safe_and_found_by_what_they_are(
+        self, record: UnitOfWork
+    ) -> None:
+        masked = replace(new_prompt("to [EMAIL]"), verdict=Verdict(True, masked={"email": 1}))
+        refused = replace(new_prompt("no"), verdict=Verdict(False, reason="no", masked={"card": 2}))
+        await save(record, "a", masked, refused)
+        (kept, aside) = await fetched(record, "to [EMAIL]", "no")
+        assert (kept.status, dict(kept.verdict.masked)) == ("masked", {"email": 1})
+        assert (aside.status, dict(aside.verdict.masked)) == ("rejected", {"card": 2})
+        async with record.read() as tx:
+            listed: dict[ModerationStatus, list[str]]
+            listed = {"masked": ["to [EMAIL]"], "safe": ["to [EMAIL]", "a"]}
+            for status, texts in listed.items():
+                page = await tx.prompts.list(HOME_ID, status=status)
+                assert ([each.text for each in page.items], page.total) == (texts, len(texts))
+            alone = await tx.prompts.alone(HOME_ID, until=9, limit=9)
+            assert [each.text for each in alone] == ["a", "to [EMAIL]"]
 
     async def test_a_text_sent_again_is_counted(self, record: UnitOfWork) -> None:
         await save(record, new_prompt("a", "1", at=3), new_prompt("a", "2", at=2))

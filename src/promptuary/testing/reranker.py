@@ -6,11 +6,12 @@ from math import isfinite
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promptuary.ports.reranker import Reranker
 from promptuary.testing.contract import Contract
+from promptuary.testing.trying import trying
 
 QUERY = "how long must bread dough rest"
 GOOD = "Bread dough must rest for an hour."
@@ -41,7 +42,7 @@ class RerankerContract(Contract):
         assert len(scores) == len(ODD) + 1
         assert all(isfinite(score) for score in scores)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
+    @trying(15)
     @given(query=st.text(st.characters()), texts=st.lists(st.text(st.characters()), max_size=3))
     async def test_any_texts_have_finite_scores(
         self, reranker: Reranker, query: str, texts: list[str]

@@ -14,14 +14,19 @@ from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 from promptuary.testing.record_conversations import ConversationsContract, EventsContract
 from promptuary.testing.record_corrections import CorrectionsContract
 from promptuary.testing.record_documents import DocumentsContract, document, passages, source
+from promptuary.testing.record_evolution import EvolutionContract
 from promptuary.testing.record_families import FamiliesContract
+from promptuary.testing.record_intents import IntentsContract
 from promptuary.testing.record_judgements import JudgementsContract
+from promptuary.testing.record_leases import LeasesContract
 from promptuary.testing.record_ledgers import LedgersContract
 from promptuary.testing.record_library import LibraryContract, a_prompt, a_version, keep
 from promptuary.testing.record_moves import MovesContract
+from promptuary.testing.record_namings import NamingsContract
 from promptuary.testing.record_noticing import NoticedContract
 from promptuary.testing.record_originals import OriginalsContract
 from promptuary.testing.record_prompts import PromptsContract
+from promptuary.testing.record_reviews import ReviewsContract
 from promptuary.testing.record_templates import TemplatesContract
 from promptuary.testing.samples import (
     HOME,
@@ -42,15 +47,20 @@ class UnitOfWorkContract(
     PromptsContract,
     TemplatesContract,
     FamiliesContract,
+    IntentsContract,
     DocumentsContract,
     OriginalsContract,
     JudgementsContract,
     CorrectionsContract,
+    ReviewsContract,
+    NamingsContract,
+    EvolutionContract,
     LibraryContract,
     EventsContract,
     ConversationsContract,
     MovesContract,
     NoticedContract,
+    LeasesContract,
     LedgersContract,
 ):
     """`record` is an empty record database."""

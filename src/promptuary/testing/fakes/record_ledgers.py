@@ -10,7 +10,7 @@ from promptuary.domain.errors import Conflict, NotFound
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.pages import Page
 from promptuary.ports._ledgers import StoredReply
-from promptuary.ports.unit_of_work import OutboxKind, OutboxRow
+from promptuary.ports._outbox import OutboxKind, OutboxRow
 from promptuary.testing.fakes.record_state import State, checked, paged
 
 

@@ -91,7 +91,7 @@ class MemoryPrompts:
             collection=name,
             seq=home.last_seq + 1,
             text=prompt.text,
-            status="safe" if prompt.verdict.allowed else "rejected",
+            status=prompt.verdict.status,
             verdict=prompt.verdict,
             count=1,
             created_at=prompt.created_at.astimezone(UTC),
@@ -124,7 +124,7 @@ class MemoryPrompts:
 
     async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
         """How many are placed, how many are not."""
-        safe = [p for p in self._within(collection_id) if p.status == "safe" and p.seq > after]
+        safe = [p for p in self._within(collection_id) if not p.aside and p.seq > after]
         left = sum(p.id not in self._state.placements for p in safe)
         return len(safe) - left, left
 
@@ -143,7 +143,7 @@ class MemoryPrompts:
 
     def _unplaced(self, collection_id: str) -> list[Prompt]:
         within = self._within(collection_id)
-        return [p for p in within if p.status == "safe" and p.id not in self._state.placements]
+        return [p for p in within if not p.aside and p.id not in self._state.placements]
 
     async def list(
         self,
@@ -152,6 +152,7 @@ class MemoryPrompts:
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
         family_id: str | None = None,
+        intent_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
@@ -160,14 +161,15 @@ class MemoryPrompts:
             prompt
             for prompt in self._state.prompts.values()
             if collection_id in {None, self._state.collections[prompt.collection].id}
-            and status in {None, prompt.status}
+            and _has(prompt, status)
             and (lineage_id is None or self._lineage_of(prompt) == lineage_id)
             and family_id in {None, prompt.family_id}
+            and intent_id in {None, self._state.intent_of.get(prompt.id)}
         ]
         return paged(
             found,
             lambda p: (p.collection, p.seq),
-            scope=f"prompts {collection_id} {status} {lineage_id} {family_id}",
+            scope=f"prompts {collection_id} {status} {lineage_id} {family_id} {intent_id}",
             cursor=cursor,
             limit=limit,
             reverse=True,
@@ -188,3 +190,8 @@ def _check(prompt: NewPrompt) -> None:
 async def _streamed(occurrences: Sequence[Occurrence]) -> AsyncIterator[Occurrence]:
     for occurrence in occurrences:
         yield occurrence
+
+
+def _has(prompt: Prompt, status: ModerationStatus | None) -> bool:
+    """Masked prompts are among the safe ones."""
+    return status in {None, prompt.status} or (status == "safe" and not prompt.aside)

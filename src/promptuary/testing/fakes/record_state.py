@@ -18,7 +18,7 @@ from promptuary.domain.documents import Document, Original, Passage, Source
 from promptuary.domain.errors import InvalidInput, Unsupported
 from promptuary.domain.events import Camera, Event
 from promptuary.domain.insights import Insight
-from promptuary.domain.jobs import Job
+from promptuary.domain.jobs import Job, Lease
 from promptuary.domain.judgements import AnswerRating, CollectionCalibration
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.library import (
@@ -31,12 +31,21 @@ from promptuary.domain.library import (
     SearchMiss,
 )
 from promptuary.domain.moves import Move
+from promptuary.domain.namings import Naming
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, Occurrence, Prompt
-from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.domain.reviews import Review
+from promptuary.domain.templates import (
+    EvolutionEvent,
+    Family,
+    Intent,
+    Lineage,
+    Placement,
+    Template,
+)
 from promptuary.domain.watching import Feedback, Mute, Prediction, Pulse, Watched
 from promptuary.ports._ledgers import StoredReply
-from promptuary.ports.unit_of_work import OutboxRow
+from promptuary.ports._outbox import OutboxRow
 
 T = TypeVar("T")
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,6 +58,8 @@ class Deferred:
     job: Job
     position: int
     dedupe: str | None
+    lane: str
+    turn: int
     due_at: datetime
     lease_until: datetime | None = None
 
@@ -75,12 +86,17 @@ class State:
         self.templates: dict[str, Template] = {}
         self.placements: dict[str, Placement] = {}
         self.families: dict[str, Family] = {}
+        self.intents: dict[str, Intent] = {}
+        self.intent_of: dict[str, str] = {}
         self.events: dict[str, EvolutionEvent] = {}
+        self.looked_through: dict[str, int] = {}
         self.sources: dict[str, Source] = {}
         self.documents: dict[str, tuple[Document, str]] = {}
         self.passages: dict[str, Passage] = {}
         self.originals: dict[str, Noted] = {}
         self.corrections: dict[str, Correction] = {}
+        self.reviews: dict[str, Review] = {}
+        self.namings: dict[str, Naming] = {}
         self.calibrations: dict[str, CollectionCalibration] = {}
         self.ratings: dict[str, AnswerRating] = {}
         self.library: dict[str, LibraryPrompt] = {}
@@ -88,7 +104,7 @@ class State:
         self.library_labels: dict[tuple[str, str], Label] = {}
         self.library_branches: dict[tuple[str, str], str] = {}
         self.library_ratings: dict[int, tuple[str, Rating]] = {}
-        self.library_usage: dict[tuple[str, str, str], int] = {}
+        self.library_usage: dict[tuple[str, str, str, str], int] = {}
         self.library_carried: dict[tuple[str, str], Carried] = {}
         self.library_audit: dict[int, tuple[str, AuditEntry]] = {}
         self.library_misses: dict[tuple[str, str], SearchMiss] = {}
@@ -106,6 +122,7 @@ class State:
         self.moves: dict[str, Move] = {}
         self.outbox: dict[int, OutboxRow] = {}
         self.jobs: dict[str, Deferred] = {}
+        self.leases: dict[str, tuple[Lease, datetime | None]] = {}
         self.replies: dict[str, StoredReply] = {}
         self.keys: dict[str, ApiKey] = {}
 

@@ -174,6 +174,9 @@ class MemoryFamilies:
         for family in list(state.families.values()):
             if family.parent_id in gone:
                 state.families[family.id] = replace(family, parent_id=None)
+        for intent in list(state.intents.values()):
+            if intent.family_id in gone:
+                state.intents[intent.id] = replace(intent, family_id=None)
         for prompt in list(state.prompts.values()):
             if prompt.family_id in gone:
                 state.prompts[prompt.id] = replace(prompt, family_id=None)

@@ -12,7 +12,10 @@ from promptuary.testing.fakes.job_queue import MemoryJobQueue
 from promptuary.testing.fakes.record_conversations import MemoryConversations, MemoryEvents
 from promptuary.testing.fakes.record_corrections import MemoryCorrections
 from promptuary.testing.fakes.record_documents import MemoryDocuments
+from promptuary.testing.fakes.record_evolution import MemoryEvolution
+from promptuary.testing.fakes.record_intents import MemoryIntents
 from promptuary.testing.fakes.record_judgements import MemoryJudgements
+from promptuary.testing.fakes.record_leases import MemoryLeases
 from promptuary.testing.fakes.record_ledgers import (
     MemoryApiKeys,
     MemoryOutbox,
@@ -20,9 +23,11 @@ from promptuary.testing.fakes.record_ledgers import (
 )
 from promptuary.testing.fakes.record_library import MemoryLibrary
 from promptuary.testing.fakes.record_moves import MemoryMoves
+from promptuary.testing.fakes.record_namings import MemoryNamings
 from promptuary.testing.fakes.record_noticing import MemoryNoticed
 from promptuary.testing.fakes.record_originals import MemoryOriginals
 from promptuary.testing.fakes.record_prompts import MemoryCollections, MemoryPrompts
+from promptuary.testing.fakes.record_reviews import MemoryReviews
 from promptuary.testing.fakes.record_state import State
 from promptuary.testing.fakes.record_templates import MemoryFamilies, MemoryTemplates
 
@@ -35,7 +40,11 @@ class MemoryTransaction:
     prompts: MemoryPrompts
     templates: MemoryTemplates
     families: MemoryFamilies
+    intents: MemoryIntents
     corrections: MemoryCorrections
+    reviews: MemoryReviews
+    namings: MemoryNamings
+    evolution: MemoryEvolution
     documents: MemoryDocuments
     originals: MemoryOriginals
     judgements: MemoryJudgements
@@ -46,6 +55,7 @@ class MemoryTransaction:
     moves: MemoryMoves
     outbox: MemoryOutbox
     jobs: MemoryJobQueue
+    leases: MemoryLeases
     replies: MemoryReplies
     keys: MemoryApiKeys
 
@@ -88,7 +98,11 @@ def _transaction(state: State) -> MemoryTransaction:
         prompts=MemoryPrompts(state),
         templates=MemoryTemplates(state),
         families=MemoryFamilies(state),
+        intents=MemoryIntents(state),
         corrections=MemoryCorrections(state),
+        reviews=MemoryReviews(state),
+        namings=MemoryNamings(state),
+        evolution=MemoryEvolution(state),
         documents=MemoryDocuments(state),
         originals=MemoryOriginals(state),
         judgements=MemoryJudgements(state),
@@ -99,6 +113,7 @@ def _transaction(state: State) -> MemoryTransaction:
         moves=MemoryMoves(state),
         outbox=MemoryOutbox(state),
         jobs=MemoryJobQueue(state),
+        leases=MemoryLeases(state),
         replies=MemoryReplies(state),
         keys=MemoryApiKeys(state),
     )
@@ -114,6 +129,8 @@ def _check(state: State) -> None:
         *({each.lineage_id for each in state.events.values()} - set(state.lineages)),
         *({each.family_id for each in state.lineages.values()} - {*state.families, None}),
         *({each.family_id for each in state.prompts.values()} - {*state.families, None}),
+        *({each.family_id for each in state.intents.values()} - {*state.families, None}),
+        *(set(state.intent_of.values()) - set(state.intents)),
         *({each.collection for each in state.lineages.values()} - set(state.collections)),
         *({each.collection for each in state.families.values()} - set(state.collections)),
         *({each.collection for each in state.sources.values()} - set(state.collections)),
