@@ -19,6 +19,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -129,8 +130,8 @@ class Fuzz:
 
     def _kind(self) -> str:
         kinds = {
-            "ask": 40, "go on": 30, "stream": 6, "history": 7, "foreign": 7, "insights": 4,
-            "take": 6,
+            "ask": 34, "go on": 26, "stream": 6, "history": 7, "foreign": 7, "insights": 4,
+            "take": 6, "search": 5, "related": 3, "clips": 2,
         }  # fmt: skip
         (kind,) = self.world.draw.choices(list(kinds), list(kinds.values()))
         self.found.requests += 1
@@ -150,9 +151,24 @@ class Fuzz:
                     self._look(user, await self._get(user, path), user.said[thread], path)
             case "foreign":
                 await self._foreign(user)
+            case "search" | "related" | "clips":
+                await self._found(user, kind)
             case "insights":
                 path = "/api/v1/proactive-insights?time_range=30d&severity_threshold=low"
                 self._look(user, await self._get(user, path), set(), path)
+
+    async def _found(self, user: User, kind: str) -> None:
+        """Events by what was described, what belongs to one, and recordings. An id that was asked
+        for may be named again; what it stands for may not."""
+        text = self.world.question()
+        event = str(self.world.draw.choice(self.world.events)["event_id"])
+        path = {
+            "search": f"/api/v1/events/search?q={quote(text)}&limit=50",
+            "related": f"/api/v1/events/{quote(event)}/related?limit=50",
+            "clips": "/api/v1/clips?limit=50",
+        }[kind]
+        said = set(_WORD.findall(f"{text} {event}".casefold()))
+        self._look(user, await self._get(user, path), said, path)
 
     async def _get(self, user: User, path: str) -> str:
         return (await self.real.get(path, headers={"X-API-Key": user.key})).text

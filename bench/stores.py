@@ -1,8 +1,10 @@
 """One meaning on many engines: the same entries and questions, each engine beside the reference.
 
-`python -m bench stores --stores URL ...` (or PROMPTUARY_BENCH_STORES, parted by spaces) joins
-engines; `edge:` is always there. Each URL names an index of the measurement's own: it is filled
-unless it is full, asked, and left. Latencies are of one caller that waits for each answer.
+`python -m bench stores --start` starts every engine by the recipes of the tests, one at a time;
+`--stores URL ...` (or PROMPTUARY_BENCH_STORES, parted by spaces) joins running ones; `edge:` is
+measured once a day. Each URL names an index of the measurement's own: it is filled
+unless it is full, asked, and left. Latencies are of one caller that waits for each answer. Rows of
+the same day that are not measured again stay, so that engines and sizes may be measured by turns.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import json
 import os
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
+from importlib import import_module
+from inspect import iscoroutinefunction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,9 +27,10 @@ import httpx2
 import numpy as np
 import psutil
 
+from bench.bars import drawn
+from bench.engines import Started, started
 from bench.speed import Row, row
 from bench.traffic import rows as traffic
-from promptuary.adapters._remote.wire import Wire
 from promptuary.domain.filters import Eq, Filter
 from promptuary.domain.found import Entry, Hit
 from promptuary.models import Embeddings
@@ -34,14 +39,33 @@ from promptuary.ports.index import Index, StagedIndex, WordQuery
 from promptuary.retrieval.fusion import fuse
 
 BATCH, ASKED, BEST = 500, 30, 10
+PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "stores.svg"
 WANTED: Filter = Eq("part", 3)
 """A tenth of the entries meets it."""
 
 
-def main(output: Path, stores: Sequence[str], entries: int) -> None:
-    """Measure every engine and write the table."""
+def main(output: Path, stores: Sequence[str], entries: int, start: Sequence[str] = ()) -> None:
+    """Measure every engine and write the table; those to be `start`ed are known by their names."""
     named = [*stores, *os.environ.get("PROMPTUARY_BENCH_STORES", "").split()]
-    anyio.run(_measure, output, named, entries)
+    kept = json.loads(output.read_text("utf-8")) if output.exists() else []
+    anyio.run(_measure, output, named, entries, start, kept)
+    PICTURE.write_text(picture(json.loads(output.read_text("utf-8")), entries), "utf-8")
+
+
+def picture(rows: Sequence[Row], entries: int) -> str:
+    """What the engines that hold so many entries do, and what an entry takes."""
+    ending = f", {entries:,}"
+    shown = {
+        "hybrid with a filter, p50": "hybrid search with a filter, ms (p50)",
+        "bulk": "entries written a second",
+        "files an entry": "bytes of files an entry",
+    }
+    bars: dict[str, dict[str, float]] = {title: {} for title in shown.values()}
+    for each in rows:
+        who, _, what = str(each["what"]).partition(": ")
+        if who.endswith(ending) and what in shown:
+            bars[shown[what]][who.removesuffix(ending)] = float(str(each["now"]))
+    return drawn(list(bars.items()))
 
 
 class Asked:
@@ -55,26 +79,54 @@ class Asked:
         self.reference = reference
 
 
-async def _measure(output: Path, stores: Sequence[str], count: int) -> None:
-    """What is known is written after each engine."""
+async def _measure(
+    output: Path, stores: Sequence[str], count: int, start: Sequence[str], kept: Sequence[Row]
+) -> None:
+    """What is known is written after each engine, beside what was `kept`."""
     entries = await _entries(count)
-    rows: list[Row] = []
+    known: dict[Any, Row] = {each["what"]: each for each in kept}
     with TemporaryDirectory() as folder:
         space = await _space()
         reference = await open_index("memory:", space=space)
         await reference.put(entries)
         asked = Asked(entries, reference)
-        for url in (f"edge:{folder}/edge", *stores):
-            rows += await _engine(url, space, entries, asked)
-            await anyio.Path(output).write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        edge = Started(f"edge:{folder}/edge", Path(folder))
+        own = [] if f"{_name('edge:', count)}: bulk" in known else [nullcontext(edge)]
+        for engine in (*own, *map(started, start), *map(nullcontext, stores)):
+            with engine as one:
+                url = one.url if isinstance(one, Started) else one
+                name = _name(url, count)
+                rows = await _engine(name, url, space, entries, asked)
+                rows += _taken(name, one, count) if isinstance(one, Started) else []
+            known |= {each["what"]: each for each in rows}
+            text = json.dumps(list(known.values()), indent=1)
+            await anyio.Path(output).write_text(f"{text}\n", "utf-8")
 
 
-async def _engine(url: str, space: Any, entries: Sequence[Entry], asked: Asked) -> list[Row]:
+def _taken(name: str, engine: Started, entries: int) -> list[Row]:
+    """What an engine of our own takes, but for the files that it has anyway."""
+    rows = [row(f"{name}: files an entry", "", engine.disk() / entries, "B", "", None)]
+    if (memory := engine.memory()) is not None:
+        rows.append(
+            row(
+                f"{name}: memory of the engine and its children",
+                "",
+                memory / 2**20,
+                "MiB",
+                "",
+                None,
+            )
+        )
+    return rows
+
+
+async def _engine(
+    name: str, url: str, space: Any, entries: Sequence[Entry], asked: Asked
+) -> list[Row]:
     index = await open_index(url, space=space)
-    name = _name(url)
     try:
         rows = [] if await index.count() == len(entries) else [await _bulk(name, index, entries)]
-        rows += [each async for each in _latencies(name, index, asked)]
+        rows += [each async for each in _latencies(name, urlsplit(url).scheme, index, asked)]
         rows += [each async for each in _agreement(name, index, asked)]
         rows += await _native(name, url, asked)
         rows += await _weight(name, url, index)
@@ -88,10 +140,10 @@ async def _bulk(name: str, index: Index, entries: Sequence[Entry]) -> Row:
     for start in range(0, len(entries), BATCH):
         await index.put(entries[start : start + BATCH])
     took = time.perf_counter() - began
-    return row(f"{name}: bulk, {len(entries):,} entries", "", len(entries) / took, "/s", "", None)
+    return row(f"{name}: bulk", "", len(entries) / took, "/s", "", None)
 
 
-async def _latencies(name: str, index: Index, asked: Asked) -> AsyncIterator[Row]:
+async def _latencies(name: str, scheme: str, index: Index, asked: Asked) -> AsyncIterator[Row]:
     async def meaning(at: int) -> None:
         await index.search_vectors(asked.rows[at : at + 1], limit=BEST)
 
@@ -103,12 +155,15 @@ async def _latencies(name: str, index: Index, asked: Asked) -> AsyncIterator[Row
 
     kinds = {"meaning": meaning, "words": words, "hybrid with a filter": hybrid}
     for kind, ask in kinds.items():
-        with _wired() as waited:
-            times, spent = await _timed(ask, waited)
+        with _wired(scheme) as waited:
+            times, spent, worked = await _timed(ask, waited)
         for percent, at in (("p50", 50), ("p95", 95)):
             yield row(
                 f"{name}: {kind}, {percent}", "", _percentile(times, at) * 1e3, "ms", "", None
             )
+        goal = "<= 3 ms" if (scheme, kind) == ("edge", "hybrid with a filter") else ""
+        worked_for = statistics.median(worked) * 1e3
+        yield row(f"{name}: {kind}, CPU of this process", goal, worked_for, "ms", "", None)
         if spent:
             raw = statistics.median(spent)
             over = statistics.median(t - s for t, s in zip(times, spent, strict=True))
@@ -117,7 +172,7 @@ async def _latencies(name: str, index: Index, asked: Asked) -> AsyncIterator[Row
                 "<= 10 % or 0.3 ms",
                 over * 1e3,
                 "ms",
-                "the same requests through httpx2",
+                "the same requests of the client alone",
                 raw * 1e3,
             )
 
@@ -211,39 +266,69 @@ def _recall(found: Sequence[Hit], true: Sequence[Hit]) -> float:
 
 async def _timed(
     ask: Callable[[int], Awaitable[None]], waited: list[float]
-) -> tuple[list[float], list[float]]:
-    """Seconds a question, and how many of them were spent on the wire; the first round warms up."""
+) -> tuple[list[float], list[float], list[float]]:
+    """Seconds a question, how many of them were spent on the wire, and how many of the processor's
+    this process took; the first round warms up."""
     times: list[float] = []
     spent: list[float] = []
+    worked: list[float] = []
     for at in range(ASKED):
         await ask(at)
     for at in range(ASKED):
         waited.clear()
-        began = time.perf_counter()
+        began, begun = time.perf_counter(), time.process_time()
         await ask(at)
         times.append(time.perf_counter() - began)
+        worked.append(time.process_time() - begun)
         spent.append(sum(waited))
-    return times, spent if any(spent) else []
+    return times, spent if any(spent) else [], worked
+
+
+RAW: Mapping[str, tuple[str, ...]] = {
+    "chroma": ("chromadb.api.models.Collection:Collection query get",),
+    "elasticsearch": ("promptuary.adapters._remote.wire:Wire ask",),
+    "opensearch": ("promptuary.adapters._remote.wire:Wire ask",),
+    "pgvector": ("asyncpg:Connection fetch fetchval execute",),
+    "qdrant": ("qdrant_client:AsyncQdrantClient query_batch_points query_points scroll",),
+    "weaviate": ("weaviate.connect.v4:ConnectionAsync grpc_search grpc_aggregate",),
+}
+"""The raw requests of each engine's client, by scheme: module, class and methods."""
 
 
 @contextmanager
-def _wired() -> Iterator[list[float]]:
-    """How long each raw request took, of engines that are asked over our wire."""
+def _wired(scheme: str) -> Iterator[list[float]]:
+    """How long each raw request took."""
     waited: list[float] = []
-    raw = Wire.ask
+    with ExitStack() as undone:
+        for where in RAW.get(scheme, ()):
+            module, _, named = where.partition(":")
+            owner, *methods = named.split()
+            kind = getattr(import_module(module), owner)
+            for method in methods:
+                raw = getattr(kind, method)
+                undone.callback(setattr, kind, method, raw)
+                setattr(kind, method, _clocked(raw, waited))
+        yield waited
 
-    async def ask(self: Wire, *arguments: Any) -> Any:
+
+def _clocked(raw: Callable[..., Any], waited: list[float]) -> Callable[..., Any]:
+    """The same call, timed; whether it blocks or is awaited."""
+
+    async def awaited(*arguments: Any, **named: Any) -> Any:
         began = time.perf_counter()
         try:
-            return await raw(self, *arguments)
+            return await raw(*arguments, **named)
         finally:
             waited.append(time.perf_counter() - began)
 
-    Wire.ask = ask  # type: ignore[method-assign]  # for as long as it is measured
-    try:
-        yield waited
-    finally:
-        Wire.ask = raw  # type: ignore[method-assign]  # as it was
+    def blocking(*arguments: Any, **named: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return raw(*arguments, **named)
+        finally:
+            waited.append(time.perf_counter() - began)
+
+    return awaited if iscoroutinefunction(raw) else blocking
 
 
 async def _entries(count: int) -> list[Entry]:
@@ -276,10 +361,11 @@ def _percentile(times: Sequence[float], percent: int) -> float:
     return float(np.percentile(times, percent))
 
 
-def _name(url: str) -> str:
-    """The scheme, and what was asked of it."""
+def _name(url: str, entries: int) -> str:
+    """The scheme, what was asked of it, and how many entries it holds."""
     parts = urlsplit(url)
-    return f"{parts.scheme}:{'?' if parts.query else ''}{parts.query}"
+    options = f"?{parts.query}" if parts.query and "grpc" not in parts.query else ""
+    return f"{parts.scheme}{options}, {entries:,}"
 
 
 def _memory(url: str) -> int | None:
