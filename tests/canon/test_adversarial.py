@@ -92,6 +92,7 @@ def test_a_long_prompt_is_aligned_with_fewer_templates() -> None:
     assert len(few) == 1 + ALIGNED // 1_500**2
 
 
+@pytest.mark.slow
 def test_memory_of_looking_up_does_not_grow_with_what_prompts_share() -> None:
     words = np.arange(100)
     patterns = [Pattern((*words.tolist(), 100 + n), (False,) * 102) for n in range(300)]

@@ -57,7 +57,7 @@ async def test_an_opening_has_no_family_and_a_template_of_one_topic_is_left_to_i
     )
     window = Window(HOME, 10, prompts, (), (), ())
     moved = tuple(prompt.id for prompt in prompts)
-    outcome = Outcome(placements, moved, (), lines, (), ())
+    outcome = Outcome(placements, moved, (), lines, ())
     asked = await ask(static.connect("static:"), window, outcome)
     assert list(asked.telling) == ["b"]
     assert not {home for key, home in asked.homes.items() if key in poems} - {None}

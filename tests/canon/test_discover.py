@@ -73,6 +73,7 @@ def test_texts_shared_by_fewer_than_the_minimum_stand_alone() -> None:
     assert len(discover(journeys(6), minimum=6)) == 1
 
 
+@pytest.mark.slow
 def test_very_long_texts_are_mined_at_both_ends_in_little_time() -> None:
     body = [" ".join(f"{place}{n}" for n in range(20_000)) for place in PLACES]
     texts = [f"Sum up the following report in one line:\n{one}\nEnd of the report." for one in body]

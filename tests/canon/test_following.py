@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from promptuary.canon import catching_up
 from promptuary.canon.catching_up import Follower
 from promptuary.canon.following import Followers
+from promptuary.canon.indexing import Indexing
 from promptuary.domain.errors import InvalidInput, PromptuaryError, Unavailable
+from promptuary.testing.fakes.embedder import FakeEmbedder
+from promptuary.testing.fakes.index import FakeIndex
+from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
 
 pytestmark = pytest.mark.anyio
 
@@ -65,3 +71,33 @@ async def test_with_both_away_the_first_ones_error_is_told(work: Callable) -> No
 async def test_what_is_worse_than_being_away_is_told_whoever_it_befell() -> None:
     with pytest.raises(InvalidInput):
         await Followers(Told(), Told(InvalidInput("a bug"))).catch_up()
+
+
+async def test_a_search_waits_for_what_was_written_before_it_and_for_nothing_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rounds: list[int] = []
+
+    async def written_to(_parts: Indexing, _told: object) -> None:
+        rounds.append(len(rounds))
+        follower.wake()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(catching_up, "catch_up", written_to)
+    monkeypatch.setattr(catching_up, "PATIENCE_SECONDS", 600)
+    embedder = FakeEmbedder()
+    follower = Follower(Indexing(MemoryUnitOfWork(), FakeIndex(embedder.space), embedder))
+    async with asyncio.timeout(30):
+        await follower.start()
+        try:
+            follower.wake()
+            assert await follower.behind() is None
+            seen = len(rounds)
+            follower.wake()
+            assert await follower.behind() is None
+            assert len(rounds) > seen
+            async with follower.held():
+                follower.wake()
+                assert "behind the record" in (await follower.behind() or "")
+        finally:
+            await follower.aclose()

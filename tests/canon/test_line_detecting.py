@@ -39,6 +39,12 @@ def test_texts_of_several_lines_or_without_end_are_none() -> None:
     assert machine_lines([*long, *several]) == {}
 
 
+def test_prompts_that_differ_in_numbers_make_no_lines_of_short_questions_beside_them() -> None:
+    orders = [f"Summarise order {number} for the weekly report." for number in range(400, 460)]
+    asked = ["Why is the sky blue?", "Draw a cat", "How to boil eggs", "What is recursion?"]
+    assert list(machine_lines([*asked, *orders])) == list(range(4, 64))
+
+
 def test_numbers_alone_are_none() -> None:
     assert machine_lines([str(n) for n in range(100)]) == {}
 

@@ -127,6 +127,7 @@ def test_lines_without_words_have_no_template() -> None:
     assert texts([f"{n} {n * 7}" for n in range(20)]) == []
 
 
+@pytest.mark.slow
 def test_single_lines_are_no_templates_where_many_and_most_are_single() -> None:
     single = [f"{'x' * n} {'y' * n}" for n in range(1, 1_100)]
     assert texts([*single, "tick 1", "tick 2"]) == ["tick {s0}"]
@@ -142,6 +143,7 @@ def test_braces_of_a_line_are_doubled(line: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["1.", "1:", "a.", "a-", "a=", "::", "1,", "[", "..", "<", "=", "/"]
 )
+@pytest.mark.slow
 def test_lines_of_nothing_but_one_pattern_are_read_in_passing(unit: str) -> None:
     lines = [f"{unit * 1_900} {n} end" for n in range(3)]
     assert [one.lines for one in found(lines)] == [(0, 1, 2)]

@@ -69,6 +69,7 @@ def test_grouping_counts_only_groups_that_are_exactly_right() -> None:
     assert values["singletons_left_alone"] == 1.0
 
 
+@pytest.mark.slow
 def test_too_many_groups_cost_precision_and_not_recall() -> None:
     run = [RunRow(t.id, None, str(t.template), t.slots or {}, None) for t in TRUTH]
     values = score_templates(pairs(run)).values

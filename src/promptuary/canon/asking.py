@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from statistics import fmean
 
 import anyio.to_thread
+from numpy.linalg import norm
 
 from promptuary.canon.families.centring import BACKGROUND, Floats, centred
 from promptuary.canon.families.intents import COHESION, cohesion, intents
 from promptuary.canon.families.naming import keep_identity, shared_words
-from promptuary.canon.masking import tokenise
 from promptuary.canon.mining import Outcome, Window
 from promptuary.canon.templates.filling import Hole, parse
+from promptuary.canon.tokens import tokenise
 from promptuary.domain.prompts import Prompt
-from promptuary.domain.templates import Family, Lineage
+from promptuary.domain.templates import Family, Intent, Lineage
 from promptuary.ports.embedder import Embedder
 
 MARKED = 0.36  # of a template's slots' sides carry a mark or a line break, else it is one sentence
@@ -39,13 +41,16 @@ _CLOSE = " \t.?!…。？！؟।"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """`telling` lineages, by id, say what their prompts ask; `open` ones have just turned out not
-    to. `homes` are prompts whose family changed; `families` changed, `dead` have no member."""
+    to. `homes` are prompts whose family changed; `families` changed, `dead` have no member. `held`
+    are prompts that join one of the `intents`, which are as they are then."""
 
     telling: Mapping[str, Lineage]
     open: tuple[Lineage, ...]
     homes: Mapping[str, str | None]
     families: tuple[Family, ...]
     dead: tuple[str, ...]
+    intents: tuple[Intent, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 async def ask(embedder: Embedder, window: Window, outcome: Outcome) -> Asked:
@@ -71,7 +76,65 @@ async def ask(embedder: Embedder, window: Window, outcome: Outcome) -> Asked:
         [own.id for at in group if place.get((own := candidates[at]).id) not in doubtful - unsaid]
         for group in groups
     ]
-    return _asked(window, living, standing | unsaid, prompts, [each for each in members if each])
+    rows = {prompt.id: meaning[at] for at, prompt in enumerate(candidates)}
+    held, rest = taken_in(members, window.held, _families(window, prompts), rows)
+    asked = _asked(window, living, standing | unsaid, prompts, rest)
+    return replace(asked, held=held, intents=_grown(window.intents, held, prompts))
+
+
+def taken_in(
+    groups: Iterable[Sequence[str]],
+    held: Mapping[str, str],
+    old: Mapping[str, str],
+    rows: Mapping[str, Floats],
+) -> tuple[dict[str, str], list[list[str]]]:
+    """Which prompts without a family join which intent, and what is left of the groups.
+
+    They join where at least as many of their group are `held` by intents as are of any one family
+    of `old`; of several intents in the group the one that is nearest on average.
+    """
+    joins: dict[str, str] = {}
+    rest = []
+    for group in groups:
+        members: Mapping[str, list[str]] = defaultdict(list)
+        for key in group:
+            if key in held:
+                members[held[key]].append(key)
+        known = Counter(old[key] for key in group if key in old)
+        if members and sum(map(len, members.values())) >= max(known.values(), default=0):
+            means = {own: sum(rows[key] for key in keys) for own, keys in members.items()}
+            centres = {own: mean / max(1e-9, float(norm(mean))) for own, mean in means.items()}
+            for key in group:
+                if key not in held and key not in old:
+                    near = {own: float(centre @ rows[key]) for own, centre in centres.items()}
+                    joins[key] = max(sorted(near), key=near.__getitem__)
+        rest.append([key for key in group if key not in held and key not in joins])
+    return joins, [group for group in rest if group]
+
+
+def _families(window: Window, prompts: Mapping[str, Prompt]) -> Mapping[str, str]:
+    """The families of prompts that people had no say in."""
+    own = ((key, prompt.family_id) for key, prompt in prompts.items() if key not in window.held)
+    return {key: family for key, family in own if family is not None}
+
+
+def _grown(
+    intents: Sequence[Intent], held: Mapping[str, str], prompts: Mapping[str, Prompt]
+) -> tuple[Intent, ...]:
+    """The intents with what joined them."""
+    joined: Mapping[str, list[datetime]] = defaultdict(list)
+    for key, own in held.items():
+        joined[own].append(prompts[key].created_at)
+    return tuple(
+        replace(
+            each,
+            size=each.size + len(joined[each.id]),
+            updated_at=max([each.updated_at, *joined[each.id]]),
+        )
+        if each.id in joined
+        else each
+        for each in intents
+    )
 
 
 def vague(
@@ -160,10 +223,12 @@ def _asked(
     prompts: Mapping[str, Prompt],
     groups: Sequence[Sequence[str]],
 ) -> Asked:
-    old = {key: p.family_id for key, p in prompts.items() if p.family_id is not None}
+    old = _families(window, prompts)
     now = keep_identity(old, groups)
     homes = {key: now.get(key) for key in prompts if old.get(key) != now.get(key)}
-    known = {family.id: family for family in window.families if not family.templates}
+    said = {intent.family_id for intent in window.intents}
+    own = [family for family in window.families if not family.templates]
+    known = {family.id: family for family in own if family.id not in said}
     sizes = Counter({family.id: family.size for family in known.values()})
     sizes.subtract(old.values())
     sizes.update(now.values())

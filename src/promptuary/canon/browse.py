@@ -32,7 +32,7 @@ async def with_placement(
     tx: Transaction, prompt: Prompt, collection: Collection, placements: Sequence[Placement]
 ) -> PlacedPrompt:
     """A prompt, the placements there are of it (one, if any), and where these stand."""
-    waits = prompt.status == "safe" and prompt.seq > collection.placed_seq and not placements
+    waits = not prompt.aside and prompt.seq > collection.placed_seq and not placements
     if not placements:
         return PlacedPrompt(prompt, None, prompt.family_id, waits)
     lineage = await tx.templates.lineage(placements[0].lineage_id)
@@ -75,6 +75,11 @@ async def compare(record: UnitOfWork, from_id: str, to_id: str) -> TemplateDiff:
     async with record.read() as tx:
         old, new = await _template(tx, from_id), await _template(tx, to_id)
         moved = await tx.templates.placed_count(new.id)
+    return difference(old, new, moved)
+
+
+def difference(old: Template, new: Template, moved: int) -> TemplateDiff:
+    """How two versions differ; `moved` prompts stand under the second."""
     before = [slot.name for slot in old.slots]
     after = [slot.name for slot in new.slots]
     return TemplateDiff(

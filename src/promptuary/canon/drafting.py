@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from heapq import nsmallest
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from promptuary.canon.discovery.discover import Proposal
 from promptuary.canon.matching.place import KnownTemplate, Match, Matcher, reasons
 from promptuary.canon.templates import residual
-from promptuary.canon.templates.filling import fill, from_braces, holes
+from promptuary.canon.templates.filling import Hole, Parts, fill, from_braces, holes
 from promptuary.canon.templates.filling import format as written
 from promptuary.canon.templates.slots import describe, tally
 from promptuary.canon.templates.versions import fixed_words, next_version
+from promptuary.domain.masks import MASKS
 from promptuary.domain.prompts import Collection, Prompt
 from promptuary.domain.templates import (
-    EvolutionEvent,
     Lineage,
     Placement,
     SlotTally,
     Template,
 )
 
+if TYPE_CHECKING:
+    from promptuary.canon.discovery.discover import Proposal
+
 EXAMPLES = 16
 """Member texts a lineage remembers: enough to tell whether a new template covers them, and what its
 prompts mean."""
 LONGEST_EXAMPLE = 8_000
 NAME_WORDS = 7
-RULES = "rules"
-"""What events name as their detector: no model was asked."""
 
 
 @dataclass(slots=True)  # changes: prompts join it one by one
@@ -45,7 +47,6 @@ class Draft:
     placements: list[Placement] = field(default_factory=list)
     members: list[Prompt] = field(default_factory=list)
     versions: list[Template] = field(default_factory=list)
-    events: list[EvolutionEvent] = field(default_factory=list)
     values: dict[str, list[str]] = field(default_factory=dict)
     reopened: bool = False
 
@@ -128,7 +129,6 @@ def founded(collection: Collection, until: int, found: Found) -> Draft:
     described = describe(found.text, found.tallies)
     template = _version(None, own_id, described.text, found)
     draft = Draft(own_id, collection.name, template, versions=[template])
-    _record(draft, None, template, found)
     join_found(draft, found)
     return draft
 
@@ -141,7 +141,6 @@ def renew(draft: Draft, found: Found) -> None:
     if change is not None:
         draft.template = _version(old, draft.id, described.text, found)
         draft.versions.append(draft.template)
-        _record(draft, old, draft.template, found)
         draft.tallies = {}
         draft.values = _values_again(described.text, _examples(draft))
     join_found(draft, found)
@@ -194,30 +193,48 @@ class Found:
 
 def found(proposal: Proposal, prompts: Sequence[Prompt]) -> Found:
     """A proposal's members as prompts; `prompts` is what discovery was given."""
+    parts, taken_out = open_masks(from_braces(proposal.text))
     return Found(
-        written(from_braces(proposal.text)),
-        tuple((prompts[member.index], member.values) for member in proposal.members),
+        written(parts),
+        tuple(
+            (prompts[member.index], _with_masks(member.values, taken_out, prompts[member.index]))
+            for member in proposal.members
+        ),
         proposal.confidence,
         proposal.of_lines,
     )
 
 
-def taken_over(gone: Lineage, taker: Lineage) -> EvolutionEvent:
-    """The event that a lineage was merged into another, where its prompts are now.
+def open_masks(parts: Parts) -> tuple[Parts, dict[str, str]]:
+    """Holes where fixed text has placeholders of what was taken out of every prompt: there the
+    values differed. With the placeholder that each of these holes is filled with."""
+    opened: list[str | Hole] = []
+    filled: dict[str, str] = {}
+    for part in parts:
+        if isinstance(part, Hole):
+            opened.append(part)
+            continue
+        done = 0
+        for mask in MASKS.finditer(part):
+            hole = f"m{len(filled)}"
+            filled[hole] = mask[0]
+            opened += [part[done : mask.start()], Hole(hole)]
+            done = mask.end()
+        opened.append(part[done:])
+    return tuple(opened), filled
 
-    `new_version` is the taker's. A lineage can be merged but once: same merger, same id.
-    """
-    return EvolutionEvent(
-        id=str(uuid5(NAMESPACE_URL, f"promptuary:event:{gone.id}:MERGED:{taker.id}")),
-        lineage_id=gone.id,
-        template_id=gone.template.id,
-        type="MERGED",
-        previous_version=gone.template.version,
-        new_version=taker.template.version,
-        reason=f"its prompts follow template {taker.name} ({taker.id})",
-        detected_by=RULES,
-        created_at=max(gone.updated_at, taker.updated_at),
-    )
+
+def _with_masks(
+    values: Mapping[str, str], taken_out: Mapping[str, str], prompt: Prompt
+) -> Mapping[str, str]:
+    """The values of a member with those of the opened holes, where its text has as many."""
+    there = Counter(mask[0] for mask in MASKS.finditer(prompt.text))
+    there -= Counter(mask[0] for value in values.values() for mask in MASKS.finditer(value))
+    own: dict[str, str] = {}
+    for hole, mask in taken_out.items():
+        own[hole] = mask if there[mask] > 0 else ""
+        there[mask] -= 1
+    return {**values, **own} if taken_out else values
 
 
 def finish(draft: Draft) -> Lineage:
@@ -306,21 +323,3 @@ def _with_slots(template: Template, tallies: Mapping[str, SlotTally]) -> Templat
         reason=template.reason,
         created_at=template.created_at,
     )
-
-
-def _record(draft: Draft, old: Template | None, new: Template, found: Found) -> None:
-    change = next_version(old, new.text)
-    for kind in change.kinds if change else ():
-        name = f"promptuary:event:{draft.id}:{new.version}:{kind}"
-        event = EvolutionEvent(
-            id=str(uuid5(NAMESPACE_URL, name)),
-            lineage_id=draft.id,
-            template_id=new.id,
-            type=kind,
-            previous_version=old.version if old else None,
-            new_version=new.version,
-            reason=f"{new.reason}; seen in {len(found.members)} prompts",
-            detected_by=RULES,
-            created_at=new.created_at,
-        )
-        draft.events.append(event)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from promptuary.canon.discovery.discover import discover
 from promptuary.canon.drafting import Found, found
 from promptuary.canon.instances import consolidated
 from promptuary.domain.prompts import Prompt
@@ -33,6 +32,8 @@ def findings(prompts: Sequence[Prompt], *, minimum: int, beside: Sequence[str] =
 
 
 def _found(prompts: Sequence[Prompt], minimum: int, beside: Sequence[str]) -> list[Found]:
+    from promptuary.canon.discovery.discover import discover  # noqa: PLC0415 - most verbs mine none
+
     texts = [prompt.text for prompt in prompts]
     proposals = discover(texts, minimum=minimum, beside=beside)
     return [found(proposal, prompts) for proposal in proposals]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 
+from promptuary.canon.leading import Change, Fence
+from promptuary.canon.mirroring import Mirroring
+from promptuary.canon.sifting import sift
 from promptuary.domain.documents import Passage
 from promptuary.domain.errors import Unavailable
 from promptuary.domain.filters import Value
@@ -13,9 +25,10 @@ from promptuary.domain.library import LibraryPrompt
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.domain.templates import Family, Lineage
+from promptuary.ports._outbox import OutboxKind, OutboxRow
 from promptuary.ports.embedder import Embedder, ForgetfulEmbedder
 from promptuary.ports.index import Index, StagedIndex
-from promptuary.ports.unit_of_work import OutboxKind, OutboxRow, Transaction, UnitOfWork
+from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 from promptuary.retrieval import kept
 
 BATCH = 500
@@ -24,6 +37,14 @@ KINDS: tuple[OutboxKind, ...] = ("family", "lineage", "passage", "library", "pro
 KEPT = 100_000
 """So many rows behind its own position a follower leaves in the outbox, for others that follow it
 more slowly and for an index whose watermark a loss of power took back."""
+_KIND_OF: Mapping[str, OutboxKind] = {
+    "prompt": "prompt",
+    "template": "lineage",
+    "family": "family",
+    "passage": "passage",
+    kept.KIND: "library",
+}
+"""As what a change to an entry of that kind is announced."""
 LONGEST = 20_000
 """Characters of a text that are indexed; the record keeps all of it."""
 VALUES_SHOWN = 5
@@ -32,11 +53,21 @@ FAMILY_TEMPLATES = 8
 
 @dataclass(frozen=True, slots=True)
 class Indexing:
-    """The parts that indexing needs."""
+    """The parts that indexing needs; with a fence where others write to the index too."""
 
     record: UnitOfWork
     index: Index
     embedder: Embedder
+    fence: Fence | None = None
+    refused: dict[str, str] | None = None
+    """Where entries are noted that the index refuses, by id with the reason, and left out; without
+    it one such entry stops all."""
+    mirroring: Mirroring | None = None
+    """Who copies prompts for readers of other systems."""
+
+    def around(self, changes: Sequence[Change]) -> AbstractAsyncContextManager[None]:
+        """What a write of these to the index stands in. Raises LeaseLost."""
+        return nullcontext() if self.fence is None else self.fence.around(changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +89,11 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
     position = await parts.index.watermark()
     while True:
         async with parts.record.read() as tx:
-            head, first = await tx.outbox.last(), await tx.outbox.first()
+            head = await tx.outbox.last()
             _check_origin(position, head)
+            if position == head:
+                return position
+            first = await tx.outbox.first()
             rows = await tx.outbox.after(position, limit=BATCH)
             drafts, gone = await drafts_of(tx, rows)
         if position + 1 < first:
@@ -68,13 +102,30 @@ async def catch_up(parts: Indexing, told: Told = silent) -> int:
         if not rows:
             return position
         await put_drafts(parts, drafts)
-        await _remove(parts, gone)
+        await _remove(parts, [row for row in rows if row.entity_id in gone])
         position = rows[-1].position
         await parts.index.set_watermark(position)
         told(Progress("index", position, head))
         if len(rows) < BATCH:
             await _prune(parts.record, first, position)
             return position
+
+
+def reached(parts: Indexing, told: Told = silent) -> Callable[[], Awaitable[bool]]:
+    """Asks whether the index has everything that was committed when it was asked first."""
+    wanted: int | None = None
+
+    async def asked() -> bool:
+        nonlocal wanted
+        whole = (await parts.index.health()).state == "ok"
+        position = await parts.index.watermark()
+        async with parts.record.read() as tx:
+            head = await tx.outbox.last()
+        wanted = head if wanted is None else wanted
+        told(Progress("index", position, head))
+        return whole and wanted <= position <= head
+
+    return asked
 
 
 async def _prune(record: UnitOfWork, first: int, position: int) -> None:
@@ -98,6 +149,8 @@ async def rebuild(parts: Indexing, told: Told = silent) -> None:
 
     Beside the index that serves, where the engine can do that and it is whole; else in its place.
     """
+    if parts.mirroring:
+        parts.mirroring.begin()
     async with parts.record.read() as tx:
         head = await tx.outbox.last()
     health = await parts.index.health()
@@ -141,7 +194,11 @@ def _check_origin(position: int, head: int) -> None:
 async def put_drafts(parts: Indexing, drafts: Sequence[Draft]) -> None:
     """Embed and put them."""
     if drafts:
-        await parts.index.put(await entries_for(parts.embedder, drafts))
+        entries = await entries_for(parts.embedder, drafts)
+        async with parts.around([(_KIND_OF[str(d.payload["kind"])], d.id) for d in drafts]):
+            await sift(parts.index, entries, parts.refused)
+            if parts.mirroring:
+                await parts.mirroring.show(entries)
 
 
 async def entries_for(embedder: Embedder, drafts: Sequence[Draft]) -> list[Entry]:
@@ -153,15 +210,19 @@ async def entries_for(embedder: Embedder, drafts: Sequence[Draft]) -> list[Entry
     ]
 
 
-async def _remove(parts: Indexing, gone: Sequence[str]) -> None:
+async def _remove(parts: Indexing, rows: Sequence[OutboxRow]) -> None:
     """Forget the entries, and first what the embedder remembers of passages: their texts stand
     nowhere else any more. Prompts never go, so nothing of them is looked up."""
-    if gone and isinstance(parts.embedder, ForgetfulEmbedder):
+    gone = list(dict.fromkeys(row.entity_id for row in rows))
+    if not gone:
+        return
+    if isinstance(parts.embedder, ForgetfulEmbedder):
         entries = await parts.index.get(gone)
         texts = [_meant(each.texts) for each in entries if each.payload.get("kind") == "passage"]
         if texts:
             await parts.embedder.forget(texts)
-    await parts.index.remove(gone)
+    async with parts.around([(row.kind, row.entity_id) for row in rows]):
+        await parts.index.remove(gone)
 
 
 def _meant(texts: Mapping[str, str]) -> str:
@@ -227,7 +288,7 @@ async def page_of(tx: Transaction, kind: str, cursor: str | None) -> tuple[list[
 
 async def _prompt_drafts(tx: Transaction, prompts: Sequence[Prompt]) -> list[Draft]:
     """Prompts that moderation refused are kept aside and never found."""
-    safe = [prompt for prompt in prompts if prompt.status == "safe"]
+    safe = [prompt for prompt in prompts if not prompt.aside]
     homes = await tx.templates.homes([prompt.id for prompt in safe])
     return [_prompt_entry(prompt, homes.get(prompt.id)) for prompt in safe]
 

@@ -11,9 +11,9 @@ that was killed and started again ends where an uninterrupted one ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -21,38 +21,25 @@ import anyio.to_process
 import anyio.to_thread
 
 from promptuary.canon.asking import ask
+from promptuary.canon.evolving import evolve
 from promptuary.canon.mining import YOUNG, Outcome, Window, mine
 from promptuary.canon.nearest import Nearest
 from promptuary.canon.receive import Receipt, Reception, check, receive
-from promptuary.canon.relating import Related, relate
-from promptuary.canon.ruling import Ruling, ruling
-from promptuary.domain.corrections import Correction
+from promptuary.canon.relating import Related, decided, relate
+from promptuary.canon.uniting import carry
+from promptuary.canon.windows import MOST_YOUNG, POOL_LEAST, Guests, next_window
 from promptuary.domain.errors import Conflict, NotFound
-from promptuary.domain.prompts import Collection, IncomingPrompt, Prompt
+from promptuary.domain.prompts import Collection, IncomingPrompt
 from promptuary.domain.reports import IngestReport, PlacedPrompt, Progress, Told, silent
-from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
 from promptuary.ports.embedder import Embedder
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
-POOL = 2_000
-POOL_LEAST = 300
-"""The newest prompts that stand alone get another chance in each window: as many as the window
-has, within these bounds, so that a window of a few prompts costs little."""
-MOST_YOUNG = 4_000
-"""How many prompts of young lineages are mined again with a window."""
-KINDRED = 8
-"""So many prompts of a family without templates speak for it when new prompts come."""
-LEAST_KINDRED, MOST_KINDRED = 100, 400
-"""As many such families as the window has prompts, within these bounds, like the pool."""
 WORTH = 0.25
 """Prompts that wait are mined once they are this share of those that are mined again with them."""
 CHEAP = 100
 """So few are mined again at any time."""
-PAGE = 1_000
-CHARACTERS = 8_000_000
-"""A window closes early at this many characters: memory is bounded whatever the prompts' length."""
-WEEK_MINIMUM = 1_000
-"""A window also closes at the end of a week, if it holds this many prompts: wordings change."""
+A_TURN = 2
+"""Windows that a job mines before other collections have their turn."""
 
 
 class Canon:
@@ -129,16 +116,6 @@ async def submit(canon: Canon, incoming: IncomingPrompt, collection_name: str) -
     return await canon.nearest.submit(canon.reception, collection, incoming)
 
 
-@dataclass(frozen=True, slots=True)
-class Guests:
-    """Templates of another record, known while windows are mined; those that a prompt is placed
-    under stay, with their versions and events by lineage."""
-
-    lineages: tuple[Lineage, ...] = ()
-    versions: Mapping[str, Sequence[Template]] = field(default_factory=dict)
-    events: Mapping[str, Sequence[EvolutionEvent]] = field(default_factory=dict)
-
-
 async def settle(
     canon: Canon,
     collection_name: str,
@@ -146,19 +123,26 @@ async def settle(
     told: Told = silent,
     complete: bool = True,
     guests: Guests | None = None,
+    windows: int | None = None,
 ) -> Collection | None:
     """Mine window after window until no prompt of the collection waits; or, unless it is to be
-    `complete`, until what waits is not worth it: then the collection.
+    `complete`, until what waits is not worth it, or until so many `windows` are mined and more
+    waits: then the collection.
 
     When another process placed the same window meanwhile, its outcome stands, and reading goes on
     behind it.
     """
+    mined = 0
     while True:
         async with canon.turn:
             if not complete and (collection := await _not_worth_it(canon, collection_name)):
+                await _evolve(canon, collection_name, complete=complete)
                 return collection
-            window = await _next_window(canon, collection_name, guests or Guests())
+            window = await next_window(
+                canon.record, collection_name, guests or Guests(), canon.window
+            )
             if window is None:
+                await _evolve(canon, collection_name, complete=complete)
                 return None
             told(Progress("mine", window.until - len(window.prompts), window.collection.last_seq))
             outcome = await _mined(canon, window)
@@ -166,6 +150,13 @@ async def settle(
             await _write(canon.record, window, outcome, related, guests or Guests())
             await canon.nearest.renew(canon.record, window.collection)
         told(Progress("mine", window.until, window.collection.last_seq))
+        mined += 1
+        if mined == windows and window.until < window.collection.last_seq:
+            return window.collection
+
+
+async def _evolve(canon: Canon, collection_name: str, *, complete: bool) -> None:
+    await evolve(canon.record, canon.reception.clock, collection_name, complete=complete)
 
 
 async def _not_worth_it(canon: Canon, name: str) -> Collection | None:
@@ -193,115 +184,6 @@ async def _collection(record: UnitOfWork, name: str) -> Collection:
         return await tx.collections.ensure(name)
 
 
-async def _next_window(canon: Canon, collection_name: str, guests: Guests) -> Window | None:
-    """The next prompts in order of arrival, as many as belong together, with what is known."""
-    async with canon.record.read() as tx:
-        collection = await tx.collections.get(collection_name)
-        waiting: list[Prompt] = []
-        while len(waiting) < canon.window:
-            seq = waiting[-1].seq if waiting else collection.placed_seq
-            limit = min(PAGE, canon.window - len(waiting))
-            page = await tx.prompts.after(collection.id, seq, limit=limit)
-            kept = _up_to_boundary(waiting, page)
-            waiting += page[:kept]
-            if kept < limit:
-                break
-        if not waiting:
-            return None
-        lineages = await tx.templates.lineages(collection.id)
-        families = await families_of(tx, collection.id)
-        here = {line.id for line in lineages}
-        standing = await tx.corrections.standing(collection.name)
-        ruled = await ruling_of(tx, standing)
-        return Window(
-            collection=collection,
-            until=waiting[-1].seq,
-            prompts=tuple(prompt for prompt in waiting if prompt.status == "safe"),
-            pool=tuple(
-                await tx.prompts.alone(
-                    collection.id,
-                    until=collection.placed_seq,
-                    limit=min(POOL, max(POOL_LEAST, len(waiting))),
-                )
-            ),
-            lineages=tuple(lineages),
-            guests=tuple(line for line in guests.lineages if line.id not in here),
-            families=families,
-            young=await _young(
-                tx,
-                [line for line in lineages if line.id not in ruled.locked],
-                until=collection.placed_seq,
-            ),
-            kindred=await _kindred(tx, families, len(waiting)),
-            corrections=tuple(standing),
-            ruling=ruled,
-        )
-
-
-async def _young(
-    tx: Transaction, lineages: Sequence[Lineage], *, until: int
-) -> tuple[tuple[Prompt, Placement], ...]:
-    """The prompts of lineages that are still young, the latest lineages first, within a bound."""
-    ripe: list[str] = []
-    room = MOST_YOUNG
-    for lineage in sorted(lineages, key=lambda line: (-line.last_seq, line.id)):
-        if lineage.size <= min(YOUNG, room):
-            ripe.append(lineage.id)
-            room -= lineage.size
-    prompts = await tx.prompts.under(ripe, until=until)
-    placements = await tx.templates.placements([prompt.id for prompt in prompts])
-    return tuple(zip(prompts, placements, strict=True))
-
-
-async def ruling_of(tx: Transaction, standing: Sequence[Correction]) -> Ruling:
-    """What corrections ask, with lineages that are gone replaced by those that took them over."""
-    merged: dict[str, str] = {}
-    wanted = {key for each in standing for key in (*each.ids, *each.apart)}
-    while wanted:
-        found = await tx.templates.some(sorted(wanted))
-        fresh = {line.id: line.merged_into for line in found if line.merged_into}
-        wanted = set(fresh.values()) - merged.keys() - fresh.keys()
-        merged |= fresh
-    return ruling(standing, merged)
-
-
-async def families_of(tx: Transaction, collection_id: str) -> tuple[Family, ...]:
-    """Every family of a collection."""
-    families: list[Family] = []
-    cursor: str | None = None
-    while True:
-        page = await tx.families.list(collection_id, cursor=cursor, limit=PAGE)
-        families += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return tuple(families)
-
-
-async def _kindred(tx: Transaction, families: Iterable[Family], waiting: int) -> tuple[Prompt, ...]:
-    """The newest prompts of each family without templates, the families seen last first."""
-    own = sorted((f for f in families if not f.templates), key=lambda f: (f.updated_at, f.id))
-    count = min(MOST_KINDRED, max(LEAST_KINDRED, waiting))
-    pages = [await tx.prompts.list(family_id=f.id, limit=KINDRED) for f in own[-count:]]
-    return tuple(prompt for page in pages for prompt in page.items)
-
-
-def _up_to_boundary(window: Sequence[Prompt], page: Sequence[Prompt]) -> int:
-    """How many prompts of the page still belong to the window."""
-    size, characters = len(window), sum(len(prompt.text) for prompt in window)
-    last = window[-1] if window else None
-    for kept, prompt in enumerate(page):
-        week_ended = last is not None and _week(prompt) != _week(last)
-        if (week_ended and size >= WEEK_MINIMUM) or (size and characters > CHARACTERS):
-            return kept
-        size, characters, last = size + 1, characters + len(prompt.text), prompt
-    return len(page)
-
-
-def _week(prompt: Prompt) -> tuple[int, int]:
-    year, week, _ = prompt.created_at.isocalendar()
-    return year, week
-
-
 async def _mined(canon: Canon, window: Window) -> Outcome:
     """Off the event loop: in a thread, or where others must stay quick in a process of its own."""
     work = partial(mine, window, minimum=canon.minimum, threshold=canon.threshold)
@@ -313,59 +195,83 @@ async def _mined(canon: Canon, window: Window) -> Outcome:
 async def _related(canon: Canon, window: Window, outcome: Outcome) -> Related:
     """Families of what lives now, where the window changed anything."""
     asked = await ask(canon.embedder, window, outcome)
-    known = [family for family in window.families if family.templates]
+    known = decided(window.families, window.intents)
     changed = {version.lineage_id for version in outcome.versions} & set(asked.telling)
-    telling = list(asked.telling.values())
-    related = await relate(canon.embedder, telling, known, changed=changed, ruling=window.ruling)
+    related = await relate(
+        canon.embedder,
+        list(asked.telling.values()),
+        known,
+        changed=changed,
+        ruling=window.ruling,
+        intents=asked.intents,
+    )
+    homes = {intent.id: intent.family_id for intent in related.intents}
     return replace(
         related,
         lineages=(*related.lineages, *asked.open),
         families=(*related.families, *asked.families),
         dead=(*related.dead, *asked.dead),
-        homes=asked.homes,
+        homes={**asked.homes, **{key: homes[own] for key, own in asked.held.items()}},
+        held=asked.held,
     )
+
+
+class _OvertakenError(Exception):
+    """Somebody else has placed the window, or corrected something meanwhile."""
+
+
+async def _claim(tx: Transaction, window: Window) -> None:
+    """Take the window. Marking comes first: whoever corrects holds the mark until it is written."""
+    collection = window.collection
+    try:
+        await tx.collections.mark_placed(
+            collection.id, window.until, expected=collection.placed_seq
+        )
+    except Conflict as error:
+        raise _OvertakenError from error
+    if tuple(await tx.corrections.standing(collection.name)) != window.corrections:
+        raise _OvertakenError
 
 
 async def _write(
     record: UnitOfWork, window: Window, outcome: Outcome, related: Related, guests: Guests
 ) -> None:
     """Everything a window brought, its outbox rows and the checkpoint: all, or nothing when
-    somebody else has placed the window, or corrected something meanwhile.
+    somebody else has placed the window, or corrected something meanwhile."""
+    with suppress(_OvertakenError):
+        async with record.begin() as tx:
+            await _claim(tx, window)
+            await _keep(tx, window, outcome, related, guests)
 
-    A prompt that was placed when it came in, one by one, may stand alone after all.
-    """
-    collection = window.collection
+
+async def _keep(
+    tx: Transaction, window: Window, outcome: Outcome, related: Related, guests: Guests
+) -> None:
+    """A prompt that was placed when it came in, one by one, may stand alone after all."""
     placed = {placement.prompt_id for placement in outcome.placements}
     alone = [prompt.id for prompt in window.prompts if prompt.id not in placed]
     displaced = [*outcome.displaced, *alone]
     changed = {line.id: line for line in (*outcome.lineages, *related.lineages)}
     names = window.ruling.names
     lineages = [replace(line, name=names.get(line.id, line.name)) for line in changed.values()]
-    async with record.begin() as tx:
-        if tuple(await tx.corrections.standing(collection.name)) != window.corrections:
-            return
-        try:
-            await tx.collections.mark_placed(
-                collection.id, window.until, expected=collection.placed_seq
-            )
-        except Conflict:
-            return
-        await tx.families.save(related.families)
-        await tx.templates.save_lineages(lineages)
-        for line in lineages:
-            await tx.templates.publish(guests.versions.get(line.id, ()))
-            await tx.templates.record_events(guests.events.get(line.id, ()))
-        await tx.templates.publish(outcome.versions)
-        await tx.templates.place(outcome.placements)
-        await tx.templates.displace(displaced)
-        await tx.templates.record_events(outcome.events)
-        await tx.families.adopt(related.homes)
-        await tx.families.remove(related.dead)
-        await tx.outbox.add("family", [family.id for family in related.families])
-        await tx.outbox.add("family", related.dead)
-        await tx.outbox.add("lineage", [lineage.id for lineage in lineages])
-        await tx.outbox.add("prompt", outcome.moved)
-        await tx.outbox.add("prompt", sorted({*displaced, *related.homes}))
+    await tx.families.save(related.families)
+    await tx.templates.save_lineages(lineages)
+    for line in lineages:
+        await tx.templates.publish(guests.versions.get(line.id, ()))
+        await tx.templates.record_events(guests.events.get(line.id, ()))
+    await tx.templates.publish(outcome.versions)
+    await tx.templates.place(outcome.placements)
+    await tx.templates.displace(displaced)
+    before = set(window.intents)
+    await carry(tx, [intent for intent in related.intents if intent not in before])
+    await tx.intents.hold(related.held)
+    await tx.families.adopt(related.homes)
+    await tx.families.remove(related.dead)
+    await tx.outbox.add("family", [family.id for family in related.families])
+    await tx.outbox.add("family", related.dead)
+    await tx.outbox.add("lineage", [lineage.id for lineage in lineages])
+    await tx.outbox.add("prompt", outcome.moved)
+    await tx.outbox.add("prompt", sorted({*displaced, *related.homes}))
 
 
 def _report(receipt: Receipt, collection: str, *, placed: int, alone: int) -> IngestReport:
@@ -379,4 +285,6 @@ def _report(receipt: Receipt, collection: str, *, placed: int, alone: int) -> In
         placed=placed,
         alone=alone,
         job_id=receipt.job_id,
+        masked=receipt.masked,
+        first_id=receipt.first_id,
     )

@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import LCSseq
 
 from promptuary.canon.drafting import Found
-from promptuary.canon.masking import tokenise
 from promptuary.canon.matching.place import KnownTemplate, Match, Matcher
 from promptuary.canon.templates.filling import Hole, holes, parse
 from promptuary.canon.templates.versions import fixed_words
+from promptuary.canon.tokens import tokenise
 from promptuary.domain.prompts import Prompt
 
 EXACT = 0.999

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from promptuary.canon.ingest import Canon, Guests, settle
+from promptuary.canon.ingest import Canon, settle
 from promptuary.canon.mining import YOUNG
 from promptuary.canon.receive import CHUNK, Receipt, take_in
 from promptuary.canon.reconcile import KnownLineage, Proposal, reconcile
+from promptuary.canon.windows import Guests
 from promptuary.domain.prompts import Collection, NewPrompt, Occurrence, prompt_id
 from promptuary.domain.reports import IngestReport, Progress, Told, silent
 from promptuary.domain.templates import Lineage

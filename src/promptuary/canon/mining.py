@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from promptuary.canon.drafting import (
@@ -17,7 +17,6 @@ from promptuary.canon.drafting import (
     rejoin,
     renew,
     reopened,
-    taken_over,
 )
 from promptuary.canon.findings import findings
 from promptuary.canon.matching.place import THRESHOLD, KnownTemplate, Match, Matcher
@@ -26,7 +25,7 @@ from promptuary.canon.ruling import Ruling
 from promptuary.canon.templates.filling import holes
 from promptuary.domain.corrections import Correction
 from promptuary.domain.prompts import Collection, Prompt
-from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placement, Template
+from promptuary.domain.templates import Family, Intent, Lineage, Placement, Template
 
 YOUNG = 30
 """Up to this many prompts a lineage is young: mined again with whatever comes."""
@@ -47,8 +46,10 @@ class Window:
 
     `young` are all prompts of the young lineages with their placements, `kindred` some prompts of
     each family that is made of prompts alone. `guests` are templates of another record, which stay
-    once a prompt is placed under them. `ruling` is what the standing `corrections` ask. `until` is
-    the last seq of the window (of a prompt that moderation refused, perhaps).
+    once a prompt is placed under them. `ruling` is what the standing `corrections` ask. `joined`
+    are lineages that people joined to others, which get whatever their wording explains. `intents`
+    are groups of prompts that people had a say in, `held` says which prompt at hand is of which.
+    `until` is the last seq of the window (of a prompt that moderation refused, perhaps).
     """
 
     collection: Collection
@@ -62,6 +63,9 @@ class Window:
     guests: tuple[Lineage, ...] = ()
     corrections: tuple[Correction, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
+    joined: tuple[Lineage, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,6 @@ class Outcome:
     displaced: tuple[str, ...]
     lineages: tuple[Lineage, ...]
     versions: tuple[Template, ...]
-    events: tuple[EvolutionEvent, ...]
 
 
 def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
@@ -88,7 +91,7 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     prompts that stand alone, and those of young lineages that something new is like, which a few
     more examples may prove right, wrong or parts of one another.
     """
-    lineages = (*window.lineages, *window.guests)
+    lineages = (*window.lineages, *window.guests, *window.joined)
     matcher = _matcher(lineages, threshold)
     texts = [prompt.text for prompt in window.prompts]
     matched = list(zip(window.prompts, matcher.learn_and_match(texts), strict=True))
@@ -110,7 +113,7 @@ def mine(window: Window, *, minimum: int, threshold: float | None) -> Outcome:
     placed = {prompt.id for draft in drafts.values() for prompt in draft.members}
     late = [prompt for prompt in rest if prompt.id not in placed]
     _join_all(drafts, [pair for pair in _match(late, changed, threshold) if _is_sure(pair[1])])
-    return _outcome(window, list(drafts.values()))
+    return _handed_over(window, _outcome(window, list(drafts.values())))
 
 
 def _stirred(
@@ -286,15 +289,7 @@ def _outcome(window: Window, drafts: Sequence[Draft]) -> Outcome:
         displaced=tuple(sorted(old.keys() - now.keys())),
         lineages=(*changed, *merged),
         versions=tuple(version for draft in alive for version in draft.versions),
-        events=(*(e for draft in alive for e in draft.events), *_mergers(merged, finished)),
     )
-
-
-def _mergers(merged: Iterable[Lineage], living: Iterable[Lineage]) -> Iterator[EvolutionEvent]:
-    takers = {line.id: line for line in living}
-    for line in merged:
-        if line.merged_into in takers:
-            yield taken_over(line, takers[line.merged_into])
 
 
 def _same_place(old: Placement | None, new: Placement) -> bool:
@@ -319,3 +314,26 @@ def _merged(line: Lineage, old: Iterable[Placement], now: Mapping[str, Placement
     )
     taker = min(takers, key=lambda key: (-takers[key], key)) if takers else line.id
     return replace(line, size=0, family_id=None, merged_into=taker)
+
+
+def _handed_over(window: Window, outcome: Outcome) -> Outcome:
+    """What was found under the wording of a joined lineage stands under the one it was joined to;
+    the wording itself goes on, so that later prompts are known by it too."""
+    to = window.ruling.joined
+    lines = {line.id: line for line in window.lineages} | {
+        line.id: line for line in outcome.lineages
+    }
+    changed = {line.id: line for line in outcome.lineages}
+    for key in changed.keys() & to.keys():
+        found, taker = changed[key], lines[to[key]]
+        lines[taker.id] = changed[taker.id] = replace(
+            taker,
+            size=taker.size + found.size,
+            last_seq=max(taker.last_seq, found.last_seq),
+            updated_at=max(taker.updated_at, found.updated_at),
+        )
+        changed[key] = replace(found, size=0, family_id=None, merged_into=taker.id)
+    placements = (
+        replace(p, lineage_id=to.get(p.lineage_id, p.lineage_id)) for p in outcome.placements
+    )
+    return replace(outcome, placements=tuple(placements), lineages=tuple(changed.values()))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import anyio.to_thread
 
-from promptuary.canon.browse import with_placement
+from promptuary.canon.browse import placed_prompt, with_placement
 from promptuary.canon.drafting import placement_of
+from promptuary.canon.joining import wordings
 from promptuary.canon.matching.place import Match, Matcher
 from promptuary.canon.mining import matcher_of
 from promptuary.canon.receive import Receipt, Reception, arriving, numbered, save
-from promptuary.domain.prompts import Collection, IncomingPrompt, NewPrompt
+from promptuary.canon.ruling import ruling_of
+from promptuary.canon.screening import screened
+from promptuary.domain.prompts import Collection, IncomingPrompt, NewPrompt, Prompt
 from promptuary.domain.reports import PlacedPrompt
 from promptuary.domain.templates import Lineage, Placement
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -29,11 +32,15 @@ class _Ready:
     placed_seq: int
     matcher: Matcher
     lineages: dict[str, Lineage]
+    joined: dict[str, Lineage]
     names: dict[str, str]
+    takers: Mapping[str, str]
 
     def placed(self, own_id: str, match: Match) -> Placement:
         """What the record keeps of a prompt's match."""
-        return placement_of(own_id, match, self.lineages[match.key].template, self.names)
+        known = self.lineages.get(match.key) or self.joined[match.key]
+        placement = placement_of(own_id, match, known.template, self.names)
+        return replace(placement, lineage_id=self.takers.get(match.key, match.key))
 
 
 class Nearest:
@@ -51,13 +58,14 @@ class Nearest:
 
         Raises Conflict when its id is known with another text.
         """
-        (verdict,) = await parts.moderator.review([incoming.text])
+        ((clean, verdict),) = await screened(parts.moderator, parts.record, collection, [incoming])
         batch_id = str(uuid4())
-        (item,) = numbered([incoming], batch_id)
-        fresh = arriving(collection.id, item, verdict, parts.clock.now())
+        (item,) = numbered([clean], batch_id)
+        receipt = Receipt(batch_id)
+        fresh = arriving(collection.id, item, verdict, parts.clock.now(), receipt.times)
         placement = await self._placement(parts.record, collection, fresh)
         async with parts.record.begin() as tx:
-            (saved,) = await save(parts, tx, collection, [fresh], Receipt(batch_id))
+            (saved,) = await save(parts, tx, collection, [fresh], receipt)
             known = [] if saved.new_text else await tx.templates.placements([fresh.id])
             if placement is not None and not known:
                 await tx.templates.place([placement])
@@ -66,6 +74,18 @@ class Nearest:
                 await tx.outbox.add("prompt", [fresh.id])
             (prompt,) = await tx.prompts.get([fresh.id])
             return await with_placement(tx, prompt, collection, known)
+
+    async def place_one(self, record: UnitOfWork, prompt: Prompt) -> PlacedPrompt:
+        """Place a prompt that is saved, if a template explains it; indexes hear of it."""
+        async with record.read() as tx:
+            collection = await tx.collections.get(prompt.collection)
+        ready = await self._matcher(record, collection)
+        (match,) = ready.matcher.match([prompt.text])
+        async with record.begin() as tx:
+            if match and not await tx.templates.placements([prompt.id]):
+                await tx.templates.place([ready.placed(prompt.id, match)])
+            await tx.outbox.add("prompt", [prompt.id])
+        return await placed_prompt(record, prompt.id)
 
     async def renew(self, record: UnitOfWork, collection: Collection) -> None:
         """Make the matcher of a collection anew, if anybody has needed it; whoever needs it
@@ -81,7 +101,7 @@ class Nearest:
                 page = await tx.prompts.after(collection.id, after, limit=PAGE)
             if not page:
                 return
-            safe = [prompt for prompt in page if prompt.status == "safe"]
+            safe = [prompt for prompt in page if not prompt.aside]
             texts = [prompt.text for prompt in safe]
             matches = await anyio.to_thread.run_sync(ready.matcher.match, texts)
             async with record.begin() as tx:
@@ -122,11 +142,15 @@ class Nearest:
             async with record.read() as tx:
                 placed_seq = (await tx.collections.get(collection.name)).placed_seq
                 lineages = await tx.templates.lineages(collection.id)
-            matcher = await anyio.to_thread.run_sync(matcher_of, lineages, self._threshold)
+                ruled = await ruling_of(tx, await tx.corrections.standing(collection.name))
+                joined = await wordings(tx, ruled)
+            every = [*lineages, *joined]
+            matcher = await anyio.to_thread.run_sync(matcher_of, every, self._threshold)
         finally:
             self._renewing.discard(collection.id)
         known = {line.id: line for line in lineages}
-        names = {line.id: line.name for line in lineages}
-        ready = _Ready(placed_seq, matcher, known, names)
+        apart = {line.id: line for line in joined}
+        names = {line.id: line.name for line in every}
+        ready = _Ready(placed_seq, matcher, known, apart, names, ruled.joined)
         self._ready[collection.id] = ready
         return ready

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import uuid4
 
+from promptuary.canon.mirroring import Mirroring
+from promptuary.canon.screening import keeps, screened
 from promptuary.domain.errors import Conflict, InvalidInput, Rejected, TooLarge
 from promptuary.domain.prompts import (
     Collection,
@@ -37,9 +39,12 @@ class Receipt:
     batch_id: str
     accepted: int = 0
     duplicates: int = 0
+    masked: int = 0
+    first_id: str | None = None
     rejected_count: int = 0
     rejected: list[RejectedItem] = field(default_factory=list)
     job_id: str | None = None
+    times: Counter[str] = field(default_factory=Counter, repr=False)
 
     def refuse(self, item: RejectedItem) -> None:
         """Count a refusal, and keep it while there is room."""
@@ -50,10 +55,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An incoming prompt with its position in its batch and the key of its occurrence."""
+    """An incoming prompt with its position in its batch and the key of its occurrence, which
+    without ids is made of what is kept of it (`key` is None)."""
 
     position: int
-    key: str
+    key: str | None
     prompt: IncomingPrompt
 
 
@@ -62,7 +68,7 @@ class Reception:
     """The parts that taking in needs.
 
     `longest` is the highest number of characters of a prompt, `settle_after` how long the placing
-    job waits for more prompts.
+    job waits for more prompts. Mirrors hear how far a batch came.
     """
 
     record: UnitOfWork
@@ -70,6 +76,7 @@ class Reception:
     clock: Clock
     longest: int
     settle_after: timedelta = timedelta(0)
+    mirroring: Mirroring | None = None
 
 
 async def receive(
@@ -91,6 +98,8 @@ async def receive(
     coming = numbered(prompts, batch_id, first)
     while chunk := list(islice(coming, CHUNK)):
         await _receive_chunk(parts, collection, chunk, now, receipt)
+        if batch_id is not None and parts.mirroring:
+            await parts.mirroring.passed(batch_id, chunk[-1].position, parts.clock.now())
         told(Progress("save", chunk[-1].position, None))
     return receipt
 
@@ -106,22 +115,15 @@ def check(text: str, longest: int) -> None:
 def numbered(
     prompts: Iterable[IncomingPrompt | str], batch_id: str | None, first: int = 1
 ) -> Iterator[Numbered]:
-    """Prompts with positions and keys: the sender's id; else batch and position; else the content
-    and which time it came.
-
-    The last makes the same content sent again without any id an occurrence that is known.
-    """
-    times: Counter[str] = Counter()
+    """Prompts with positions and keys: the sender's id; else batch and position; else none yet."""
     for position, item in enumerate(prompts, first):
         prompt = IncomingPrompt(item) if isinstance(item, str) else item
         if prompt.id is not None:
-            key = f"id:{prompt.id}"
+            key: str | None = f"id:{prompt.id}"
         elif batch_id is not None:
             key = f"batch:{batch_id}:{position}"
         else:
-            digest = content_hash(prompt.text)
-            times[digest] += 1
-            key = f"text:{digest}:{times[digest]}"
+            key = None
         yield Numbered(position, key, prompt)
 
 
@@ -134,10 +136,11 @@ async def _receive_chunk(
 ) -> None:
     sound = [item for item in chunk if _is_sound(item, parts.longest, receipt)]
     positions = [item.position for item in sound]
-    verdicts = await parts.moderator.review([item.prompt.text for item in sound])
+    prompts = [item.prompt for item in sound]
+    judged = await screened(parts.moderator, parts.record, collection, prompts)
     fresh = [
-        arriving(collection.id, item, verdict, now)
-        for item, verdict in zip(sound, verdicts, strict=True)
+        arriving(collection.id, replace(item, prompt=prompt), verdict, now, receipt.times)
+        for item, (prompt, verdict) in zip(sound, judged, strict=True)
     ]
     await take_in(parts, collection, list(zip(positions, fresh, strict=True)), receipt)
 
@@ -168,18 +171,31 @@ def _is_sound(item: Numbered, longest: int, receipt: Receipt) -> bool:
     return True
 
 
-def arriving(collection_id: str, item: Numbered, verdict: Verdict, now: datetime) -> NewPrompt:
-    """The prompt as the record takes it."""
+def arriving(
+    collection_id: str, item: Numbered, verdict: Verdict, now: datetime, times: Counter[str]
+) -> NewPrompt:
+    """The prompt as the record takes it.
+
+    Its key is made of its content and which time that came, where it has no other: the same content
+    sent again without any id is an occurrence that is known.
+    """
     prompt = item.prompt
+    text = keeps(prompt.text, verdict)
     return NewPrompt(
-        id=prompt_id(collection_id, prompt.text),
-        text=prompt.text,
-        key=item.key,
-        verdict=verdict,
+        id=prompt_id(collection_id, text),
+        text=text,
+        key=item.key or _content_key(text, times),
+        verdict=replace(verdict, text=None),
         created_at=prompt.created_at or now,
         source=prompt.source,
         metadata=prompt.metadata,
     )
+
+
+def _content_key(text: str, times: Counter[str]) -> str:
+    digest = content_hash(text)
+    times[digest] += 1
+    return f"text:{digest}:{times[digest]}"
 
 
 async def _save(
@@ -214,6 +230,7 @@ async def save(
             {"collection": collection.name},
             after=parts.settle_after,
             dedupe=collection.id,
+            lane=collection.id,
         )
     return saved
 
@@ -235,6 +252,8 @@ async def _save_one_by_one(
 
 
 def _count(position: int, prompt: NewPrompt, outcome: Saved, receipt: Receipt) -> None:
+    receipt.masked += outcome.new_text and prompt.verdict.status == "masked"
+    receipt.first_id = receipt.first_id or prompt.id
     if not prompt.verdict.allowed:
         receipt.refuse(
             RejectedItem(

@@ -26,10 +26,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal, TypeAlias
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.matching.place import KnownTemplate, Matcher
 from promptuary.canon.templates.filling import Hole, holes, parse
 from promptuary.canon.templates.versions import MEANING, fixed_words, likeness
+from promptuary.canon.tokens import tokenise
 
 Verdict: TypeAlias = Literal["same", "generalises", "renews", "new"]
 

@@ -14,7 +14,8 @@ from promptuary.canon.families.centring import BACKGROUND, Floats, centred, unit
 from promptuary.canon.families.kin import FamilyItem, families
 from promptuary.canon.families.naming import family_name, fixed_text, keep_identity
 from promptuary.canon.ruling import Ruling
-from promptuary.domain.templates import Family, Lineage
+from promptuary.canon.uniting import settled
+from promptuary.domain.templates import Family, Intent, Lineage
 from promptuary.ports.embedder import Embedder
 
 AROUND = 400
@@ -24,13 +25,16 @@ rare, and few, since grouping is quadratic."""
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Lineages whose family changed, the families that changed, those without a member, and which
-    prompts belong to another family, or none, by themselves from now on."""
+    """Lineages whose family changed, the families that changed, those without a member, which
+    prompts belong to another family, or none, by themselves from now on, the intents as they are
+    then, and prompts that join one."""
 
     lineages: tuple[Lineage, ...]
     families: tuple[Family, ...]
     dead: tuple[str, ...]
     homes: Mapping[str, str | None] = field(default_factory=dict)
+    intents: tuple[Intent, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
 
 
 async def relate(
@@ -40,11 +44,12 @@ async def relate(
     *,
     changed: Iterable[str],
     ruling: Ruling | None = None,
+    intents: Sequence[Intent] = (),
 ) -> Related:
     """Find families for the living lineages of a collection that have none or were `changed`.
 
     These are grouped anew together with the families nearest to them; all others stay as they are.
-    What people ruled holds whatever the lineages are like.
+    What people ruled holds whatever the lineages are like, and decides alone where `intents` go.
     """
     pairs = ruling.pairs if ruling else {}
     bound = ruling.bound if ruling else frozenset()
@@ -56,7 +61,7 @@ async def relate(
         items = await family_items(embedder, [lineages[at] for at in around])
         groups = await anyio.to_thread.run_sync(partial(families, items, pairs=pairs))
         ids |= keep_identity(ids, groups)
-    return housed(lineages, known, ids)
+    return housed(lineages, known, ids, settled(intents, pairs, ids))
 
 
 async def family_items(embedder: Embedder, lineages: Sequence[Lineage]) -> list[FamilyItem]:
@@ -109,8 +114,21 @@ def _around(
     return chosen
 
 
-def housed(lineages: Sequence[Lineage], known: Sequence[Family], ids: Mapping[str, str]) -> Related:
-    """What changes when the lineages have the families of these ids."""
+def decided(families: Iterable[Family], intents: Iterable[Intent]) -> list[Family]:
+    """The families that relating decides about: with templates, or prompts that people had a say
+    in. All others are found by what their prompts ask alone."""
+    said = {intent.family_id for intent in intents}
+    return [family for family in families if family.templates or family.id in said]
+
+
+def housed(
+    lineages: Sequence[Lineage],
+    known: Sequence[Family],
+    ids: Mapping[str, str],
+    intents: Sequence[Intent] = (),
+) -> Related:
+    """What changes when the lineages have the families of these ids, and `intents` theirs. `known`
+    are the families that have any of both."""
     placed = [
         line if line.family_id == ids[line.id] else replace(line, family_id=ids[line.id])
         for line in lineages
@@ -118,26 +136,39 @@ def housed(lineages: Sequence[Lineage], known: Sequence[Family], ids: Mapping[st
     members: Mapping[str, list[Lineage]] = defaultdict(list)
     for line in placed:
         members[ids[line.id]].append(line)
+    own: Mapping[str, list[Intent]] = defaultdict(list)
+    for intent in intents:
+        if intent.size and intent.family_id:
+            own[intent.family_id].append(intent)
     before = {family.id: family for family in known}
-    now = [_family(family_id, lines, before) for family_id, lines in members.items()]
+    keys = dict.fromkeys([*members, *own])
+    now = [_family(key, members.get(key, ()), own.get(key, ()), before.get(key)) for key in keys]
     return Related(
         lineages=tuple(line for line, old in zip(placed, lineages, strict=True) if line is not old),
         families=tuple(family for family in now if before.get(family.id) != family),
-        dead=tuple(sorted(before.keys() - members.keys())),
+        dead=tuple(sorted(before.keys() - keys.keys())),
+        intents=tuple(intents),
     )
 
 
-def _family(family_id: str, lines: Sequence[Lineage], before: Mapping[str, Family]) -> Family:
-    old = before.get(family_id)
-    largest = sorted(lines, key=lambda line: (-line.size, line.first_seq))
-    name = old.name if old else family_name([line.template.text for line in largest])
+def _family(
+    family_id: str, lines: Sequence[Lineage], intents: Sequence[Intent], old: Family | None
+) -> Family:
+    parts: tuple[Lineage | Intent, ...] = (*lines, *intents)
     return Family(
         id=family_id,
-        collection=lines[0].collection,
-        name=name or largest[0].name,
-        size=sum(line.size for line in lines),
+        collection=parts[0].collection,
+        name=(old and old.name) or _name(lines, intents),
+        size=sum(part.size for part in parts),
         templates=len(lines),
-        created_at=old.created_at if old else min(line.created_at for line in lines),
-        updated_at=max(line.updated_at for line in lines),
+        created_at=old.created_at if old else min(part.created_at for part in parts),
+        updated_at=max(part.updated_at for part in parts),
         parent_id=old.parent_id if old else None,
     )
+
+
+def _name(lines: Sequence[Lineage], intents: Sequence[Intent]) -> str:
+    if not lines:
+        return max(intents, key=lambda intent: (intent.size, intent.id)).name
+    largest = sorted(lines, key=lambda line: (-line.size, line.first_seq))
+    return family_name([line.template.text for line in largest]) or largest[0].name

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from promptuary.domain.errors import InvalidInput
 from promptuary.domain.filters import AllOf, AnyOf, Eq, Filter, Not, OneOf
 from promptuary.domain.found import Found, ids_of
+from promptuary.domain.pages import each_page, offset_of
 from promptuary.domain.reports import SearchAnswer
 from promptuary.ports.clock import Clock
 from promptuary.ports.unit_of_work import UnitOfWork
@@ -20,7 +21,7 @@ Kind: TypeAlias = Literal["prompt", "template", "family", "passage", "library"]
 DEEPEST = 1_000
 """How far pages go: ranking is a matter of the best, a listing walks everything."""
 BOOSTS = {"title": 2.0, "text": 1.0, "values": 0.5}
-LINEAGES_OF_A_FAMILY = 1_000
+PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Searching:
 async def find(parts: Searching, query: Query, *, partial: str | None) -> SearchAnswer:
     """A page of hits with reasons; `partial` is passed on to say why answers may be incomplete."""
     started = parts.clock.monotonic()
-    offset = _offset(query.cursor)
+    offset = offset_of(query.cursor, DEEPEST)
     if not 1 <= query.limit <= 100:
         raise InvalidInput("limit must be between 1 and 100", fields={"limit": "1 to 100"})
     where = await _where(parts.record, query)
@@ -84,15 +85,6 @@ async def find(parts: Searching, query: Query, *, partial: str | None) -> Search
         partial=partial or looked.caveat,
         took_ms=(parts.clock.monotonic() - started) * 1_000,
     )
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not (cursor.isascii() and cursor.isdigit() and int(cursor) < DEEPEST):
-        message = "the cursor is not one of ours; take next_cursor of the page before"
-        raise InvalidInput(message, fields={"cursor": "unknown"})
-    return int(cursor)
 
 
 async def _where(record: UnitOfWork, query: Query) -> Filter:
@@ -126,5 +118,5 @@ async def _with_families(record: UnitOfWork, where: Filter) -> Filter:
 
 async def _lineages(record: UnitOfWork, family_id: str) -> tuple[str, ...]:
     async with record.read() as tx:
-        page = await tx.templates.list(family_id=family_id, limit=LINEAGES_OF_A_FAMILY)
-    return tuple(lineage.id for lineage in page.items)
+        pages = each_page(lambda at: tx.templates.list(family_id=family_id, cursor=at, limit=PAGE))
+        return tuple([lineage.id async for page in pages for lineage in page.items])

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from promptuary.domain.filters import Scalar
 
-ModerationStatus: TypeAlias = Literal["safe", "rejected"]
+ModerationStatus: TypeAlias = Literal["safe", "masked", "rejected"]
 IngestStatus: TypeAlias = Literal["accepted", "duplicate", "rejected", "error"]
 
 
@@ -28,19 +28,35 @@ class IncomingPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a moderator thinks of one text. `scores` maps a flagged category to 0..1."""
+    """What a moderator thinks of one text. `scores` maps a flagged category to 0..1.
+
+    `text` is what is to be kept instead of the text, where something in it was replaced, and
+    `masked` how often each kind was; the record keeps the counts alone. `unasked` names moderators
+    that could not be asked, so that the others' word stood.
+    """
 
     allowed: bool
     scores: Mapping[str, float] = field(default_factory=dict)
     reason: str | None = None
+    text: str | None = None
+    masked: Mapping[str, int] = field(default_factory=dict)
+    unasked: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> ModerationStatus:
+        """What a prompt is with this verdict, unless somebody releases it."""
+        if not self.allowed:
+            return "rejected"
+        return "masked" if self.masked else "safe"
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One distinct text of a collection. `seq` orders a collection without gaps, from 1.
 
-    `family_id` is set where the prompt belongs to a family by what it asks itself, not through a
-    template.
+    `status` is `masked` where something was replaced before the text was kept, and else nothing
+    differs from a safe one. `family_id` is set where the prompt belongs to a family by what it asks
+    itself, not through a template.
     """
 
     id: str
@@ -55,6 +71,11 @@ class Prompt:
     source: str | None = None
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     family_id: str | None = None
+
+    @property
+    def aside(self) -> bool:
+        """Whether moderation keeps it aside: neither placed nor mined nor found."""
+        return self.status == "rejected"
 
 
 @dataclass(frozen=True, slots=True)

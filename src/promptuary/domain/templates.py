@@ -11,7 +11,12 @@ SlotType: TypeAlias = Literal[
     "text", "number", "date", "enum", "language", "email", "url", "path", "code", "json",
     "list", "question", "name",
 ]  # fmt: skip
-EventType: TypeAlias = Literal["CREATED", "UPDATED", "SLOT_ADDED", "SLOT_REMOVED", "MERGED"]
+EventType: TypeAlias = Literal[
+    "CREATED", "UPDATED", "SLOT_ADDED", "SLOT_REMOVED", "DRIFT_DETECTED", "SPLIT", "MERGED",
+    "RETIRED",
+]  # fmt: skip
+RULES = "rules"
+"""What an event names as its detector when no model and no person was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +115,45 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
+class Intent:
+    """Prompts that belong to a family by themselves and that people had a say in: they go together
+    wherever people say, and so do those that come later and ask the same.
+
+    A family that nobody corrected has none. Its first one has its id; `name` and `created_at` are
+    those of the family that it is by itself. `merged_into` is set where it was one with another
+    before, and is so again.
+    """
+
+    id: str
+    collection: str
+    family_id: str | None
+    name: str
+    size: int
+    created_at: datetime
+    updated_at: datetime
+    merged_into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an event rests on: some prompts from before and after it, other lineages that it is
+    about, words that came and went, and figures by name."""
+
+    prompt_ids: tuple[str, ...] = ()
+    before_ids: tuple[str, ...] = ()
+    lineage_ids: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    statistics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EvolutionEvent:
-    """Something that happened to a lineage, and why."""
+    """Something that happened to a lineage, and why.
+
+    `created_at` is when it happened, by the times of the prompts; `detected_by` is `rules`,
+    `model:NAME` or `person:NAME`.
+    """
 
     id: str
     lineage_id: str
@@ -122,3 +164,5 @@ class EvolutionEvent:
     reason: str
     detected_by: str
     created_at: datetime
+    confidence: float = 1.0
+    evidence: Evidence = field(default_factory=Evidence)

@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.masking import Tokens, tokenise
+from promptuary.canon.tokens import Tokens, tokenise
 
 REPETITIVE = 16  # times that a word occurs on average in a text that says the same again and again
 ENDS = 200  # words kept of such a text

@@ -10,7 +10,7 @@ import numpy as np
 
 from promptuary.canon.discovery.columns import only_words
 from promptuary.canon.discovery.tables import OPTIONAL, Gaps, Table, gaps
-from promptuary.canon.masking import tokenise
+from promptuary.canon.tokens import tokenise
 
 HALF = 0.5
 ENDS = ".。!！?？।؟…"  # marks that end a sentence belong to a value that is one

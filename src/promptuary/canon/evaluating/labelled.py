@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from promptuary.canon.evaluating.events import Seen, TrueEvent
 from promptuary.canon.evaluating.scoring import (
     Figures,
     Labelled,
@@ -53,6 +54,38 @@ def read_rows(path: Path) -> list[ReadPrompt]:
 def read_truth(path: Path) -> list[Labelled]:
     """What is true of those rows, in the same order. Raises InvalidInput with file and line."""
     return [_labelled(path, line, record) for line, record in _records(path)]
+
+
+def read_seen(path: Path) -> dict[str, Seen]:
+    """Of each prompt, by its id, the lineage and when it was sent. Raises InvalidInput with file
+    and line."""
+    return {
+        str(record.get("id")): Seen(
+            str(record.get("family_id")), _time(path, line, record, "created_at")
+        )
+        for line, record in _records(path)
+    }
+
+
+def read_events(path: Path) -> list[TrueEvent]:
+    """Labelled events `{type, family_id, created_at, end_at?}`. Raises InvalidInput likewise."""
+    return [
+        TrueEvent(
+            str(record.get("type")),
+            str(record.get("family_id")),
+            _time(path, line, record, "created_at"),
+            _time(path, line, record, "end_at" if "end_at" in record else "created_at"),
+        )
+        for line, record in _records(path)
+    ]
+
+
+def _time(path: Path, line: int, record: Mapping[str, object], field: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(record.get(field)))
+    except ValueError:
+        raise _wrong(path, line, f"`{field}` is no time") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def batches_of(rows: Sequence[ReadPrompt]) -> Iterator[list[IncomingPrompt]]:

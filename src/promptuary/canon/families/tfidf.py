@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from promptuary.canon.masking import tokenise
+from promptuary.canon.tokens import tokenise
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA, Levenshtein
 
-from promptuary.canon.masking import Tokens
 from promptuary.canon.matching.pattern import Chunk
+from promptuary.canon.tokens import Tokens
 
 UNKNOWN = "\x00"
 CELLS = 10_000_000  # of an alignment: beyond, a chunk is found only as it stands

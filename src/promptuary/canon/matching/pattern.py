@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.templates.filling import Hole, Parts, parse
+from promptuary.canon.tokens import tokenise
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.matching.affixes import Affixes, Words, learned
 from promptuary.canon.matching.cutting import Piece, cut
 from promptuary.canon.matching.known import Index, Known
@@ -20,6 +19,7 @@ from promptuary.canon.matching.locating import Reading
 from promptuary.canon.matching.verdict import Verdict, judged, outside
 from promptuary.canon.templates import residual
 from promptuary.canon.templates.filling import Hole, Parts
+from promptuary.canon.tokens import tokenise
 
 THRESHOLD = 0.85  # similarity
 EVIDENCE = 2.5  # fixed words, or what counts as much

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from promptuary.canon.templates.lexicon import LANGUAGE_CODES, LANGUAGES, PROGRAMMING_LANGUAGES
+from promptuary.domain.masks import masked_as
 from promptuary.domain.templates import SlotTally, SlotType
 
 AGREEMENT = 0.8  # share of the values that must have a kind's shape
@@ -74,6 +75,9 @@ def kind(tally: SlotTally) -> tuple[SlotType, float]:
     total = sum(counts.values())
     if not total:
         return "text", 0.0
+    masked = {kind: n for value, n in counts.items() if (kind := masked_as(value))}
+    if sum(masked.values()) / total >= AGREEMENT:
+        return ("email" if "email" in masked else "text"), sum(masked.values()) / total
     for name, looks in _SHAPES.items():
         share = _share(counts, total, looks)
         if share >= AGREEMENT:
@@ -116,7 +120,8 @@ def _is_json(value: str) -> bool:
     return True
 
 
-def _is_code(value: str) -> bool:
+def is_code(value: str) -> bool:
+    """Whether a text is program code, has some in a fence, or is so for the most part."""
     if value.startswith("```") or "\n```" in value:
         return True
     lines = [line for line in value.splitlines()[:60] if line.strip()]
@@ -155,14 +160,14 @@ def _is_language(value: str) -> bool:
 
 
 _SHAPES: Mapping[SlotType, Callable[[str], bool]] = {
-    "email": lambda value: bool(_EMAIL.fullmatch(value)),
+    "email": lambda value: bool(_EMAIL.fullmatch(value)) or masked_as(value) == "email",
     "url": lambda value: bool(_URL.fullmatch(value)),
     "date": lambda value: len(value) <= 40 and bool(_DATE.fullmatch(value)),
     "number": _is_number,
     "path": lambda value: len(value) <= 300 and bool(_PATH.fullmatch(value)),
     "language": _is_language,
     "json": _is_json,
-    "code": _is_code,
+    "code": is_code,
     "list": _is_list,
     "question": _is_question,
 }

@@ -56,6 +56,12 @@ def apply(residual: str, filled: str) -> str:
     return "".join([*out, filled[done:]])
 
 
+def places(residual: str) -> list[tuple[int, int]]:
+    """Where the filled text is edited: the first character, and how many give way. Raises
+    InvalidInput."""
+    return [(start, removed) for start, removed, _ in _decoded(residual)]
+
+
 def _edits(filled: str, original: str) -> list[Edit]:
     head = _shared(filled, original)
     a, b = filled[head:], original[head:]

@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.templates.filling import Hole, Parts, parse, rename
 from promptuary.canon.templates.kinds import kind
 from promptuary.canon.templates.lexicon import INSTRUCTIONS, PLAIN_WORDS
+from promptuary.canon.tokens import tokenise
+from promptuary.domain.masks import masked_as
 from promptuary.domain.templates import Slot, SlotTally, SlotType, SlotValue
 
 KEPT = 200  # different values that a tally remembers
 LONGEST = 1_000  # characters of a value that a tally remembers
 EXAMPLES = 10
 
-_NUMBERED = re.compile(r"s\d+")
+_NUMBERED = re.compile(r"[ms]\d+")
 _LABEL = re.compile(r"(?:^|[.!?,;])\s*([^.!?,;:=\n]+?)\W{0,4}(?::|=|->)[\s\"'`<(\[{*]{0,4}$")
 _TAG = re.compile(r"<([A-Za-z][\w -]{0,30})>\s*$")
 _LAST_WORD = re.compile(r"([A-Za-z]{3,20})[ \"'`(\[]+$")
@@ -72,7 +73,8 @@ def describe(text: str, tallies: Mapping[str, SlotTally]) -> Described:
         name = hole
         if _NUMBERED.fullmatch(hole):
             at = parts.index(Hole(hole))
-            name = _unique(_context_name(parts, at, type_) or type_, taken)
+            name = _masked_name(seen) or _context_name(parts, at, type_) or type_
+            name = _unique(name, taken)
         taken.add(name)
         names[hole] = name
         slots.append(_slot(name, type_, sure, seen))
@@ -103,6 +105,12 @@ def _property(slot: Slot) -> dict[str, object]:
         schema["examples"] = [example.value for example in slot.examples]
     schema["description"] = f"{slot.type} value"
     return schema
+
+
+def _masked_name(seen: SlotTally) -> str | None:
+    """What was taken out before the texts were kept, where nothing else stands in the slot."""
+    kinds = {masked_as(value) for value in seen.counts if value.strip()}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _slot(name: str, type_: SlotType, sure: float, seen: SlotTally) -> Slot:

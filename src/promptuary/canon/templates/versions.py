@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
-from promptuary.canon.masking import tokenise
 from promptuary.canon.templates.filling import Hole, holes, parse
+from promptuary.canon.tokens import tokenise
 from promptuary.domain.templates import EventType, Template
 
 FIRST = "1.0.0"
