@@ -29,7 +29,7 @@ def test_a_collection_goes_out_and_comes_in(cli, here):
     assert (out.code, out.json["file"]) == (0, "handbook.zip")
     assert out.json["archive"]["passages"] == 1
     said = cli("import", "handbook.zip", "--home", "there", "--collection", "copied")
-    assert "1 document from 1 source, 1 passages (collection copied)" in said.out
+    assert "1 document from 1 source, 1 passages, 1 original (collection copied)" in said.out
     answer = cli("ask", KEPT, "--collection", "copied", "--home", "there")
     assert (answer.code, "docs/parcels.md:1" in answer.out) == (0, True)
     (here / "handbook.zip").write_bytes(b"PK")

@@ -74,6 +74,7 @@ def test_each_data_set_is_mined_by_itself(cli: Cli, tmp_path: Path) -> None:
     assert set(said.json["figures"]["per_dataset"]) == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_rows_without_truth_only_write_their_run(cli: Cli, tmp_path: Path) -> None:
     path, out = tmp_path / "plain.jsonl", tmp_path / "run.jsonl"
     path.write_text('{"id": "1", "text": "a"}\n{"id": "2", "text": "b"}\n')

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from embeddings import small_models
-from promptuary import __version__
+from promptuary import Promptuary, __version__
 
 from .conftest import Cli
 
@@ -121,3 +123,23 @@ def test_the_doctor_says_what_to_do_about_a_home_that_cannot_be(cli: Cli, tmp_pa
 def test_the_version_is_printed(cli: Cli) -> None:
     assert cli("version").out == f"promptuary {__version__}\n"
     assert cli("version", "--json").json == {"version": __version__}
+
+
+def test_a_job_that_failed_is_listed_shown_and_tried_again(cli: Cli, tmp_path: Path) -> None:
+    at = ("--home", tmp_path, "--json")
+
+    async def fail() -> None:
+        async with await Promptuary.open(tmp_path) as opened, opened._record.begin() as tx:
+            await tx.jobs.defer("place", {"collection": "nowhere"})
+            (job,) = await tx.jobs.claim(["place"], lease=timedelta(hours=1))
+            await tx.jobs.fail(job, reason="NOT_FOUND: \x1b[2J")
+
+    asyncio.run(fail())
+    (job,) = cli("jobs", "list", "--state", "failed", *at).json["items"]
+    assert "\x1b" not in cli("jobs", "show", job["id"], "--home", tmp_path).out
+    again = cli("jobs", "retry", *at)
+    assert [each["state"] for each in again.json["jobs"]] == ["waiting"]
+    assert cli("jobs", "retry", job["id"], *at).code == 1
+    assert cli("jobs", "retry", "--home", tmp_path).out == "no job failed for good\n"
+    assert "not tried yet" in cli("jobs", "list", "--home", tmp_path).out
+    assert cli("jobs", "list", "--state", "odd", *at).code == 1

@@ -33,8 +33,8 @@ def test_help_lists_every_verb_and_imports_nothing_else() -> None:
     assert not {"typer", "rich", "numpy", "pydantic", "sqlalchemy"} & set(eval(loaded))
 
 
-def test_the_version_is_a_flag_too() -> None:
-    command = [sys.executable, "-c", BARE.replace("--help", "--version") + "main()"]
+def test_the_version_is_a_flag_too_and_the_package_itself_is_the_command() -> None:
+    command = [sys.executable, "-m", "promptuary", "--version"]
     said = subprocess.run(command, capture_output=True, text=True, check=True)
     assert said.stdout.startswith("promptuary ")
 
@@ -110,6 +110,7 @@ def test_control_c_ends_with_130(cli: Cli, tmp_path: Path, monkeypatch: pytest.M
     assert "what was saved is safe" in said.err
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error() -> None:
     writer = (
         "import sys; from promptuary.cli import main; from promptuary.cli import configuring;"

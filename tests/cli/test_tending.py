@@ -56,7 +56,31 @@ def test_a_copy_goes_out_and_comes_back(cli: Cli, at: tuple[object, ...], tmp_pa
     assert cli("index", "restore", tmp_path / "copy.gz", *at).json == copy
     after = cli("index", "stats", *at).json
     assert (after["kinds"], after["watermark"]) == (before["kinds"], before["watermark"])
-    assert cli("index", "restore", tmp_path / "nothing.gz", *at).code == 1
+
+
+def test_what_is_no_copy_is_said_in_words_that_help(
+    cli: Cli, at: tuple[object, ...], tmp_path: Path
+) -> None:
+    copy, backup, cut = (tmp_path / name for name in ("copy.gz", "home.backup", "cut.gz"))
+    assert cli("index", "snapshot", copy, *at).code == cli("backup", backup, *at).code == 0
+    cut.write_bytes(copy.read_bytes()[:-30])
+    gone = tmp_path / "gone" / "x.gz"
+    said = {
+        ("index", "restore", gone): f"there is no file {gone}",
+        ("index", "restore", f"folder:{gone}"): f"there is no file folder:{gone}",
+        ("index", "restore", tmp_path): f"{tmp_path} is no file",
+        ("index", "restore", cut): "cut.gz cannot be read as a copy of an index",
+        ("index", "restore", backup): "`promptuary restore` reads backups of a record",
+        ("index", "snapshot", tmp_path): f"{tmp_path} is a folder: name a file in it",
+        ("index", "snapshot", gone): f"there is no folder {gone.parent}",
+        ("restore", gone): f"there is no file {gone}",
+        ("restore", copy): "`promptuary index restore` reads copies of an index",
+    }
+    for command, words in said.items():
+        refused = cli(*command, *at)
+        assert refused.code == 1
+        assert words in " ".join(refused.err.split())
+    assert cli("index", "verify", *at).code == 0
 
 
 def test_an_engine_without_aliases_says_so(cli: Cli, tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
 
+from promptuary.adapters._older_chroma import documents_in, is_chroma
+from promptuary.cli.exporting import tell_missing
 from promptuary.cli.opening import opened, settings_of
 from promptuary.cli.options import AsJson, Home, InCollection
 from promptuary.cli.printing import console, plural, safe, write_json
@@ -27,7 +30,11 @@ AT_ONCE = 100
 
 def import_(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="What `export collection` wrote; or a URL.")
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="What `export collection` wrote, or its URL; or a folder of Chroma's.",
+        ),
     ],
     into: Annotated[
         str | None,
@@ -38,8 +45,12 @@ def import_(
 ) -> None:
     """Bring an exported collection in: all of it is checked before anything is written.
 
-    Each of its documents takes the place of the one of the same source; others stay.
+    Each of its documents takes the place of the one of the same source; others stay. The documents
+    of the older question service come out of the folder that it had Chroma keep them in.
     """
+    if is_chroma(Path(file).expanduser()):
+        _from_chroma(Path(file).expanduser(), into or "default", home, as_json=as_json)
+        return
     with opened(home) as promptuary, progress() as told:
         taken = promptuary.import_collection(file, collection=into, progress=told)
     if as_json:
@@ -47,7 +58,23 @@ def import_(
     else:
         said = taken.archive
         held = f"{plural(said.documents, 'document')} from {plural(said.sources, 'source')}"
-        console().print(f"{held}, {said.passages:,} passages (collection {safe(taken.collection)})")
+        files = f"{said.passages:,} passages, {plural(taken.originals, 'original')}"
+        console().print(f"{held}, {files} (collection {safe(taken.collection)})")
+
+
+def _from_chroma(folder: Path, into: str, home: Path | None, *, as_json: bool) -> None:
+    texts = documents_in(folder, settings_of(home).chroma_collection)
+    taken = changed = 0
+    with opened(home) as promptuary, progress() as told:
+        while batch := list(islice(texts, AT_ONCE)):
+            changed += promptuary.add_documents(batch, collection=into)
+            taken += len(batch)
+            told(Progress("read", taken, None))
+    if as_json:
+        write_json({"folder": str(folder), "documents": taken, "passages_changed": changed})
+    else:
+        said = f"{plural(taken, 'document')}, {changed:,} passages came or went"
+        console().print(f"{said} (collection {safe(into)})")
 
 
 def pull(
@@ -106,10 +133,14 @@ def _pulled(
 
 def backup(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to: a path, or a URL.")],
+    originals: Annotated[
+        bool | None,
+        typer.Option(help="Take the files along as they were read; else those in a folder."),
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the record of this folder, as it is at this moment, into one file.
+    """Copy the record of this folder, as it is at this moment, and its originals into one file.
 
     A server may go on working. Index, caches, models and keys are left out: they can be derived, or
     had again. A record in PostgreSQL is backed up with pg_dump.
@@ -117,7 +148,8 @@ def backup(
     from promptuary.adapters.clocks.system import SystemClock  # noqa: PLC0415 - not for help
     from promptuary.backups import backup as write_backup  # noqa: PLC0415 - pydantic
 
-    said = anyio.run(write_backup, settings_of(home), SystemClock(), file)
+    writing = partial(write_backup, settings_of(home), SystemClock(), file, originals=originals)
+    said = anyio.run(writing)
     _say(said, "backed up into", file, as_json=as_json)
 
 
@@ -143,4 +175,7 @@ def _say(said: HomeArchive, done: str, file: str | Path, *, as_json: bool) -> No
         write_json(said)
     else:
         made = said.made_at.isoformat(timespec="seconds")
-        console().print(f"{done} {safe(str(file))}: {said.bytes:,} bytes of {made}")
+        files = f" and {plural(said.originals, 'original')}" if said.originals else ""
+        console().print(f"{done} {safe(str(file))}: {said.bytes:,} bytes{files} of {made}")
+        if done.startswith("backed"):
+            tell_missing(said.missing)

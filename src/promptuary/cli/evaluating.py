@@ -1,7 +1,9 @@
 """`promptuary eval canon`: quality on labelled data, by the ordinary path on ordinary defaults.
 
 Its neighbours `eval retrieval` and `eval prompts` are in `measuring.py`, `eval qa` and
-`eval chunks` in `evaluating_answers.py`, `eval conversation` in `evaluating_conversations.py`.
+`eval chunks` in `evaluating_answers.py`, `eval conversation` in `evaluating_conversations.py`,
+`eval events` in `evaluating_events.py`, `eval turns` in `evaluating_turns.py`; `eval all`, which
+runs them all, in `evaluating_all.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from promptuary.canon.evaluating.labelled import batches_of, read_rows, read_truth, run_row, score
 from promptuary.canon.evaluating.scoring import Figures, RunRow
@@ -23,10 +24,14 @@ from promptuary.canon.reading.records import ReadPrompt
 from promptuary.canon.templates.filling import fill
 from promptuary.canon.templates.residual import apply
 from promptuary.cli.effort import Cost, Effort, cost_line, workplace
+from promptuary.cli.evaluating_all import all_
 from promptuary.cli.evaluating_answers import chunks, qa
 from promptuary.cli.evaluating_conversations import conversation
+from promptuary.cli.evaluating_events import events
+from promptuary.cli.evaluating_evolution import evolution
 from promptuary.cli.evaluating_insights import insights
 from promptuary.cli.evaluating_series import series
+from promptuary.cli.evaluating_turns import turns
 from promptuary.cli.exporting import json_lines
 from promptuary.cli.lazy import bare
 from promptuary.cli.measuring import prompts, retrieval
@@ -34,19 +39,24 @@ from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, write_json
 from promptuary.cli.progress import progress
+from promptuary.cli.scores import print_figures
 from promptuary.domain.reports import PlacementRow, Told
 
 if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
 
 app = bare("Measure quality on labelled data of your own.")
+app.command("all")(all_)
 app.command()(retrieval)
 app.command()(prompts)
 app.command()(qa)
 app.command()(chunks)
 app.command()(conversation)
+app.command()(events)
 app.command()(insights)
+app.command()(evolution)
 app.command()(series)
+app.command()(turns)
 DEFAULT_COLLECTION = "eval"
 
 
@@ -131,19 +141,7 @@ def _print(out: Console, figures: Figures | None, restored: float | None, cost: 
     if figures is None:
         out.print("the rows have no truth to compare with: only the run was written")
     else:
-        _print_figures(out, "", figures)
+        print_figures(out, "", figures)
     if restored is not None:
         out.print(f"given back exactly by template, slots and residual: {restored:.4f}")
     out.print(cost_line(cost))
-
-
-def _print_figures(out: Console, title: str, figures: Figures) -> None:
-    if figures.values:
-        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, title_justify="left")
-        table.title = title or None
-        for name, value in figures.values.items():
-            whole = name == "n" or name.startswith("clusters_")
-            table.add_row(name, f"{value:,.0f}" if whole else f"{value:.4f}")
-        out.print(table)
-    for name, part in figures.parts.items():
-        _print_figures(out, f"{title} {name}".strip(), part)

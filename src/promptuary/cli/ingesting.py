@@ -138,6 +138,8 @@ def _print(report: IngestReport, *, waits: bool) -> None:
         f"{plural(report.accepted, 'prompt')} taken in, {report.duplicates:,} seen before, "
         f"{report.rejected_count:,} refused (collection {report.collection})"
     )
+    if report.masked:
+        out.print(f"{report.masked:,} of them kept with placeholders for what was taken out")
     if waits:
         out.print("placing waits for a worker: promptuary worker --once", style="dim")
     else:

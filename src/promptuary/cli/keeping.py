@@ -39,7 +39,8 @@ def configure(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep the key of a provider in a file, or say who words answers, or which server to go to.
+    """Keep the key of a provider in a file, or say who words answers, or which server to go to;
+    with none of these asks for all three, on a terminal.
 
     No key is shown.
     """
@@ -48,10 +49,9 @@ def configure(
     elif api_endpoint is not None:
         done = {"api_endpoint": api_endpoint, "written": str(_point_at(api_endpoint, api_key_file))}
     elif api_key is not None:
-        from promptuary.providers import keep_key  # noqa: PLC0415 - pydantic is slow to import
-
-        kept = keep_key(api_key, (key if key is not None else _read()).strip())
-        done = {"provider": api_key, "kept": str(kept)}
+        done = _keep(api_key, key if key is not None else _read())
+    elif api_key_file is None and sys.stdin.isatty():
+        done = _asked()
     else:
         raise typer.BadParameter(
             "say --api-key PROVIDER, --provider NAME:MODEL or --api-endpoint URL"
@@ -59,7 +59,42 @@ def configure(
     if as_json:
         write_json(done)
     else:
-        console().print(f"kept in {done.get('kept') or done['written']}")
+        files = [done[name] for name in ("kept", "written") if name in done]
+        console().print(f"kept in {' and '.join(files)}" if files else "nothing was changed")
+
+
+def _asked() -> dict[str, str]:
+    """One question after the other; an empty answer leaves a thing as it is."""
+    from promptuary.cli.opening import settings_of  # noqa: PLC0415 - pydantic is slow to import
+    from promptuary.providers import KEYS  # noqa: PLC0415 - pydantic is slow to import
+
+    settings = settings_of(None)
+    done: dict[str, str] = {}
+    words = _answer("who words answers, as NAME:MODEL", ",".join(settings.chat_models), "quotes")
+    if words is not None:
+        done |= {"chat_models": words, "written": str(_word_by(words))}
+    provider = (words or "").partition(":")[0]
+    secret = _read(f"key of {provider}, or nothing") if provider in KEYS else ""
+    if secret.strip():
+        done |= _keep(provider, secret)
+    server = _answer("the server to go to, as URL", settings.api_endpoint, "this folder")
+    if server is not None:
+        done |= {"api_endpoint": server, "written": str(_point_at(server, None))}
+    return done
+
+
+def _answer(question: str, now: str, without: str) -> str | None:
+    """What is to be set, '' for none; None where nothing is to change."""
+    shown = f"{question}; '-': {without}"
+    said = str(typer.prompt(shown, default=now or "-", err=True)).strip()
+    wanted = "" if said == "-" else said
+    return None if wanted == now else wanted
+
+
+def _keep(provider: str, key: str) -> dict[str, str]:
+    from promptuary.providers import keep_key  # noqa: PLC0415 - pydantic is slow to import
+
+    return {"provider": provider, "kept": str(keep_key(provider, key.strip()))}
 
 
 def _word_by(provider: str) -> Path:
@@ -94,8 +129,10 @@ def _point_at(url: str, key_file: Path | None) -> Path:
     return write_down(values)
 
 
-def _read() -> str:
+def _read(question: str = "key") -> str:
     """One line of standard input; asked for without an echo where a person sits there."""
     if sys.stdin.isatty():
-        return str(typer.prompt("key", hide_input=True, err=True))
+        return str(
+            typer.prompt(question, hide_input=True, err=True, default="", show_default=False)
+        )
     return sys.stdin.readline()

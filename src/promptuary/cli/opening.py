@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     Face: TypeAlias = Promptuary | RemoteClient
 
 
-def settings_of(home: Path | None) -> Settings:
-    """The settings of this process, with `--home` where it was given. Raises Misconfigured."""
+def settings_of(home: Path | None, **given: object) -> Settings:
+    """The settings of this process, with `--home` and what else was given. Raises Misconfigured."""
     from promptuary.settings import Settings  # noqa: PLC0415 - pydantic is slow to import
 
-    return Settings() if home is None else Settings(home=home)
+    return Settings(**given) if home is None else Settings(home=home, **given)
 
 
 @contextmanager
-def opened(home: Path | None) -> Iterator[Promptuary]:
-    """Promptuary on that folder, closed again at the end."""
+def opened(home: Path | None, **given: object) -> Iterator[Promptuary]:
+    """Promptuary on that folder, with these settings, closed again at the end."""
     from promptuary.blocking import Promptuary  # noqa: PLC0415 - vendors are slow to import
 
-    with Promptuary.open(settings=settings_of(home)) as promptuary:
+    with Promptuary.open(settings=settings_of(home, **given)) as promptuary:
         yield promptuary
 
 

@@ -23,6 +23,7 @@ STAGES = {
     "pull": "pulling",
     "backfill": "copying",
     "verify": "comparing",
+    "name": "naming",
 }
 
 

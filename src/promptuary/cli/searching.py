@@ -20,6 +20,7 @@ from promptuary.retrieval.filter_text import parse
 
 Kind: TypeAlias = Literal["template", "family", "prompt", "passage"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Explain = Annotated[bool, typer.Option("--explain", help="Say of each hit why it was found.")]
 
 
 def search(
@@ -56,9 +57,7 @@ def search(
     prefix: Annotated[
         bool, typer.Option("--prefix", help="The last word may be unfinished.")
     ] = False,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say of each hit why it was found.")
-    ] = False,
+    explain: Explain = False,
     collection: InCollection = None,
     limit: Limit = 10,
     cursor: Cursor = None,

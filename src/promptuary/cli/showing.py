@@ -9,11 +9,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from promptuary.cli.evolving import print_history
 from promptuary.cli.listing import print_lineage, print_template
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, one_line, plural, safe, templated, write_json
 from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.namings import Naming
+from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Prompt
 from promptuary.domain.reports import PlacedPrompt, TemplateDiff
 from promptuary.domain.templates import Family, Lineage, Template
@@ -22,16 +25,28 @@ if TYPE_CHECKING:
     from promptuary.blocking import Promptuary
 
 EXAMPLES = 5
+OWN = 20
+"""Prompts of a family that belong to it by themselves: whoever corrects it names them by id."""
 SIGNS = {"=": "", "-": "red strike", "+": "bold green"}
 
 
 def show(
     id: Annotated[str, typer.Argument(metavar="ID", help="Of whatever it is.")],
+    history: Annotated[
+        bool, typer.Option("--history", help="Of a family or cluster: from its first prompt on.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one prompt, template, cluster or family, whichever has this id."""
     with opened(home) as promptuary:
+        if history:
+            told = promptuary.evolution.history(id)
+            if as_json:
+                write_json(told)
+            else:
+                print_history(console(), told)
+            return
         for look in (_show_prompt, _show_lineage, _show_template, _show_family):
             try:
                 print_it = look(promptuary, id, as_json)
@@ -99,11 +114,14 @@ def _show_prompt(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
 def _show_lineage(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     lineage = promptuary.lineage(id)
     history, events = promptuary.versions(id), promptuary.events(id)
+    naming = promptuary.naming.of([id]).get(id)
     if as_json:
-        return lambda _: write_json({"cluster": lineage, "versions": history, "events": events})
+        shown = {"cluster": lineage, "versions": history, "events": events, "naming": naming}
+        return lambda _: write_json(shown)
 
     def print_it(out: Console) -> None:
         _print_cluster(out, lineage, history)
+        _print_naming(out, naming)
         for event in events:
             out.print(Text(f"{event.created_at:%Y-%m-%d} {event.type}: {event.reason}", "dim"))
 
@@ -126,11 +144,32 @@ def _show_template(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
 def _show_family(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     family = promptuary.family(id)
     members = promptuary.templates(family_id=id, limit=100)
-    prompts = promptuary.prompts(family_id=id, limit=EXAMPLES).items
+    prompts = promptuary.prompts(family_id=id, limit=OWN)
+    naming = promptuary.naming.of([id]).get(id)
     if as_json:
-        shown = {"family": family, "templates": members.items, "prompts": prompts}
+        shown = {
+            "family": family,
+            "templates": members.items,
+            "prompts": prompts.items,
+            "naming": naming,
+        }
         return lambda _: write_json(shown)
-    return lambda out: _print_family(out, family, members.items, members.total, prompts)
+
+    def print_it(out: Console) -> None:
+        _print_family(out, family, members.items, members.total, prompts)
+        _print_naming(out, naming)
+
+    return print_it
+
+
+def _print_naming(out: Console, naming: Naming | None) -> None:
+    """What a model said of it, where it did."""
+    if naming is None or naming.wording is None:
+        return
+    said = naming.wording
+    out.print(Text(f"{safe(naming.model)} says: {safe(said.description)}", "dim"))
+    for slot in said.slots:
+        out.print(Text(f"  {slot.slot}: {safe(slot.name)}, {safe(slot.description)}", "dim"))
 
 
 def _print_prompt(out: Console, found: PlacedPrompt, template: Template | None) -> None:
@@ -139,6 +178,12 @@ def _print_prompt(out: Console, found: PlacedPrompt, template: Template | None) 
     out.print(Text(f"prompt in {prompt.collection}, {prompt.status}, {seen}", "dim"))
     out.print(Text(safe(prompt.text)))
     out.print()
+    if prompt.verdict.masked:
+        taken = ", ".join(f"{kind} ({n:,})" for kind, n in prompt.verdict.masked.items())
+        out.print(Text(f"taken out before it was kept: {taken}", "dim"))
+    if prompt.verdict.unasked:
+        away = ", ".join(prompt.verdict.unasked)
+        out.print(Text(f"judged while this could not be asked: {safe(away)}", "yellow"))
     if prompt.status == "rejected":
         out.print(f"refused by moderation: {safe(prompt.verdict.reason or '')}", style="yellow")
     elif found.placement is None or template is None:
@@ -177,7 +222,7 @@ def _print_family(
     family: Family,
     members: tuple[Lineage, ...],
     total: int,
-    prompts: tuple[Prompt, ...],
+    prompts: Page[Prompt],
 ) -> None:
     head = Text(safe(family.name), "bold")
     sizes = f"{plural(family.size, 'prompt')}, {plural(family.templates, 'template')}"
@@ -188,7 +233,9 @@ def _print_family(
         out.print()
     if total > len(members):
         out.print(Text(f"the rest: promptuary templates --family {family.id}", "dim"))
-    if prompts:
-        out.print(Text("prompts that belong by themselves, for example", "bold"))
-    for prompt in prompts:
+    if prompts.items:
+        some = f", the newest {OWN} of {prompts.total:,}" if prompts.next_cursor else ""
+        out.print(Text(f"prompts that belong by themselves{some}", "bold"))
+    for prompt in prompts.items:
         out.print(Text(f"  {one_line(prompt.text, max(40, out.width - 4))}"))
+        out.print(Text(f"    {prompt.id}", "dim"))

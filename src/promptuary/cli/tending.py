@@ -49,12 +49,16 @@ def verify(
     repair: Annotated[
         bool, typer.Option("--repair", help="Put what is missing or wrong, remove what is extra.")
     ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Ask for every word that stands in an entry, not for some."),
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> int:
     """Compare record and index entry by entry; exit code 2 where they differ and stay so."""
     with opened(home) as promptuary, progress() as told:
-        found = promptuary.verify_index(repair=repair, progress=told)
+        found = promptuary.verify_index(repair=repair, deep=deep, progress=told)
     if as_json:
         write_json({"agrees": found.clean, "report": found})
     else:

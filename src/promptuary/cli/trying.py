@@ -107,7 +107,7 @@ def _print_verdict(verdict: Verdict) -> None:
         (f"control ({safe(test.label)})", verdict.control, verdict.old),
         ("candidate", verdict.candidate, verdict.new),
     ):
-        said = f"{tally.good} of {plural(tally.trials, 'rating')} are good"
+        said = f"{tally.good} good of {plural(tally.trials, 'rating')}"
         out.print(f"{name}: {said}, surely {share.low:.0%} to {share.high:.0%}")
     out.print(f"difference {gap.share:+.0%}, surely between {gap.low:+.0%} and {gap.high:+.0%}")
     out.print(Text(verdict.reason, "dim"))
