@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ class Waited:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        return lambda *given, **named: to_thread.run_sync(
-            partial(getattr(self._inner, name), *given, **named)
-        )
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return Waited(found)
+        return lambda *given, **named: to_thread.run_sync(partial(found, *given, **named))
 
 
 @asynccontextmanager

@@ -84,6 +84,13 @@ async def test_templates_have_slots_versions_and_a_family(face):
     assert await face.template(lineage.id) == lineage.template
     assert (await face.versions(lineage.id))[-1] == lineage.template
     assert (await face.events(lineage.id))[0].type == "CREATED"
+    told = await face.evolution.history(lineage.family_id)
+    assert lineage in [each.lineage for each in told.lineages]
+    assert told == await face.evolution.history(lineage.id)
+    found = await face.evolution.list(family_id=lineage.family_id, types=["CREATED"])
+    assert {each.id for each in told.events if each.type == "CREATED"} == {
+        each.id for each in found.items
+    }
     assert (await face.diff(lineage.template.id, lineage.template.id)).moved_prompts >= 0
     family = await face.family(lineage.family_id)
     assert family in (await face.families()).items
@@ -92,6 +99,26 @@ async def test_templates_have_slots_versions_and_a_family(face):
     assert [each.id for each in (await face.templates(limit=1, offset=1)).items] == [
         page.items[1].id
     ]
+
+
+async def test_people_correct_what_was_found_and_it_is_an_event(face):
+    family = (await face.families()).items[0]
+    made = await face.corrections.rename(family.id, "Leisure")
+    assert (await face.family(family.id)).name == "Leisure"
+    (event,) = (await face.evolution.list(family_id=family.id, types=["UPDATED"])).items
+    assert event.detected_by == f"person:{made.by}"
+    assert (await face.corrections.undo(made.id)).undone_at
+    assert (await face.corrections.list()).items[0].id == made.id
+    assert (await face.family(family.id)).name == family.name
+
+
+async def test_naming_says_what_is_missing_where_there_is_no_chat_model(face):
+    lineage = (await face.templates(limit=1)).items[0]
+    with pytest.raises(Unsupported, match="PROMPTUARY_CHAT_MODELS"):
+        await face.naming.name([lineage.id], most_calls=1)
+    with pytest.raises(Unsupported, match="PROMPTUARY_CHAT_MODELS"):
+        await face.naming.settle_doubts()
+    assert (await face.naming.list("default")).total == 0
 
 
 async def test_search_gives_whole_hits_under_a_typed_filter(face):

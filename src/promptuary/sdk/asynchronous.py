@@ -24,7 +24,6 @@ from promptuary.domain.documents import (
 )
 from promptuary.domain.errors import BadReply, InvalidInput, NotFound, Unavailable, Unsupported
 from promptuary.domain.filters import Filter
-from promptuary.domain.jobs import Job, JobState
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Collection, IncomingPrompt, ModerationStatus, Prompt
 from promptuary.domain.reports import (
@@ -37,10 +36,13 @@ from promptuary.domain.reports import (
     silent,
 )
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
-from promptuary.sdk import knowing, sending
+from promptuary.sdk import deferring, evolving, knowing, sending
 from promptuary.sdk.conversing import RemoteConversing
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
+from promptuary.sdk.mining import RemoteModeration, RemoteTraffic
+from promptuary.sdk.moving import RemoteMoves
+from promptuary.sdk.naming import RemoteNaming
 from promptuary.sdk.refusals import error_of
 from promptuary.sdk.sending import known
 
@@ -79,6 +81,11 @@ class AsyncRemoteClient:
         self._line = made(transport=transport, sleep=sleep)
         self.library = RemoteLibrary(self._line)
         self.conversation = RemoteConversing(self._line)
+        self.traffic = RemoteTraffic(self._line)
+        self.moderation = RemoteModeration(self._line)
+        self.evolution, self.corrections = evolving.both(self._line)
+        self.naming = RemoteNaming(self._line)
+        self.moves = RemoteMoves(self._line, sleep)
 
     async def ingest(
         self,
@@ -158,15 +165,13 @@ class AsyncRemoteClient:
 
     async def versions(self, template_id: str) -> list[Template]:
         """The whole history of the lineage of that template (or lineage) id, ascending."""
-        return await self._got(
-            list[Template], f"templates/{known('template', template_id)}/versions"
-        )
+        own = known("template", template_id)
+        return await self._got(list[Template], f"templates/{own}/versions")
 
     async def events(self, template_id: str) -> list[EvolutionEvent]:
         """What happened to that template's lineage, oldest first."""
-        return await self._got(
-            list[EvolutionEvent], f"templates/{known('template', template_id)}/events"
-        )
+        own = known("template", template_id)
+        return await self._got(list[EvolutionEvent], f"templates/{own}/events")
 
     async def diff(self, from_template_id: str, to_template_id: str) -> TemplateDiff:
         """How two versions (of one lineage or of two) differ. Raises NotFound."""
@@ -348,15 +353,9 @@ class AsyncRemoteClient:
     original = knowing.original
     rate_answer = knowing.rate_answer
 
-    async def jobs(
-        self, *, state: JobState | None = None, cursor: str | None = None, limit: int = 50
-    ) -> Page[Job]:
-        """Newest first."""
-        return await self._got(Page[Job], "jobs", state=state, cursor=cursor, limit=limit)
-
-    async def job(self, job_id: str) -> Job:
-        """Raises NotFound."""
-        return await self._got(Job, f"jobs/{known('job', job_id)}")
+    jobs = deferring.jobs
+    job = deferring.job
+    retry_job = deferring.retry_job
 
     async def aclose(self) -> None:
         """Close the connections; closing twice is harmless."""

@@ -10,7 +10,11 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary.sdk.asynchronous import AsyncRemoteClient
 from promptuary.sdk.conversing import RemoteConversing
+from promptuary.sdk.evolving import RemoteCorrections, RemoteEvolution
 from promptuary.sdk.library import RemoteLibrary
+from promptuary.sdk.mining import RemoteModeration, RemoteTraffic
+from promptuary.sdk.moving import RemoteMoves
+from promptuary.sdk.naming import RemoteNaming
 from promptuary.waiting import waiting
 
 if TYPE_CHECKING:
@@ -76,6 +80,97 @@ class Conversing:
     delete = waiting(RemoteConversing.delete)
 
 
+class Evolution:
+    """`client.evolution` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteEvolution) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    list = waiting(RemoteEvolution.list)
+    history = waiting(RemoteEvolution.history)
+
+
+class Corrections:
+    """`client.corrections` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteCorrections) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    merge = waiting(RemoteCorrections.merge)
+    move = waiting(RemoteCorrections.move)
+    split = waiting(RemoteCorrections.split)
+    apart = waiting(RemoteCorrections.apart)
+    rename = waiting(RemoteCorrections.rename)
+    lock = waiting(RemoteCorrections.lock)
+    place = waiting(RemoteCorrections.place)
+    join = waiting(RemoteCorrections.join)
+    undo = waiting(RemoteCorrections.undo)
+    list = waiting(RemoteCorrections.list)
+
+
+class Moves:
+    """`client.moves` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteMoves) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    plan = waiting(RemoteMoves.plan)
+    start = waiting(RemoteMoves.start)
+    verify = waiting(RemoteMoves.verify)
+    repair = waiting(RemoteMoves.repair)
+    judge = waiting(RemoteMoves.judge)
+    ramp = waiting(RemoteMoves.ramp)
+    cutover = waiting(RemoteMoves.cutover)
+    finalize = waiting(RemoteMoves.finalize)
+    rollback = waiting(RemoteMoves.rollback)
+    pause = waiting(RemoteMoves.pause)
+    resume = waiting(RemoteMoves.resume)
+    get = waiting(RemoteMoves.get)
+    list = waiting(RemoteMoves.list)
+
+
+class Traffic:
+    """`client.traffic` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteTraffic) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    drift = waiting(RemoteTraffic.drift)
+    export = waiting(RemoteTraffic.export)
+    costs = waiting(RemoteTraffic.costs)
+
+
+class Moderation:
+    """`client.moderation` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteModeration) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    check = waiting(RemoteModeration.check)
+    list = waiting(RemoteModeration.list)
+    reviews = waiting(RemoteModeration.reviews)
+    release = waiting(RemoteModeration.release)
+    reject = waiting(RemoteModeration.reject)
+
+
+class Naming:
+    """`client.naming` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: RemoteNaming) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    name = waiting(RemoteNaming.name)
+    settle_doubts = waiting(RemoteNaming.settle_doubts)
+    doubts = waiting(RemoteNaming.doubts)
+    list = waiting(RemoteNaming.list)
+
+
 class RemoteClient:
     """`AsyncRemoteClient` for code without `await`. Safe to use from several threads.
 
@@ -98,6 +193,12 @@ class RemoteClient:
         self._portal = self._stack.enter_context(start_blocking_portal())
         self.library = Library(self._portal, self._inner.library)
         self.conversation = Conversing(self._portal, self._inner.conversation)
+        self.traffic = Traffic(self._portal, self._inner.traffic)
+        self.moderation = Moderation(self._portal, self._inner.moderation)
+        self.evolution = Evolution(self._portal, self._inner.evolution)
+        self.corrections = Corrections(self._portal, self._inner.corrections)
+        self.moves = Moves(self._portal, self._inner.moves)
+        self.naming = Naming(self._portal, self._inner.naming)
         self._closed = False
 
     ingest = waiting(AsyncRemoteClient.ingest)
@@ -132,6 +233,7 @@ class RemoteClient:
     health = waiting(AsyncRemoteClient.health)
     jobs = waiting(AsyncRemoteClient.jobs)
     job = waiting(AsyncRemoteClient.job)
+    retry_job = waiting(AsyncRemoteClient.retry_job)
 
     def close(self) -> None:
         """Close the connections; closing twice is harmless."""
