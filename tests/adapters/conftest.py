@@ -1,4 +1,6 @@
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,3 +20,11 @@ def chatting() -> Iterator[FakeChatUpstream]:
     """An endpoint that chats in every protocol."""
     with FakeChatUpstream() as upstream:
         yield upstream
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A folder in memory where there is such a thing, for what waits for the disk at each entry."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)

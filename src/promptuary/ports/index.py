@@ -169,6 +169,16 @@ class Index(Protocol):
         ...
 
 
+@runtime_checkable
+class SharedIndex(Protocol):
+    """What an index can say besides that several processes open at once."""
+
+    async def place(self) -> str:
+        """What tells it from every other index, the same for whoever opens it under whatever URL;
+        at most 255 characters. Raises Unavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """One making of an index; `bytes` is what it takes on the engine's disks."""
@@ -200,4 +210,16 @@ class StagedIndex(Protocol):
 
     async def serve(self, name: str) -> None:
         """Let that generation serve. Raises NotFound."""
+        ...
+
+
+@runtime_checkable
+class CountedIndex(Protocol):
+    """What indexes do besides that count words in a log beside their entries."""
+
+    async def recount(self, *, repair: bool = False) -> int:
+        """How many words are counted otherwise than they stand in entries, as may be after a
+        process was killed while it wrote; with `repair` they are then counted right. Scores depend
+        on these counts, what is found hardly does. Reads every entry. Raises Busy while others keep
+        writing."""
         ...

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol
 
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import (
@@ -31,24 +30,21 @@ from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Placeme
 from promptuary.ports._conversations import Conversations, Events
 from promptuary.ports._corrections import Corrections
 from promptuary.ports._documents import Documents
+from promptuary.ports._evolution import Evolution
+from promptuary.ports._intents import Intents
 from promptuary.ports._judgements import Judgements
+from promptuary.ports._leases import Leases
 from promptuary.ports._ledgers import ApiKeys, Replies
 from promptuary.ports._library import Library
 from promptuary.ports._moves import Moves
+from promptuary.ports._namings import Namings
 from promptuary.ports._noticing import Noticed
 from promptuary.ports._originals import Originals
+from promptuary.ports._outbox import Outbox
+from promptuary.ports._outbox import OutboxKind as OutboxKind  # noqa: PLC0414  # known from here
+from promptuary.ports._outbox import OutboxRow as OutboxRow  # noqa: PLC0414  # known from here
+from promptuary.ports._reviews import Reviews
 from promptuary.ports.job_queue import JobQueue
-
-OutboxKind: TypeAlias = Literal["prompt", "lineage", "family", "passage", "library"]
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """Something changed and every index must hear of it; positions grow, in order of commit."""
-
-    position: int
-    kind: OutboxKind
-    entity_id: str
 
 
 class Collections(Protocol):
@@ -116,12 +112,14 @@ class Prompts(Protocol):
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
         family_id: str | None = None,
+        intent_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
         """Newest (highest seq) first within a collection; collections in an order of their own.
 
-        `family_id` asks for prompts that belong to the family by themselves.
+        Masked prompts are among the safe ones. `family_id` asks for prompts that belong to the
+        family by themselves, `intent_id` for those of an intent.
         """
         ...
 
@@ -258,32 +256,6 @@ class Families(Protocol):
         ...
 
 
-class Outbox(Protocol):
-    """What changed, in order of commit, for whoever keeps a derived copy."""
-
-    async def add(self, kind: OutboxKind, entity_ids: Sequence[str]) -> None:
-        """One row an entity, visible to other transactions when this one commits."""
-        ...
-
-    async def after(self, position: int, *, limit: int) -> list[OutboxRow]:
-        """Rows above that position, ascending. No row ever appears below one that was seen: whoever
-        goes on from the last position misses nothing. Positions may have gaps."""
-        ...
-
-    async def last(self) -> int:
-        """The highest position, 0 when empty."""
-        ...
-
-    async def first(self) -> int:
-        """The lowest position that is kept, 0 when empty. Whoever has not come as far as just
-        below it has missed rows that were pruned, and reads the record itself anew."""
-        ...
-
-    async def prune(self, until: int) -> None:
-        """Forget the rows up to that position, but never the newest row of all."""
-        ...
-
-
 class Transaction(Protocol):
     """Everything done through one transaction becomes visible at once, or not at all.
 
@@ -307,8 +279,24 @@ class Transaction(Protocol):
         """Groups of lineages."""
 
     @property
+    def intents(self) -> Intents:
+        """Prompts that people keep together."""
+
+    @property
     def corrections(self) -> Corrections:
         """What people corrected."""
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people decided about refused prompts."""
+
+    @property
+    def namings(self) -> Namings:
+        """What models called things."""
+
+    @property
+    def evolution(self) -> Evolution:
+        """What happened to templates."""
 
     @property
     def documents(self) -> Documents:
@@ -349,6 +337,10 @@ class Transaction(Protocol):
     @property
     def jobs(self) -> JobQueue:
         """Deferred work, in this transaction."""
+
+    @property
+    def leases(self) -> Leases:
+        """What one may do at a time."""
 
     @property
     def replies(self) -> Replies:

@@ -47,6 +47,17 @@ def snapshot(url: str, target: Path) -> None:
         raise kind(f"{path} cannot be copied: {error}") from error
 
 
+def blobs_in(path: Path) -> list[str]:
+    """The names of the originals that the record in that file has of its sources."""
+    wanted = "SELECT blob FROM originals WHERE source_id IS NOT NULL ORDER BY blob"
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as opened:
+        try:
+            return [blob for (blob,) in opened.execute(wanted)]
+        except sqlite3.OperationalError:  # a record from before originals were kept
+            return []
+
+
 def check_whole(path: Path) -> None:
     """Raises InvalidInput for a file that is no SQLite database, or a damaged one."""
     try:

@@ -21,6 +21,11 @@ from promptuary.domain.errors import (
     Unsupported,
 )
 
+
+class ReadOnlyError(Unsupported):
+    """Nothing can be written: this transaction is one for reading, or the database is read-only."""
+
+
 _SQLITE: dict[int, type[PromptuaryError]] = {
     sqlite3.SQLITE_BUSY: Busy,
     sqlite3.SQLITE_LOCKED: Busy,
@@ -30,7 +35,7 @@ _SQLITE: dict[int, type[PromptuaryError]] = {
     sqlite3.SQLITE_IOERR_SHMSIZE: StorageFull,
     sqlite3.SQLITE_CONSTRAINT: Conflict,
     sqlite3.SQLITE_TOOBIG: TooLarge,
-    sqlite3.SQLITE_READONLY: Unsupported,
+    sqlite3.SQLITE_READONLY: ReadOnlyError,
     sqlite3.SQLITE_NOTADB: Misconfigured,
     sqlite3.SQLITE_ERROR: Misconfigured,
 }
@@ -43,7 +48,7 @@ _POSTGRESQL: dict[str, type[PromptuaryError]] = {
     "40001": Busy,
     "40P01": Busy,
     "57014": TimedOut,
-    "25006": Unsupported,
+    "25006": ReadOnlyError,
     "3D000": Misconfigured,
     "22": InvalidInput,
     "23": Conflict,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from promptuary.adapters.units_of_work._sql.schema import outbox
 from promptuary.adapters.units_of_work._sql.statements import Statements
-from promptuary.ports.unit_of_work import OutboxKind, OutboxRow
+from promptuary.ports._outbox import OutboxKind, OutboxRow
 
 _TURN = 7_305_813_420_111
 """The advisory lock under which PostgreSQL hands out positions; any number nobody else uses."""
@@ -36,6 +36,7 @@ class SqlOutbox:
             return
         if self._db.postgresql:
             await self._db.run(select(func.pg_advisory_xact_lock(_TURN)))
+        self._db.news.add("outbox")
         rows, self._pending = self._pending, []
         await self._db.many(outbox.insert(), rows)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
     RowMapping,
     Select,
+    and_,
     bindparam,
     case,
     column,
@@ -29,6 +31,7 @@ from promptuary.adapters.units_of_work._sql.schema import (
     occurrences,
     prompts,
 )
+from promptuary.adapters.units_of_work._sql.schema_intents import intent_prompts
 from promptuary.adapters.units_of_work._sql.statements import Statements, chunks
 from promptuary.adapters.units_of_work._sql.types import Words, among, same
 from promptuary.domain.errors import NotFound
@@ -43,8 +46,8 @@ from promptuary.domain.prompts import (
 )
 
 _members = family_prompt_mappings.c
-_NEWEST = Order((prompts.c.collection_id, prompts.c.seq), (True, True))
-_SHOWN = (
+NEWEST = Order((prompts.c.collection_id, prompts.c.seq), (True, True))
+SHOWN = (
     prompts.c.id,
     prompts.c.collection_id,
     collection_name(prompts.c.collection_id),
@@ -111,40 +114,40 @@ class SqlPrompts:
         """The prompts that exist, in the order asked."""
         found: dict[str, Prompt] = {}
         for some in chunks(list(dict.fromkeys(ids))):
-            rows = await self._db.rows(select(*_SHOWN).where(among(prompts.c.id, some)))
-            found.update({row["id"]: _prompt(row) for row in rows})
+            rows = await self._db.rows(select(*SHOWN).where(among(prompts.c.id, some)))
+            found.update({row["id"]: prompt_of(row) for row in rows})
         return [found[each] for each in ids if each in found]
 
     async def after(
         self, collection_id: str, seq: int, *, limit: int, until: int | None = None
     ) -> list[Prompt]:
         """Prompts with seq above `seq` and up to `until`, ascending."""
-        wanted = select(*_SHOWN).where(
+        wanted = select(*SHOWN).where(
             same(prompts.c.collection_id, collection_id), prompts.c.seq > seq
         )
         if until is not None:
             wanted = wanted.where(prompts.c.seq <= until)
         rows = await self._db.rows(wanted.order_by(prompts.c.seq).limit(limit))
-        return [_prompt(row) for row in rows]
+        return [prompt_of(row) for row in rows]
 
     async def alone(self, collection_id: str, *, until: int, limit: int) -> list[Prompt]:
         """The newest `limit` safe prompts with seq up to `until` without placement, by seq."""
-        wanted = select(*_SHOWN).where(
+        wanted = select(*SHOWN).where(
             same(prompts.c.collection_id, collection_id),
             prompts.c.seq <= until,
             prompts.c.cluster_id.is_(None),
-            _has("safe"),
+            has("safe"),
         )
         rows = await self._db.rows(wanted.order_by(prompts.c.seq.desc()).limit(limit))
-        return [_prompt(row) for row in reversed(rows)]
+        return [prompt_of(row) for row in reversed(rows)]
 
     async def under(self, lineage_ids: Sequence[str], *, until: int) -> list[Prompt]:
         """The prompts of these lineages with seq up to `until`, by seq."""
         found: list[Prompt] = []
         for some in chunks(list(dict.fromkeys(lineage_ids))):
-            wanted = select(*_SHOWN).where(among(prompts.c.cluster_id, some))
+            wanted = select(*SHOWN).where(among(prompts.c.cluster_id, some))
             rows = await self._db.rows(wanted.where(prompts.c.seq <= until))
-            found += [_prompt(row) for row in rows]
+            found += [prompt_of(row) for row in rows]
         return sorted(found, key=lambda prompt: (prompt.seq, prompt.id))
 
     async def tally(self, collection_id: str, *, after: int) -> tuple[int, int]:
@@ -153,8 +156,8 @@ class SqlPrompts:
         counted = select(func.count()).select_from(prompts).where(*beyond)
         # Each is a range of one index, however many prompts there are.
         total = await self._db.number(counted)
-        rejected = await self._db.number(counted.where(_has("rejected")))
-        alone = counted.where(prompts.c.cluster_id.is_(None), _has("safe"))
+        rejected = await self._db.number(counted.where(has("rejected")))
+        alone = counted.where(prompts.c.cluster_id.is_(None), has("safe"))
         left = await self._db.number(alone)
         return total - rejected - left, left
 
@@ -165,6 +168,7 @@ class SqlPrompts:
         status: ModerationStatus | None = None,
         lineage_id: str | None = None,
         family_id: str | None = None,
+        intent_id: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[Prompt]:
@@ -173,18 +177,23 @@ class SqlPrompts:
         if collection_id is not None:
             wanted.append(same(prompts.c.collection_id, collection_id))
         if status is not None:
-            wanted.append(_has(status))
+            wanted.append(has(status))
         if lineage_id is not None:
             wanted.append(same(prompts.c.cluster_id, lineage_id))
         if family_id is not None:
             own = select(_members.prompt_id).where(same(_members.family_id, family_id))
             wanted.append(prompts.c.id.in_(own))
+        if intent_id is not None:
+            its = select(intent_prompts.c.prompt_id)
+            wanted.append(prompts.c.id.in_(its.where(same(intent_prompts.c.intent_id, intent_id))))
         name = f"prompts {collection_id} {status} {lineage_id} {family_id}"
-        listing = Listing(name, _NEWEST, cursor, limit)
-        counted = select(func.count()).select_from(prompts).where(*wanted)
-        everything = lineage_id is None and family_id is None
-        total = _kept_count(collection_id, status) if everything else counted
-        return await listing.page(self._db, select(*_SHOWN).where(*wanted), total, _prompt)
+        name += f" {intent_id}" if intent_id else ""
+        listing = Listing(name, NEWEST, cursor, limit)
+        counted: Select[Any] = select(func.count()).select_from(prompts).where(*wanted)
+        everything = lineage_id is None and family_id is None and intent_id is None
+        if everything and status != "masked":
+            counted = _kept_count(collection_id, status)
+        return await listing.page(self._db, select(*SHOWN).where(*wanted), counted, prompt_of)
 
     async def occurrences(self, collection_id: str) -> AsyncIterator[Occurrence]:
         """All occurrences in order of arrival, streamed."""
@@ -230,12 +239,18 @@ def _owners_by_lookup(collection_id: str, keys: Sequence[str]) -> Select[Any]:
     return select(asked.c.key, known.c.prompt_id).select_from(asked.join(known, true()))
 
 
-def _has(status: ModerationStatus) -> ColumnElement[bool]:
+def has(status: ModerationStatus) -> ColumnElement[bool]:
+    """Prompts of that status. One that was masked is safe in its column, and says so in its
+    verdict: whatever holds of safe prompts holds of it."""
+    if status == "masked":
+        return and_(has("safe"), prompts.c.verdict["masked"].as_string().is_not(None))
     # Written into the statement: a partial index serves only a condition it can see.
     return prompts.c.moderation_status == literal(status, literal_execute=True)
 
 
-def _kept_count(collection_id: str | None, status: ModerationStatus | None) -> Select[Any]:
+def _kept_count(
+    collection_id: str | None, status: Literal["safe", "rejected"] | None
+) -> Select[Any]:
     """Nothing is ever deleted, so the collections' own counters say how many there are."""
     kept = {
         None: collections.c.last_seq,
@@ -246,14 +261,17 @@ def _kept_count(collection_id: str | None, status: ModerationStatus | None) -> S
     return total if collection_id is None else total.where(same(collections.c.id, collection_id))
 
 
-def _prompt(row: RowMapping) -> Prompt:
+def prompt_of(row: RowMapping) -> Prompt:
+    """From a row of `SHOWN`."""
+    verdict = _verdict(row["verdict"])
+    aside = row["moderation_status"] == "rejected"  # else somebody may have released it
     return Prompt(
         id=row["id"],
         collection=row["collection"],
         seq=row["seq"],
         text=row["content"],
-        status=row["moderation_status"],
-        verdict=_verdict(row["verdict"]),
+        status=verdict.status if aside else replace(verdict, allowed=True).status,
+        verdict=verdict,
         count=row["count"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -265,4 +283,10 @@ def _prompt(row: RowMapping) -> Prompt:
 
 def _verdict(stored: dict[str, Any]) -> Verdict:
     allowed = stored.get("allowed", True)
-    return Verdict(allowed, stored.get("scores", {}), stored.get("reason"))
+    return Verdict(
+        allowed,
+        stored.get("scores", {}),
+        stored.get("reason"),
+        masked=stored.get("masked", {}),
+        unasked=tuple(stored.get("unasked", ())),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from promptuary.adapters.units_of_work._sql.schema import (
 )
 from promptuary.domain.prompts import collection_id
 from promptuary.domain.templates import (
+    Evidence,
     EvolutionEvent,
     Lineage,
     Slot,
@@ -87,7 +89,8 @@ def template_row(template: Template) -> dict[str, Any]:
 
 
 def slot_rows(template: Template) -> list[dict[str, Any]]:
-    """The same slots as rows of `template_slots`, for readers that query them one by one."""
+    """The same slots as rows of `template_slots`, for readers that query them one by one; their
+    examples are plain texts there, the most frequent first."""
     return [
         {
             "id": str(uuid4()),
@@ -96,7 +99,7 @@ def slot_rows(template: Template) -> list[dict[str, Any]]:
             "slot_name": slot.name,
             "slot_type": slot.type,
             "required": slot.required,
-            "example_values": _values(slot),
+            "example_values": [seen.value for seen in slot.examples],
             "confidence_score": slot.confidence,
             "created_at": template.created_at,
         }
@@ -130,6 +133,8 @@ def event_row(event: EvolutionEvent, ordinal: int) -> dict[str, Any]:
         "new_version": event.new_version,
         "change_reason": event.reason,
         "detected_by": event.detected_by,
+        "confidence_score": event.confidence,
+        "evidence": asdict(event.evidence),
         "created_at": event.created_at,
     }
 
@@ -146,7 +151,14 @@ def to_event(row: RowMapping) -> EvolutionEvent:
         reason=row["change_reason"],
         detected_by=row["detected_by"],
         created_at=row["created_at"],
+        confidence=row["confidence_score"],
+        evidence=_to_evidence(row["evidence"]),
     )
+
+
+def _to_evidence(stored: Mapping[str, Any]) -> Evidence:
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return Evidence(**lists, statistics=stored.get("statistics", {}))
 
 
 def _slot(slot: Slot) -> dict[str, Any]:

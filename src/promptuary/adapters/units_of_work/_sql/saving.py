@@ -8,6 +8,9 @@ from typing import Any
 from promptuary.domain.errors import Conflict
 from promptuary.domain.prompts import NewPrompt, Saved, Verdict, content_hash
 
+LATER = frozenset({"masked", "unasked"})
+"""What of a verdict is written only where there is any: the rest always was."""
+
 
 class Saving:
     """A batch on its way into one collection, whose counters it carries forward.
@@ -97,8 +100,11 @@ class Saving:
 def _stored(verdict: Verdict) -> dict[str, Any]:
     if verdict == Verdict(allowed=True):
         return {}
-    return {
+    stored = {
         "allowed": verdict.allowed,
         "scores": dict(verdict.scores),
         "reason": verdict.reason,
+        "masked": dict(verdict.masked),
+        "unasked": list(verdict.unasked),
     }
+    return {name: each for name, each in stored.items() if each or name not in LATER}

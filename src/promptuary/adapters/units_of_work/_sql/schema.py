@@ -148,6 +148,8 @@ evolution_events = Table(
     Column("new_version", Words(50)),
     Column("change_reason", Words(), nullable=False),
     Column("detected_by", Words(100), nullable=False),
+    Column("confidence_score", Float(), nullable=False, server_default=text("1")),
+    json("evidence"),
     created(),
     Index("ix_evolution_events_cluster_id", "cluster_id"),
     Index("ix_evolution_events_template_id", "template_id"),
@@ -302,6 +304,9 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+ACTIVE = "state IN ('waiting', 'running')"
+"""Of jobs: the condition of their indexes, in the words that make a database use them."""
+
 jobs = Table(
     "jobs",
     metadata,
@@ -309,6 +314,8 @@ jobs = Table(
     Column("id", Id(), nullable=False, unique=True),
     Column("name", Words(255), nullable=False),
     Column("dedupe", Words()),
+    Column("lane", Words(255), nullable=False, server_default=text("''")),
+    count("turn"),
     Column("state", Words(50), nullable=False),
     json("payload"),
     json("checkpoint"),
@@ -329,6 +336,8 @@ Index(
     unique=True,
     **where("state = 'running' AND dedupe IS NOT NULL"),
 )
+Index("ix_jobs_turn", jobs.c.turn, jobs.c.position, **where(ACTIVE))
+Index("ix_jobs_lane", jobs.c.lane, jobs.c.turn, **where(ACTIVE))
 Index("ix_jobs_waiting", jobs.c.name, jobs.c.dedupe, **where("state = 'waiting'"))
 
 api_keys = Table(

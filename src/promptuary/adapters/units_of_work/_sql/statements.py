@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from promptuary.adapters.units_of_work._sql.errors import translated
 from promptuary.adapters.units_of_work._sql.types import database_now
+from promptuary.ports._news import News
 
 T = TypeVar("T")
 _CHUNK = 1000
@@ -39,6 +40,8 @@ class Statements:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self.postgresql = connection.dialect.name == "postgresql"
+        self.news: set[News] = set()
+        """What others may want to hear of when this is committed."""
 
     async def run(
         self, statement: Executable, rows: Sequence[Mapping[str, Any]] | None = None

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, MetaData, 
 
 from promptuary.adapters.units_of_work._sql.types import Id, Moment, database_now
 
-HEAD = "011_moves"
+HEAD = "020_intents"
 """The revision that these tables are at."""
 
 metadata = MetaData(
