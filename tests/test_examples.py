@@ -33,6 +33,7 @@ def test_a_seed_gives_the_same_prompts_and_another_seed_others() -> None:
     assert generated("--seed", "8") != once
 
 
+@pytest.mark.slow
 def test_there_are_enough_prompts_sorted_over_eight_weeks() -> None:
     times = [datetime.fromisoformat(row["created_at"]) for row in rows()]
     assert len(times) >= 4000
