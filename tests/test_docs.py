@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from docs import coverage, pages, running
+from docs import coverage, pages, running, warm
 
 ROOT = Path(__file__).parents[1]
 PAGES = pages.read(ROOT)
@@ -22,14 +23,22 @@ def name(page: pages.Page) -> str:
     return str(page.path.relative_to(ROOT))
 
 
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the command is that need not start."""
+    with warm.shim(tmp_path_factory.mktemp("bin")) as folder:
+        yield folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if page.blocks], ids=name)
 def test_every_code_block_runs(
-    page: pages.Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: pages.Page, commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    running.run_all(page.blocks, tmp_path)
+    first = page.path == ROOT / "README.md"  # what everybody reads is tried as it is installed
+    running.run_all(page.blocks, tmp_path, running.INSTALLED if first else commands)
 
 
 @pytest.mark.slow

@@ -12,13 +12,14 @@ from statistics import median, quantiles
 
 import pytest
 
-from house import budget, kit, rules, wording
+from house import budget, kit, migrating, rules, wording
 from house.reading import lines, read
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "promptuary"
 SOURCES = read(PACKAGE)
 TESTS = [*read(ROOT / "tests"), *read(ROOT / "bench")]
+REVISIONS = read(PACKAGE / "adapters/units_of_work/_sql/migrations/versions")
 PORTS = sorted((PACKAGE / "ports").glob("[!_]*.py"))
 ADAPTERS = kit.adapters(PACKAGE)
 
@@ -43,6 +44,7 @@ VENDORS = {
     "storing": ANYWHERE,
     "carrying": ANYWHERE,
     "backups": ANYWHERE,
+    "delivering": ANYWHERE,
     "app": ANYWHERE,
     "models": ANYWHERE,
     "providers": ANYWHERE,
@@ -73,6 +75,7 @@ def nothing(found: Sequence[str]) -> None:
     assert not found, "\n" + "\n".join(found)
 
 
+@pytest.mark.slow
 def test_the_floors_hold_and_no_room_is_left_out() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     command = [linter, "--no-cache"]
@@ -177,16 +180,22 @@ def test_every_adapter_keeps_its_contract(adapter: Path) -> None:
     nothing(kit.missing_for_adapter(adapter, ROOT / "tests" / "adapters"))
 
 
+def test_migrations_leave_the_release_before_what_it_needs() -> None:
+    assert len(REVISIONS) > 14
+    nothing(migrating.takes_away(REVISIONS))
+
+
 def test_importing_promptuary_costs_little_and_loads_no_vendor() -> None:
-    cost = budget.of([sys.executable, "-X", "importtime", "-c", "import promptuary"])
-    bare = budget.of([sys.executable, "-X", "importtime", "-c", ""])
-    assert cost.milliseconds - bare.milliseconds <= 100
-    assert cost.packages <= {"promptuary"} | bare.packages | sys.stdlib_module_names
+    # So many modules take some 10 ms (`python -m bench speed`); their number is no matter of luck.
+    cost = budget.modules([sys.executable, "-X", "importtime", "-c", "import promptuary"])
+    bare = budget.modules([sys.executable, "-X", "importtime", "-c", ""])
+    assert len(cost - bare) <= 40
+    assert budget.packages(cost - bare) <= {"promptuary"} | sys.stdlib_module_names
 
 
 def test_asking_for_help_loads_neither_vendors_nor_numpy() -> None:
     help_ = [sys.executable, "-X", "importtime", "-c", HELP]
-    assert not budget.of(help_).packages & VENDORS_OF_ADAPTERS
+    assert not budget.packages(budget.modules(help_)) & VENDORS_OF_ADAPTERS
 
 
 HELP = "from promptuary.cli import main; import sys; sys.argv = ['promptuary', '--help']; main()"
@@ -195,6 +204,20 @@ VENDORS_OF_ADAPTERS = {
     "rapidfuzz", "redis", "regex", "sqlalchemy", "starlette", "structlog", "tokenizers",
     "uvicorn", "wordllama",
 }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_look_into_a_home_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    look = ["-m", "promptuary", "library", "list", "--home", str(tmp_path)]
+    subprocess.run([sys.executable, *look], check=True, capture_output=True)  # migrates
+    assert not budget.modules([sys.executable, "-X", "importtime", *look]) & FOR_OTHER_VERBS
+
+
+FOR_OTHER_VERBS = {
+    "promptuary.adapters.moderators._formats", "promptuary.canon.discovery.discover",
+    "promptuary.library.exchange.formats", "tokenizers",
+}  # fmt: skip
+"""What takes long to import, and only some verbs do anything with."""
 
 
 def test_no_machine_and_no_registry_is_named() -> None:
@@ -206,6 +229,14 @@ def test_no_machine_and_no_registry_is_named() -> None:
 )
 def test_locks_carry_a_hash_for_each_package_and_no_index(lock: Path) -> None:
     nothing(wording.unlocked(lock.read_text()))
+
+
+def test_the_extra_all_is_all_of_the_others() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    others = {each for name, extra in extras.items() if name != "all" for each in extra}
+    assert sorted(others) == extras["all"]
 
 
 @pytest.mark.parametrize("lock", ["runtime", "test", "bench", "build"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from house import kit, rules, wording
+from house import kit, migrating, rules, wording
 from house.reading import Source, read
 
 Rule = Callable[[Sequence[Source]], list[str]]
@@ -46,6 +46,22 @@ BROKEN: dict[str, tuple[Rule, dict[str, str]]] = {
     "silence without a code": (rules.bare_suppressions, {"x.py": "a = 1  # type: " + "ignore"}),
     "silence without a reason": (rules.bare_suppressions, {"x.py": "a = 1  # no" + "qa: E501"}),
     "a mock": (rules.mocks, {"test_x.py": "from unittest.mock import patch"}),
+    **{
+        f"a migration that does {deed}": (
+            migrating.takes_away,
+            {"001_x.py": f"def upgrade():\n    {deed}\n    op.create_table(T)"},
+        )
+        for deed in (
+            "op.drop_table('a')",
+            "op.drop_column('a', 'b')",
+            "op.rename_table('a', 'b')",
+            "op.alter_column('a', 'b', nullable=False)",
+            "op.execute('alter table a rename b to c')",
+            "op.add_column('a', sa.Column('b', sa.Text(), nullable=False))",
+            "op.create_index('i', 'a', ['b'])",
+            "add_index('i', 'a', ['b'])",
+        )
+    },
     "a public name without a docstring": (
         lambda sources: [name for name, has in rules.documented(sources) if not has],
         {"x.py": "'''Said.'''\nclass A:\n    '''Said.'''\n    def method(self): ..."},

@@ -16,20 +16,18 @@ from promptuary.access import keys as access
 from promptuary.access.answers import Answers
 from promptuary.adapters.clocks.system import SystemClock
 from promptuary.answering.answer import Answering
-from promptuary.canon import browse
-from promptuary.canon.catching_up import Follower
+from promptuary.cameras import calendar_of, manner_of, outside_of
+from promptuary.canon.chronicle import Chronicle
 from promptuary.canon.correcting import Correcting
-from promptuary.canon.following import Followers
-from promptuary.canon.indexing import Indexing
-from promptuary.canon.ingest import Canon, ingest, settle, submit
+from promptuary.canon.ingest import A_TURN, Canon, ingest, settle, submit
 from promptuary.canon.merging import merge
+from promptuary.canon.moderating import Moderation
 from promptuary.canon.receive import PLACE_JOB, Reception
 from promptuary.canon.searching import Kind, Query, Searching, find
 from promptuary.canon.templates import filling
+from promptuary.canon.traffic import Traffic
 from promptuary.checkup import checkup
 from promptuary.conversation.face import Conversing
-from promptuary.conversation.insights.calendar import Calendar, read_calendar
-from promptuary.conversation.outside import Outside
 from promptuary.conversation.speaking.worded import Chat
 from promptuary.domain.chats import ProviderHealth
 from promptuary.domain.filters import Filter
@@ -38,7 +36,6 @@ from promptuary.domain.keys import ApiKey, Scope
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import IncomingPrompt
 from promptuary.domain.reports import (
-    Figures,
     Health,
     IngestReport,
     PlacedPrompt,
@@ -53,10 +50,18 @@ from promptuary.knowledge.keeping import Knowledge
 from promptuary.library.face import Library
 from promptuary.library.finding import Finding
 from promptuary.moving.face import Moves
-from promptuary.parts import Parts, clips_of, parts_of
-from promptuary.plugins import open_event_source, open_thread_archive, word_model
+from promptuary.parts import (
+    Parts,
+    ends_of,
+    followers_of,
+    naming_of,
+    parts_of,
+    prompts_move,
+)
+from promptuary.plugins import word_model
+from promptuary.ports._news import Announcing
 from promptuary.ports.clock import Clock
-from promptuary.providers import Chats, ping
+from promptuary.providers import Chats, ping, price_of
 from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.sides import Side, Sides
 from promptuary.retrieval.thesaurus import Thesaurus
@@ -87,14 +92,16 @@ class Promptuary:
         self._embedder = parts.embedder
         lexical = settings.embedder_failure == "lexical"
         first = Side(parts.index, parts.embedder)
-        self.moves = Moves(parts.record, clock, first, parts.new, _ends(settings))
-        self._sides = Sides(first, parts.second, lexical, self.moves.turn)
+        self.moves = Moves(parts.record, clock, settings.move_patience_seconds)
+        turn = self.moves.between(first, parts.new, ends_of(settings), parts.holder)
+        self._sides = Sides(first, parts.second, lexical, turn)
         self._thesaurus = Thesaurus(word_model(parts.embedder.inner))
-        self._follower = _followers(parts, self.moves)
+        self._follower = followers_of(parts, self.moves)
         patience = timedelta(seconds=settings.settle_after_seconds if isolated else 0)
         longest = settings.max_prompt_characters
+        self.moves.searched(self._thesaurus, self._follower.wake)
         self._canon = Canon(
-            Reception(parts.record, parts.moderator, clock, longest, patience),
+            Reception(parts.record, parts.moderator, clock, longest, patience, parts.mirroring),
             parts.embedder,
             window=settings.window_prompts,
             minimum=settings.minimum_prompts,
@@ -102,6 +109,10 @@ class Promptuary:
             isolated=isolated,
         )
         self.corrections = Correcting(self._canon, clock, self._follower.wake)
+        self.moderation = Moderation(self._canon, clock, self._follower.wake)
+        self.naming = naming_of(settings, self.chats, self._canon, clock, self._follower.wake)
+        self.traffic = Traffic(parts.record, price_of(settings))
+        self.evolution = Chronicle(parts.record)
         self._web = parts.web
         trusted = frozenset(map(str.lower, settings.trusted_domains))
         self._knowledge = Knowledge(
@@ -111,10 +122,10 @@ class Promptuary:
             parts.record, self._sides, Answering(self._thesaurus), parts.reranking
         )
         finding = Finding(self._sides, self._thesaurus, self._follower.behind)
-        told = self._follower.wake
         chat = self.chats.model
-        cut = filling.parse
-        self.library = Library(parts.record, clock, told, finding=finding, cut=cut, chat=chat)
+        library = partial(Library, parts.record, clock, self._follower.wake, cut=filling.parse)
+        self.library = library(finding=finding, chat=chat)
+        prompts_move(self.moves, parts, settings, self.library, clock, self.verify_index)
         self.conversation = _conversing(parts, settings, clock, chat)
         self._worker = Worker(parts.record, settings.worker_lease_seconds)
 
@@ -146,6 +157,8 @@ class Promptuary:
             await carry_over(settings.home.expanduser(), parts.record)
             stack.push_async_callback(opened.library.aclose)
             await opened._follower.start()
+            if isinstance(parts.record, Announcing):
+                parts.record.listen("outbox", opened._follower.wake)
             stack.push_async_callback(opened.moves.aclose)
             await opened.moves.open()
             opened._stack = stack.pop_all()
@@ -173,6 +186,7 @@ class Promptuary:
         work = partial(ingest, self._canon, prompts, collection, batch_id, first=first)
         report = await work(place=place, complete=complete, told=progress)
         if place:
+            await self.naming.after(collection, progress)
             await self._follower.catch_up(progress)
         else:
             self._follower.wake()
@@ -191,6 +205,7 @@ class Promptuary:
     async def settle(self, collection: str = "default", *, progress: Told = silent) -> None:
         """Place everything that waits, discover, regroup, and bring the index up to date."""
         await settle(self._canon, collection, told=progress)
+        await self.naming.after(collection, progress)
         await self._follower.catch_up(progress)
 
     async def merge(
@@ -243,6 +258,7 @@ class Promptuary:
     restore_index = upkeep.restore_index
     index_generations = upkeep.index_generations
     serve_index = upkeep.serve_index
+    figures = upkeep.figures
 
     async def search(
         self,
@@ -321,12 +337,23 @@ class Promptuary:
         async with self._record.read() as tx:
             return await tx.jobs.get(job_id)
 
+    async def retry_job(self, job_id: str) -> Job:
+        """Have a job that was given up for good tried again. Raises NotFound, Conflict for one that
+        did not fail."""
+        async with self._record.begin() as tx:
+            return await tx.jobs.again(job_id)
+
     async def work(self, *, once: bool = False) -> None:
         """Claim and run jobs until cancelled; with `once`, until none is due."""
         await self._worker.run({PLACE_JOB: self._place}, once=once)
 
-    async def _place(self, job: Job) -> None:
-        await self.settle(str(job.payload["collection"]))
+    async def _place(self, job: Job) -> bool:
+        name = str(job.payload["collection"])
+        if await settle(self._canon, name, windows=A_TURN):
+            self._follower.wake()
+            return True
+        await self.settle(name)
+        return False
 
     async def health(self) -> Health:
         """Each part with a time limit; never raises."""
@@ -336,28 +363,13 @@ class Promptuary:
                 "record": self._record.ping,
                 "index": self._follower.ping,
                 "cache": partial(self.cache.get_many, ["health"]),
+                "moderator": self.moderation.ping,
             },
         )
 
     async def ping_providers(self) -> list[ProviderHealth]:
         """Ask every provider of chat models for next to nothing. Never raises."""
         return await ping(self.settings, self._clock)
-
-    async def figures(self) -> Figures:
-        """What there is and what waits, in numbers. Raises Unavailable."""
-        clusters, created, extracted, waiting = await browse.counts(self._record)
-        used, chats = self._embedder, self.chats
-        return Figures(
-            clusters,
-            created,
-            extracted,
-            waiting,
-            index_lag_seconds=self._follower.lag,
-            cache_hits=used.hits,
-            cache_misses=used.misses,
-            chats=chats.totals,
-            budgets=chats.budgets.used,
-        )
 
     async def aclose(self) -> None:
         """Finish what is being written and release everything; closing twice is harmless."""
@@ -371,29 +383,13 @@ class Promptuary:
 
 
 def _conversing(parts: Parts, settings: Settings, clock: Clock, chat: Chat) -> Conversing:
-    outside = Outside(
-        clips_of(parts, settings, clock), open_event_source, open_thread_archive, parts.embedder
-    )
     return Conversing(
         parts.record,
         clock,
         settings.timezone,
         timedelta(days=settings.conversation_days),
-        read_calendar(settings.calendar) if settings.calendar else Calendar(),
-        outside,
+        calendar_of(settings),
+        outside_of(parts, settings, clock),
         chat=chat if settings.conversation_with_model else None,
-    )
-
-
-def _ends(settings: Settings) -> tuple[str, str]:
-    """From where to where the index moves, as URLs that may be shown."""
-    shown = settings.shown()
-    return shown["index_url"] or "edge:", shown["move_index_url"]
-
-
-def _followers(parts: Parts, moves: Moves) -> Followers:
-    sides = [Side(parts.index, parts.embedder), *([parts.second] if parts.second else [])]
-    return Followers(
-        *(Follower(Indexing(parts.record, each.index, each.embedder)) for each in sides),
-        moving=moves,
+        manner=manner_of(settings),
     )

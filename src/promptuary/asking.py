@@ -18,6 +18,7 @@ from promptuary.knowledge.calibrating import Calibrated, calibration_for, fit, k
 from promptuary.ports.cache import Cache
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.providers import Chats
+from promptuary.retrieval.context import leaning, rewritten, together
 from promptuary.retrieval.hybrid import Mode
 from promptuary.retrieval.passages import Retrieved
 from promptuary.settings import Settings
@@ -134,11 +135,24 @@ async def find_passages(
     mode: Mode = "hybrid",
     limit: int = 10,
     explained: bool = True,
+    earlier: Sequence[str] = (),
 ) -> list[Retrieved]:
     """The passages that are looked at for a question, best first; not `explained`, without reasons.
 
-    Raises InvalidInput and TooLarge for the question, and InvalidInput for a limit over 100.
+    With `earlier` turns of the same conversation, oldest first, it is looked for in their light as
+    well. Raises InvalidInput and TooLarge for the question, and InvalidInput for a limit over 100.
     """
     await self._follower.behind()
     asked = Asked(question, collection, where, limit, mode=mode, explained=explained)
-    return await retrieved(self._asking, asked)
+    found = await retrieved(self._asking, asked)
+    whole = rewritten(question, earlier)
+    if not earlier or whole == question.strip():
+        return found
+    more = await retrieved(self._asking, replace(asked, question=whole))
+    each = {one.passage.id: one for one in (*more, *found)}
+    scores = together(
+        {one.passage.id: one.score for one in found},
+        {one.passage.id: one.score for one in more},
+        leaning(question),
+    )
+    return [replace(each[key], score=score) for key, score in scores.items()][:limit]

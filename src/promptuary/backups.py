@@ -1,12 +1,14 @@
 """A home out into one file, and back: the record as it was at one moment, checked whole.
 
-What can be derived (the index, caches) is left out, and so are keys and models.
+Originals go with it, each held to the SHA-256 that it is named by. What can be derived (the index,
+caches) is left out, and so are keys and models.
 """
 
 from __future__ import annotations
 
+import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,14 +18,18 @@ from tempfile import TemporaryDirectory
 from typing import IO, Final
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
+import anyio
 from anyio import to_thread
 
 from promptuary import __version__
 from promptuary.adapters.units_of_work import sqlite
 from promptuary.domain import plain
 from promptuary.domain.archives import HomeArchive
-from promptuary.domain.errors import Conflict, InvalidInput, TooLarge, Unsupported
+from promptuary.domain.errors import Conflict, InvalidInput, NotFound, TooLarge, Unsupported
 from promptuary.home import held
+from promptuary.knowledge import packed
+from promptuary.plugins import open_blob_store
+from promptuary.ports.blob_store import BlobStore
 from promptuary.ports.clock import Clock
 from promptuary.settings import Settings
 from promptuary.storing import arriving, leaving
@@ -31,31 +37,46 @@ from promptuary.storing import arriving, leaving
 MANIFEST: Final = "manifest.json"
 FILES: Final = ("record.db", "spending.db")
 """What a backup may hold: names that we know, so that none of an archive's own is ever written."""
-MIMETYPE: Final = b"promptuary-home/1"
+MIMETYPE: Final = b"promptuary-home/2"
+BEFORE: Final = b"promptuary-home/1"
+"""The comment of such a ZIP file: its version, and the one without originals, which is read too."""
 LONGEST_MANIFEST = 1024 * 1024
 PIECE = 1024 * 1024
 _BESIDE = ("", "-wal", "-shm")
 
 
-async def backup(settings: Settings, clock: Clock, to: str | Path) -> HomeArchive:
+async def backup(
+    settings: Settings, clock: Clock, to: str | Path, *, originals: bool | None = None
+) -> HomeArchive:
     """Copy the record (and what was spent) of one moment into a file: a path, or a URL of a blob
     store. A server may go on working meanwhile.
 
-    Raises Unsupported for a record in PostgreSQL, NotFound where there is none, StorageFull.
+    The `originals` of its sources go with it; unless said otherwise those that lie in a folder, as
+    a store elsewhere is none of this home's. One that is gone or altered stops nothing: it is
+    counted. Raises Unsupported for a record in PostgreSQL, NotFound where there is none,
+    StorageFull.
     """
     files = _files(settings)
     home = settings.home.expanduser()
+    wanted = _in_folder(settings) if originals is None else originals
     async with leaving(str(to), home) as path:
         with TemporaryDirectory(dir=home, prefix=".backup-") as folder:
             said = HomeArchive(clock.now(), f"promptuary {__version__}", {}, 0)
-            packing = partial(_pack, files, Path(folder), path, said)
-            return await to_thread.run_sync(packing)
+            with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+                archive.comment = MIMETYPE
+                packing = partial(_pack, archive, files, Path(folder), said)
+                said, blobs = await to_thread.run_sync(packing)
+                if wanted:
+                    said = await _pack_originals(settings, archive, blobs, Path(folder), said)
+                archive.writestr(MANIFEST, plain.encode(said))
+            return said
 
 
 async def restore(
     settings: Settings, clock: Clock, place: str | Path, *, over: bool = False
 ) -> HomeArchive:
-    """Put the record of a backup into the home, which nobody else may use meanwhile.
+    """Put the record of a backup into the home, which nobody else may use meanwhile, and its
+    originals where the settings keep originals.
 
     All of it is checked first. With `over` a record that is there is moved aside, into a folder
     `before-restore-...` of the home; without it, it is a Conflict. The index is derived anew when
@@ -73,10 +94,57 @@ async def restore(
                     "with --over"
                 )
             aside = home / f"before-restore-{clock.now():%Y%m%dT%H%M%S}"
-            index = _folder_of(settings.urls().index)
-            placing = partial(_place, Path(folder), files, aside, index)
-            await to_thread.run_sync(placing)
+            await to_thread.run_sync(_set_aside, files, aside, _folders(settings))
+            if said.originals and settings.urls().originals != "none":
+                await _unpack_originals(settings, path, Path(folder))
+            await to_thread.run_sync(_place, Path(folder), files)
     return said
+
+
+def _in_folder(settings: Settings) -> bool:
+    return settings.urls().originals.startswith("folder:")
+
+
+async def _pack_originals(
+    settings: Settings, archive: ZipFile, blobs: Sequence[str], folder: Path, said: HomeArchive
+) -> HomeArchive:
+    """One after the other, each only if it is what was read."""
+    store = await open_blob_store(settings.urls().originals)
+    draft, kept, size = folder / "original", 0, 0
+    try:
+        for blob in blobs:
+            if await _fetched(store, blob, draft):
+                await to_thread.run_sync(packed.pack, archive, packed.FOLDER + blob, draft)
+                kept, size = kept + 1, size + (await anyio.Path(draft).stat()).st_size
+    finally:
+        await store.aclose()
+    return replace(said, originals=kept, original_bytes=size, missing=len(blobs) - kept)
+
+
+async def _fetched(store: BlobStore, blob: str, draft: Path) -> bool:
+    try:
+        await store.fetch(blob, draft)
+    except NotFound:
+        return False
+    return await to_thread.run_sync(_digest, draft) == packed.digest_in(packed.FOLDER + blob)
+
+
+async def _unpack_originals(settings: Settings, path: Path, folder: Path) -> None:
+    store = await open_blob_store(settings.urls().originals)
+    draft = folder / "original"
+    try:
+        with _opened(path) as archive:
+            for member in archive.namelist():
+                if packed.digest_in(member) is not None:
+                    await to_thread.run_sync(_extracted, archive, member, draft)
+                    await store.put(member.removeprefix(packed.FOLDER), draft)
+    finally:
+        await store.aclose()
+
+
+def _extracted(archive: ZipFile, member: str, draft: Path) -> None:
+    with archive.open(member) as source, draft.open("wb") as target:
+        shutil.copyfileobj(source, target, PIECE)
 
 
 def _files(settings: Settings) -> dict[str, Path]:
@@ -93,28 +161,33 @@ def _files(settings: Settings) -> dict[str, Path]:
     return found
 
 
-def _pack(files: dict[str, Path], folder: Path, target: Path, said: HomeArchive) -> HomeArchive:
-    digests, size = dict[str, str](), 0
-    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
-        archive.comment = MIMETYPE
-        for name, path in files.items():
-            if name != "record.db" and not path.is_file():
-                continue
-            copy = folder / name
-            sqlite.snapshot(f"sqlite:///{path}", copy)
-            digests[name], size = _digest(copy), size + copy.stat().st_size
-            archive.write(copy, name)
-            copy.unlink()
-        manifest = replace(said, files=digests, bytes=size)
-        archive.writestr(MANIFEST, plain.encode(manifest))
-    return manifest
+def _pack(
+    archive: ZipFile, files: dict[str, Path], folder: Path, said: HomeArchive
+) -> tuple[HomeArchive, Sequence[str]]:
+    """Second, the originals that the copied record names."""
+    digests, size, blobs = dict[str, str](), 0, list[str]()
+    for name, path in files.items():
+        if name != "record.db" and not path.is_file():
+            continue
+        copy = folder / name
+        sqlite.snapshot(f"sqlite:///{path}", copy)
+        digests[name], size = _digest(copy), size + copy.stat().st_size
+        archive.write(copy, name)
+        if name == "record.db":
+            blobs = sqlite.blobs_in(copy)
+        copy.unlink()
+    return replace(said, files=digests, bytes=size), blobs
 
 
 def _unpack(path: Path, folder: Path) -> HomeArchive:
     with _opened(path) as archive:
         said = _manifest(archive)
-        if {*said.files, MANIFEST} != set(archive.namelist()) or "record.db" not in said.files:
+        originals = packed.members(archive)
+        held = {*archive.namelist()} - {*originals}
+        if {*said.files, MANIFEST} != held or "record.db" not in said.files:
             raise _damaged("it does not hold what it says")
+        if len(originals) != said.originals:
+            raise _damaged("it does not hold the originals that it says")
         for name, digest in said.files.items():
             info = archive.getinfo(name)
             if info.file_size > max(said.bytes, 0):
@@ -123,25 +196,37 @@ def _unpack(path: Path, folder: Path) -> HomeArchive:
                 if _copied(member, file, said.bytes) != digest:
                     raise _damaged(f"{name} is not what was backed up")
             sqlite.check_whole(folder / name)
+        packed.check(archive, said.original_bytes)
     return said
 
 
-def _place(folder: Path, files: dict[str, Path], aside: Path, index: Path | None) -> None:
-    """What was there goes aside first; each step is a rename."""
+def _set_aside(files: dict[str, Path], aside: Path, folders: Sequence[Path]) -> None:
+    """What was there; each step is a rename."""
     old = [Path(f"{path}{end}") for path in files.values() for end in _BESIDE]
-    for path in [*old, *([index] if index else [])]:
+    for path in [*old, *folders]:
         if path.exists():
             aside.mkdir(parents=True, exist_ok=True)
             path.rename(aside / path.name)
+
+
+def _place(folder: Path, files: dict[str, Path]) -> None:
     for name, path in files.items():
         if (folder / name).is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             (folder / name).replace(path)
 
 
-def _folder_of(index: str) -> Path | None:
-    scheme, _, path = index.partition(":")
-    return Path(path) if scheme == "edge" else None
+def _folders(settings: Settings) -> list[Path]:
+    """Those that go with the record: the index, and originals that are of this home alone."""
+    urls, home = settings.urls(), settings.home.expanduser().absolute()
+    index, originals = _folder_of("edge", urls.index), _folder_of("folder", urls.originals)
+    own = originals if originals and originals.absolute().parent == home else None
+    return [path for path in (index, own) if path]
+
+
+def _folder_of(scheme: str, url: str) -> Path | None:
+    given, _, path = url.partition(":")
+    return Path(path) if given == scheme else None
 
 
 @contextmanager
@@ -149,12 +234,15 @@ def _opened(path: Path) -> Iterator[ZipFile]:
     try:
         with ZipFile(path) as archive:
             names = archive.namelist()
-            if archive.comment != MIMETYPE or len(set(names)) != len(names):
+            if archive.comment not in {MIMETYPE, BEFORE} or len(set(names)) != len(names):
                 raise _damaged("it is no backup of a home, or of another version")
-            if not {*names} <= {*FILES, MANIFEST}:
+            if not {*names} - {*packed.members(archive)} <= {*FILES, MANIFEST}:
                 raise _damaged("it holds other files than a backup does")
             yield archive
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except BadZipFile as error:
+        other = "`promptuary index restore` reads copies of an index"
+        raise _damaged(f"{error}: it is no backup, or was cut or changed; {other}") from error
+    except (zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise _damaged(str(error)) from error
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from promptuary import app
-from promptuary.canon import correcting
+from promptuary.canon import chronicle, correcting, moderating, traffic
+from promptuary.canon.naming import face as naming
 from promptuary.conversation import face as conversing
 from promptuary.domain.reports import PlacementRow, SyncReport, Told, silent
 from promptuary.library import face
@@ -76,6 +77,7 @@ class Moves:
     start = waiting(moving.Moves.start)
     verify = waiting(moving.Moves.verify)
     repair = waiting(moving.Moves.repair)
+    judge = waiting(moving.Moves.judge)
     ramp = waiting(moving.Moves.ramp)
     cutover = waiting(moving.Moves.cutover)
     finalize = waiting(moving.Moves.finalize)
@@ -104,7 +106,12 @@ class Conversing:
     converse = waiting(conversing.Conversing.converse)
     clips = waiting(conversing.Conversing.clips)
     related_events = waiting(conversing.Conversing.related_events)
+    search_events = waiting(conversing.Conversing.search_events)
+    begin = waiting(conversing.Conversing.begin)
+    note = waiting(conversing.Conversing.note)
+    owner_of = waiting(conversing.Conversing.owner_of)
     save_clip = waiting(conversing.Conversing.save_clip)
+    open_link = waiting(conversing.Conversing.open_link)
     insights = waiting(conversing.Conversing.insights)
     outlook = waiting(conversing.Conversing.outlook)
     mute_insights = waiting(conversing.Conversing.mute_insights)
@@ -134,8 +141,62 @@ class Correcting:
     apart = waiting(correcting.Correcting.apart)
     rename = waiting(correcting.Correcting.rename)
     lock = waiting(correcting.Correcting.lock)
+    place = waiting(correcting.Correcting.place)
+    join = waiting(correcting.Correcting.join)
     undo = waiting(correcting.Correcting.undo)
     list = waiting(correcting.Correcting.list)
+
+
+class Moderation:
+    """`promptuary.moderation` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: moderating.Moderation) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    check = waiting(moderating.Moderation.check)
+    list = waiting(moderating.Moderation.list)
+    reviews = waiting(moderating.Moderation.reviews)
+    release = waiting(moderating.Moderation.release)
+    reject = waiting(moderating.Moderation.reject)
+
+
+class NamingByModel:
+    """`promptuary.naming` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: naming.NamingByModel) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    name = waiting(naming.NamingByModel.name)
+    settle_doubts = waiting(naming.NamingByModel.settle_doubts)
+    doubts = waiting(naming.NamingByModel.doubts)
+    after = waiting(naming.NamingByModel.after)
+    of = waiting(naming.NamingByModel.of)
+    list = waiting(naming.NamingByModel.list)
+
+
+class Traffic:
+    """`promptuary.traffic` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: traffic.Traffic) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    drift = waiting(traffic.Traffic.drift)
+    export = waiting(traffic.Traffic.export)
+    costs = waiting(traffic.Traffic.costs)
+
+
+class Chronicle:
+    """`promptuary.evolution` for code without `await`."""
+
+    def __init__(self, portal: BlockingPortal, inner: chronicle.Chronicle) -> None:
+        self._portal = portal
+        self._inner = inner
+
+    list = waiting(chronicle.Chronicle.list)
+    history = waiting(chronicle.Chronicle.history)
 
 
 class Promptuary:
@@ -152,7 +213,11 @@ class Promptuary:
         self.library = Library(portal, inner.library)
         self.conversation = Conversing(portal, inner.conversation)
         self.corrections = Correcting(portal, inner.corrections)
+        self.evolution = Chronicle(portal, inner.evolution)
         self.moves = Moves(portal, inner.moves)
+        self.moderation = Moderation(portal, inner.moderation)
+        self.naming = NamingByModel(portal, inner.naming)
+        self.traffic = Traffic(portal, inner.traffic)
         self._closed = False
 
     @classmethod
@@ -213,6 +278,7 @@ class Promptuary:
     authenticate = waiting(app.Promptuary.authenticate)
     jobs = waiting(app.Promptuary.jobs)
     job = waiting(app.Promptuary.job)
+    retry_job = waiting(app.Promptuary.retry_job)
     work = waiting(app.Promptuary.work)
     health = waiting(app.Promptuary.health)
     ping_providers = waiting(app.Promptuary.ping_providers)

@@ -43,10 +43,16 @@ class Opened(Protocol):
 
 
 async def export_collection(
-    self: Opened, to: str | Path, *, collection: str = "default", progress: Told = silent
+    self: Opened,
+    to: str | Path,
+    *,
+    collection: str = "default",
+    originals: bool = True,
+    progress: Told = silent,
 ) -> CollectionArchive:
-    """Write the documents of a collection with their passages and its calibration into one file: a
-    path, or a URL such as `s3://BUCKET/PREFIX/NAME.zip`. It is there as a whole, or not at all.
+    """Write the documents of a collection with their passages, its calibration and, unless they are
+    not wanted, the originals that are kept, into one file: a path, or a URL such as
+    `s3://BUCKET/PREFIX/NAME.zip`. It is there as a whole, or not at all.
 
     Raises NotFound for the collection, InvalidInput for a place that cannot be written.
     """
@@ -54,8 +60,15 @@ async def export_collection(
     async with leaving(str(to), self.settings.home.expanduser()) as path:
         file = await to_thread.run_sync(path.open, "wb")
         with file:
-            writing = write_out(self._record, self._clock, collection, file, kept, told=progress)
-            return await writing
+            return await write_out(
+                self._record,
+                self._clock,
+                collection,
+                file,
+                kept,
+                originals=self._knowledge.originals if originals else None,
+                told=progress,
+            )
 
 
 async def import_collection(

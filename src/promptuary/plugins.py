@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from promptuary.ports.event_source import EventSource
     from promptuary.ports.index import Index
     from promptuary.ports.insight_sink import InsightSink
+    from promptuary.ports.mirror import Mirror
     from promptuary.ports.moderator import Moderator
+    from promptuary.ports.prompt_archive import PromptArchive
     from promptuary.ports.reranker import Reranker
     from promptuary.ports.thread_archive import ThreadArchive
     from promptuary.ports.unit_of_work import UnitOfWork
@@ -39,6 +41,8 @@ Kind: TypeAlias = Literal[
     "clip_stores",
     "event_sources",
     "insight_sinks",
+    "mirrors",
+    "prompt_archives",
     "thread_archives",
     "units_of_work",
     "indexes",
@@ -126,9 +130,19 @@ async def open_thread_archive(url: str) -> ThreadArchive:
     return cast("ThreadArchive", await _connect("thread_archives", url))
 
 
+async def open_prompt_archive(url: str) -> PromptArchive:
+    """The prompts of an older service, behind that URL; nobody is asked yet."""
+    return cast("PromptArchive", await _connect("prompt_archives", url))
+
+
 async def open_insight_sink(url: str) -> InsightSink:
     """Whom insights are told to, behind that URL; nobody is asked yet."""
     return cast("InsightSink", await _connect("insight_sinks", url))
+
+
+async def open_mirror(url: str, *, space: Space) -> Mirror:
+    """Where prompts are copied, behind that URL; nobody is asked yet."""
+    return cast("Mirror", await _connect("mirrors", url, space=space))
 
 
 async def open_cache(url: str) -> Cache:

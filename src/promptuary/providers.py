@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import anyio
 
 from promptuary.adapters._remote.settings import keep
-from promptuary.domain.chats import BudgetUse, ChatTotals, ChatUse, PingState, ProviderHealth
+from promptuary.domain.chats import BudgetUse, ChatTotals, ChatUse, PingState, ProviderHealth, Usage
 from promptuary.domain.errors import InvalidInput, Misconfigured, PromptuaryError, Unavailable
 from promptuary.plugins import open_cache, open_chat_model, schemes
 from promptuary.ports.chat_model import ChatModel
@@ -59,6 +60,22 @@ def keep_key(provider: str, key: str) -> Path:
     if not key.isascii() or not key.isprintable() or not key or " " in key:
         raise InvalidInput("a key is one word of printable characters", fields={"key": "no key"})
     return keep(KEYS[provider], key)
+
+
+def price_of(settings: Settings) -> Callable[[str, int], float | None]:
+    """By a model, `provider/model` or `provider:model`, and the tokens of a prompt: what it costs
+    in US dollars, None where that is not known. Raises Misconfigured, when it is first asked, for a
+    price list that is wrong."""
+
+    @cache
+    def prices() -> PriceTable:
+        return PriceTable.read(*[each for each in [settings.chat_prices] if each])
+
+    def price(model: str, tokens: int) -> float | None:
+        name = model if "/" in model else model.replace(":", "/", 1)
+        return prices().priced(name, Usage(prompt_tokens=tokens)).cost
+
+    return price
 
 
 class Tally:
@@ -128,8 +145,7 @@ class Chats:
         self.budgets = Watching(settings.chat_alert_share)
         self._stack = AsyncExitStack()
         self._opening = anyio.Lock()
-        self._opened = False
-        self._model: ChatModel | None = None
+        self._models: dict[tuple[str, ...], ChatModel | None] = {}
 
     @property
     def totals(self) -> tuple[ChatTotals, ...]:
@@ -139,12 +155,20 @@ class Chats:
     async def model(self) -> ChatModel | None:
         """The model that the settings name; None where they name none. Raises what `chat_model_of`
         raises."""
+        return await self._of(self._settings.chat_models)
+
+    def role(self, urls: tuple[str, ...]) -> Callable[[], Awaitable[ChatModel | None]]:
+        """What gives the models of a role, which share budgets and totals with all others; without
+        any it is `model`."""
+        return partial(self._of, urls or self._settings.chat_models)
+
+    async def _of(self, urls: tuple[str, ...]) -> ChatModel | None:
         async with self._opening:
-            if not self._opened:
-                opening = chat_model_of(self._settings, self._clock, self._tally, self.budgets)
-                self._model = await self._stack.enter_async_context(opening)
-                self._opened = True
-        return self._model
+            if urls not in self._models:
+                set_so = self._settings.model_copy(update={"chat_models": urls})
+                opening = chat_model_of(set_so, self._clock, self._tally, self.budgets)
+                self._models[urls] = await self._stack.enter_async_context(opening)
+        return self._models[urls]
 
     async def aclose(self) -> None:
         """Release what is held; closing twice is harmless."""

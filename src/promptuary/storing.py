@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from anyio import to_thread
 
-from promptuary.domain.errors import InvalidInput, NotFound, StorageFull
+from promptuary.domain.errors import NO_ROOM, InvalidInput, NotFound, StorageFull
 from promptuary.plugins import open_blob_store, schemes
 
 
@@ -44,7 +43,9 @@ async def arriving(place: str, room: Path) -> AsyncIterator[Path]:
     if (url := _url(place)) is None:
         path = _path(place)
         if not await to_thread.run_sync(path.is_file):
-            raise NotFound("file", str(path))
+            there = await to_thread.run_sync(path.exists)
+            said = f"{path} is no file" if there else f"there is no file {path}"
+            raise NotFound("file", str(path), said=said)
         yield path
         return
     with TemporaryDirectory(dir=_made(room), prefix=".arriving-") as folder:
@@ -53,6 +54,8 @@ async def arriving(place: str, room: Path) -> AsyncIterator[Path]:
         store = await open_blob_store(base)
         try:
             await store.fetch(name, file)
+        except NotFound as error:
+            raise NotFound("file", place, said=f"there is no file {place}") from error
         finally:
             await store.aclose()
         yield file
@@ -82,8 +85,11 @@ def _made(folder: Path) -> Path:
 @contextmanager
 def _drafted(target: Path) -> Iterator[Path]:
     """A file beside the target, which takes its place when all went well."""
-    if not target.name or not target.parent.is_dir() or target.is_dir():
-        said = f"{target} cannot be written: there is no such folder, or it is one"
+    if not target.name or target.is_dir():
+        said = f"{target} is a folder: name a file in it"
+        raise InvalidInput(said, fields={"place": str(target)})
+    if not target.parent.is_dir():
+        said = f"{target} cannot be written: there is no folder {target.parent}"
         raise InvalidInput(said, fields={"place": str(target)})
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
@@ -99,6 +105,6 @@ def _drafted(target: Path) -> Iterator[Path]:
 
 
 def _explained(target: Path, error: OSError) -> Exception:
-    if error.errno in (ENOSPC, EDQUOT):
+    if error.errno in NO_ROOM:
         return StorageFull(f"the disk is full; {target} was not written")
     return InvalidInput(f"{target} cannot be written: {error.strerror or error}")

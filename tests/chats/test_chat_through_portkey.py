@@ -26,7 +26,7 @@ from promptuary.domain.errors import (
 from promptuary.testing.chat_model import ChatModelContract
 from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.server]
 ASKED = [Message("system", "be brief"), Message("user", "one two three four")]
 SOON, LATER = ChatOptions(seconds=2.0), ChatOptions(seconds=60)
 SILENT = ("hang", "drip", "stall")
@@ -99,7 +99,7 @@ async def test_what_the_gateway_makes_of_a_fault_is_told_for_what_it_is(
     started = time.monotonic()
     with pytest.raises(EITHER[fault]):
         await model.reply(ASKED, options=SOON if fault in SILENT else LATER)
-    assert time.monotonic() - started < 40
+    assert time.monotonic() - started < 120
 
 
 @pytest.mark.parametrize("fault", [*EITHER, "unfinished"])
@@ -113,4 +113,4 @@ async def test_what_the_gateway_makes_of_a_fault_in_a_stream_is_told_for_what_it
             model.stream(ASKED, options=SOON if fault in SILENT else LATER)
         ) as pieces:
             assert [piece async for piece in pieces]
-    assert time.monotonic() - started < 40
+    assert time.monotonic() - started < 120

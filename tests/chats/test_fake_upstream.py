@@ -9,7 +9,7 @@ import pytest
 
 from promptuary.testing.fakes.chat_upstream import FakeChatUpstream
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ASKED = [{"role": "user", "content": "one two three four"}]
 
 
@@ -22,7 +22,7 @@ def upstream() -> Iterator[FakeChatUpstream]:
 @pytest.fixture
 async def sdk(upstream: FakeChatUpstream) -> AsyncIterator[openai.AsyncOpenAI]:
     async with openai.AsyncOpenAI(
-        api_key="sk-none", base_url=upstream.url, max_retries=0, timeout=5
+        api_key="sk-none", base_url=upstream.url, max_retries=0, timeout=60
     ) as client:
         yield client
 

@@ -193,6 +193,7 @@ def test_names_of_other_systems_choose_a_model(
     assert Settings().chat_models == models
 
 
+@pytest.mark.slow
 async def test_a_provider_that_is_away_is_unavailable(
     upstream: FakeChatUpstream, tmp_path: Path
 ) -> None:

@@ -154,6 +154,71 @@ async def test_a_hosted_gateway_is_sent_no_other_key(monkeypatch: pytest.MonkeyP
     }
 
 
+async def test_a_gateway_is_found_as_an_older_settings_file_names_it(
+    upstream: FakeChatUpstream, closed: Opens, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    none_known(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEY_OF_THE_GATEWAY", "from-the-file")
+    file = tmp_path / "older.yaml"
+    monkeypatch.setenv("PROMPTUARY_CONFIG", str(file))
+    file.write_text(
+        "portkey: {api_key: '${KEY_OF_THE_GATEWAY}', base_url: 'https://api.portkey.ai'}"
+    )
+    monkeypatch.setenv("OPENAI_API_KEY", "not-for-the-hosted-one")
+    hosted = portkey.connect("portkey:@openai/small")
+    assert await hosted._sign("", b"") == {
+        "x-portkey-api-key": "from-the-file",
+        "x-portkey-provider": "openai",
+    }
+    file.write_text(f"portkey: {{api_key: '${{NOT_SET}}', base_url: '{upstream.address}'}}")
+    await closed(portkey.connect("portkey:@openai/small")).reply(ASKED)
+    (received,) = upstream.received
+    assert received.path == "/v1/chat/completions"
+    assert "x-portkey-api-key" not in received.headers
+    file.write_text("portkey: {api_key: '${NOT_SET}', base_url: 'https://api.portkey.ai'}")
+    with pytest.raises(Misconfigured, match="needs PORTKEY_API_KEY"):
+        portkey.connect("portkey:@openai/small")
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "own"),
+    [("gemini", "x-goog-api-key", "{key}"), ("portkey", "authorization", "Bearer {key}")],
+)
+async def test_gemini_is_asked_with_either_name_of_its_key(
+    upstream: FakeChatUpstream,
+    closed: Opens,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    header: str,
+    own: str,
+) -> None:
+    for each in KEYS:
+        monkeypatch.delenv(each)
+    monkeypatch.setenv("GEMINI_API_KEY", "the-only-key")
+    opened = {"gemini": gemini.connect, "portkey": portkey.connect}[name]
+    await closed(opened(f"{name}:@google/s")).reply(ASKED)
+    (received,) = upstream.received
+    assert received.headers[header] == own.format(key="the-only-key")
+
+
+@pytest.mark.parametrize(
+    "header", ["api-key", "provider", "virtual-key", "config", "trace-id", "metadata"]
+)
+async def test_each_header_of_the_gateway_has_a_variable_and_is_sent_only_if_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, header: str
+) -> None:
+    none_known(monkeypatch)
+    monkeypatch.setenv("PORTKEY_API_KEY", "the-key-of-the-gateway")
+    usual = await portkey.connect("portkey:@openai/small")._sign("", b"")
+    assert usual.keys() == {"x-portkey-api-key", "x-portkey-provider"}
+    monkeypatch.setenv(f"PORTKEY_{header.upper().replace('-', '_')}", "what-was-set")
+    headers = await portkey.connect("portkey:@openai/small")._sign("", b"")
+    assert headers[f"x-portkey-{header}"] == "what-was-set"
+    routed = {"x-portkey-provider"} if header in {"virtual-key", "config"} else set()
+    assert headers.keys() == (usual.keys() | {f"x-portkey-{header}"}) - routed
+
+
 async def test_ollama_is_asked_where_it_is_said_to_live(
     upstream: FakeChatUpstream, closed: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -22,16 +22,21 @@ from docs.pages import Block
 SERVED = ("http://127.0.0.1:8000", "http://localhost:8000")
 """Where a server listens in the docs; the tests move it to a free port."""
 
+INSTALLED = Path(sys.executable).parent
+"""The folder of the installed commands."""
+
 STARTS = ("promptuary serve", "promptuary worker")
 """Commands that stay; the block goes on beside them."""
 
 
 @dataclass
 class Reader:
-    """Somebody who types in what a page says. `folder` is where they are and what is their home."""
+    """Somebody who types in what a page says. `folder` is where they are and what is their home;
+    `commands` is a folder whose commands come before the installed ones."""
 
     folder: Path
     port: int
+    commands: Path
     said: str = ""
     names: dict[str, object] = field(default_factory=lambda: {"__name__": "page"})
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -84,7 +89,7 @@ class Reader:
     def environment(self) -> dict[str, str]:
         """The reader's own, with this Python's commands and without anybody else's settings."""
         own = {k: v for k, v in os.environ.items() if not k.startswith("PROMPTUARY_")}
-        path = f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}"
+        path = os.pathsep.join(map(str, (self.commands, INSTALLED, own.get("PATH", ""))))
         home = {"HOME": str(self.folder), "PROMPTUARY_PORT": str(self.port), "COLUMNS": "100"}
         return own | home | {"PATH": path, "NO_COLOR": "1", "TERM": "dumb"}
 
@@ -100,28 +105,27 @@ class Reader:
     def leave(self) -> None:
         """Stop what the page started."""
         for process in self.started:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
-            except ProcessLookupError:
-                continue
+            process.wait()
 
 
 @contextmanager
-def reader(folder: Path) -> Iterator[Reader]:
+def reader(folder: Path, commands: Path) -> Iterator[Reader]:
     """Somebody new in that folder, gone again afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    someone = Reader(folder, port)
+    someone = Reader(folder, port, commands)
     try:
         yield someone
     finally:
         someone.leave()
 
 
-def run_all(blocks: Sequence[Block], folder: Path) -> None:
+def run_all(blocks: Sequence[Block], folder: Path, commands: Path = INSTALLED) -> None:
     """Every block that is not marked otherwise, in order."""
-    with reader(folder) as someone:
+    with reader(folder, commands) as someone:
         for block in blocks:
             if block.not_run is None:
                 someone.run(block)

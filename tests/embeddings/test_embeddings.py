@@ -103,6 +103,7 @@ async def test_what_is_forgotten_is_computed_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.slow
 async def test_a_cache_outlives_the_process_that_filled_it(tmp_path: Path) -> None:
     cache = f"sqlite:///{tmp_path}/vectors.db"
     computed = []
@@ -182,6 +183,7 @@ sys.exit(len(heavy & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_the_first_vector_loads_nothing_that_it_does_not_need() -> None:
     done = subprocess.run([sys.executable, "-c", LEAN], timeout=60, check=False)
     assert done.returncode == 0

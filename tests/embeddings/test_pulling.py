@@ -38,6 +38,7 @@ from promptuary.testing.fakes.hub import FakeHub
 
 pytestmark = pytest.mark.slow
 BRIEF = Patience(headers=0.3, stall=0.2)
+"""Only for what is silent: a busy machine must not be taken for it."""
 WEIGHTS = "model.safetensors"
 
 
@@ -56,15 +57,15 @@ def hub(model: Path) -> Iterator[FakeHub]:
 
 
 def pulling(url: str, tmp_path: Path) -> Pull:
-    return Pull("someone/small", "main", url, tmp_path / "models", patience=BRIEF)
+    return Pull("someone/small", "main", url, tmp_path / "models")
 
 
-def fails(wanted: Pull, within: float = 2.0) -> PromptuaryError:
+def fails(wanted: Pull) -> PromptuaryError:
     """The error it comes to; nothing that looks like a model may be left behind."""
     started = time.monotonic()
     with pytest.raises(PromptuaryError) as raised:
         pull(wanted)
-    assert time.monotonic() - started < within
+    assert time.monotonic() - started < 60
     assert complaint(wanted.folder)
     return raised.value
 
@@ -123,7 +124,8 @@ def test_every_fault_of_a_hub_comes_to_its_error_in_time_and_heals(
 ) -> None:
     hub.faults[where] = [fault] * (6 if fault == "loop" else 1)
     wanted = pulling(hub.url, tmp_path)
-    assert type(fails(wanted)) is error
+    asked = replace(wanted, patience=BRIEF) if error is TimedOut else wanted
+    assert type(fails(asked)) is error
     hub.faults.clear()
     assert verify(pull(wanted)) == 6
 
@@ -210,7 +212,8 @@ def test_a_hub_that_ignores_ranges_is_read_from_the_beginning(hub: FakeHub, tmp_
 
 def test_a_crawl_is_given_up_and_gone_on_from(hub: FakeHub, tmp_path: Path) -> None:
     hub.faults[WEIGHTS] = ["drip"]
-    assert verify(pull(pulling(hub.url, tmp_path))) == 6
+    wanted = replace(pulling(hub.url, tmp_path), patience=Patience(stall=0.5))
+    assert verify(pull(wanted)) == 6
 
 
 def test_a_full_disk_is_noticed_before_anything_is_fetched(hub: FakeHub, tmp_path: Path) -> None:
@@ -239,11 +242,10 @@ def test_two_at_once_fetch_once(hub: FakeHub, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_nobody_waits_for_ever_for_another_process(hub: FakeHub, tmp_path: Path) -> None:
     hub.faults["/api"] = ["hang"]
-    wanted = replace(pulling(hub.url, tmp_path), patience=Patience(headers=1.5), lock_seconds=0.1)
-    other = threading.Thread(target=fails, args=(wanted, 5.0))
+    wanted = replace(pulling(hub.url, tmp_path), patience=Patience(headers=3), lock_seconds=0.1)
+    other = threading.Thread(target=fails, args=(wanted,))
     other.start()
-    until = time.monotonic() + 5
-    while not hub.asked and time.monotonic() < until:
+    while not hub.asked:
         time.sleep(0.01)
     assert type(fails(wanted)) is Busy
     other.join()
@@ -264,8 +266,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_no_half_model(
     wanted = pulling(hub.url, tmp_path)
     command = [sys.executable, "-c", KILLED, hub.url, str(tmp_path / "models")]
     with subprocess.Popen(command) as process:
-        until = time.monotonic() + 20
-        while time.monotonic() < until and not list(tmp_path.rglob(f"{WEIGHTS}.part")):
+        while process.poll() is None and not list(tmp_path.rglob(f"{WEIGHTS}.part")):
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
     assert complaint(wanted.folder)
@@ -322,7 +323,7 @@ def test_where_it_is_not_allowed_the_network_is_not_even_tried(
         started = time.monotonic()
         with pytest.raises(ModelMissing, match="promptuary models pull"):
             Embeddings.open("hf:someone/small")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 60
     assert hub.asked == []
 
 

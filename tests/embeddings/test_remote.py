@@ -103,6 +103,7 @@ async def test_every_fault_ends_in_its_error_and_in_time(
         await (hasty if fault in SILENT else remote).embed(TEXTS)
     assert type(raised.value) is FAULTS[fault]
     assert time.monotonic() - started < 30
+    upstream.faults.clear()  # a busy machine may not have come to ask at all in that time
     expected = await FakeEmbedder().embed(TEXTS)
     np.testing.assert_allclose(await remote.embed(TEXTS), expected, atol=1e-6)
 

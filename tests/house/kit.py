@@ -20,12 +20,14 @@ PLURALS = {
     "index": "indexes",
     "insight_sink": "insight_sinks",
     "job_queue": "units_of_work",  # a part of the record, in its transactions
+    "mirror": "mirrors",
     "moderator": "moderators",
+    "prompt_archive": "prompt_archives",
     "reranker": "rerankers",
     "thread_archive": "thread_archives",
     "unit_of_work": "units_of_work",
 }
-ALONE = {"moderators", "clocks", "thread_archives"}
+ALONE = {"moderators", "clocks", "prompt_archives", "thread_archives"}
 """Ports that one adapter serves today; the others stand on two."""
 
 

@@ -43,10 +43,10 @@ def _strongly_connected(graph: Mapping[str, set[str]]) -> list[list[str]]:
 
 def _peeled(graph: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
     """Without the modules that import nothing, again and again: in no circle is one of them."""
-    left = dict(graph)
-    while done := {module for module, targets in left.items() if not targets & left.keys()}:
-        left = {module: targets for module, targets in left.items() if module not in done}
-    return {module: targets & left.keys() for module, targets in left.items()}
+    left = set(graph)
+    while done := {module for module in left if left.isdisjoint(graph[module])}:
+        left -= done
+    return {module: graph[module] & left for module in left}
 
 
 def _reachable(graph: Mapping[str, set[str]], start: str) -> set[str]:

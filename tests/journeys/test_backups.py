@@ -137,3 +137,63 @@ async def test_a_record_is_a_whole_database_in_the_backup(home, tmp_path):
     opened = sqlite3.connect(tmp_path / "record.db")
     assert opened.execute("SELECT count(*) FROM passages").fetchone() == (1,)
     opened.close()
+
+
+@pytest.fixture
+async def filed(home: Path, tmp_path: Path) -> Path:
+    """That home with two files of the same bytes and a third."""
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, text in {"a.md": "# Tents", "b.md": "# Tents", "c.md": "# Ropes"}.items():
+        (docs / name).write_text(text)
+    async with await Promptuary.open(home) as opened:
+        await opened.sync(docs)
+    return home
+
+
+def originals_of(home: Path) -> dict[str, bytes]:
+    folder = home / "originals"
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+async def test_originals_come_back_and_what_was_there_is_set_aside(filed, tmp_path):
+    said = await backup(settings(filed), CLOCK, tmp_path / "backup.zip")
+    assert (said.originals, said.original_bytes, said.missing) == (3, 21, 0)
+    kept = originals_of(filed)
+    assert sorted(kept.values()) == [b"# Ropes", b"# Tents", b"# Tents"]
+    await restore(settings(tmp_path / "there"), CLOCK, tmp_path / "backup.zip")
+    assert originals_of(tmp_path / "there") == kept
+    (filed / "originals" / "old").write_text("of what was there")
+    await restore(settings(filed), CLOCK, tmp_path / "backup.zip", over=True)
+    assert originals_of(filed) == kept
+    (aside,) = filed.glob("before-restore-*")
+    assert (aside / "originals" / "old").is_file()
+
+
+async def test_an_original_that_is_gone_or_altered_is_counted(filed, tmp_path):
+    first, second, _ = sorted((filed / "originals").rglob("*-*"))
+    first.unlink()
+    second.write_text("altered")
+    said = await backup(settings(filed), CLOCK, tmp_path / "backup.zip")
+    assert (said.originals, said.missing) == (1, 2)
+    assert await restore(settings(tmp_path / "there"), CLOCK, tmp_path / "backup.zip") == said
+
+
+async def test_originals_elsewhere_stay_there_unless_they_are_asked_for(filed, tmp_path):
+    elsewhere = Settings(home=filed, originals="none")
+    said = await backup(elsewhere, CLOCK, tmp_path / "backup.zip")
+    assert (said.originals, said.missing) == (0, 0)
+    without = await backup(settings(filed), CLOCK, tmp_path / "backup.zip", originals=False)
+    assert without.originals == 0
+
+
+async def test_an_original_that_was_altered_in_the_backup_is_refused(filed, tmp_path):
+    file = tmp_path / "backup.zip"
+    await backup(settings(filed), CLOCK, file)
+    with zipfile.ZipFile(file) as archive:
+        name = next(each for each in archive.namelist() if each.startswith("originals/"))
+    damaged(file, name, b"# Other")
+    with pytest.raises(InvalidInput, match="not the file"):
+        await restore(settings(tmp_path / "there"), CLOCK, file)
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["lock"]

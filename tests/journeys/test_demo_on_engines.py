@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
 from engines.indexes import forget, fresh
 from promptuary.cli.running import run
+from servers import Server
 
 pytestmark = pytest.mark.slow
+
+NUMBERS = count()
 
 
 def said(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, object]:
@@ -48,3 +53,28 @@ class TestOpenSearch(SameAnswers):
     def place(self, opensearch_url: str) -> Iterator[str]:
         yield (place := fresh("opensearch", opensearch_url))
         forget(place)
+
+
+class TestPgvector(SameAnswers):
+    @pytest.fixture
+    def place(self, postgresql_server: Server) -> str:
+        where = f"promptuary@127.0.0.1:{postgresql_server.port}/record"
+        return f"pgvector://{where}?schema=demo_{next(NUMBERS)}"
+
+
+class TestWeaviate(SameAnswers):
+    @pytest.fixture
+    def place(self, weaviate_url: str) -> str:
+        return weaviate_url
+
+
+class TestChroma(SameAnswers):
+    @pytest.fixture
+    def place(self, chroma_url: str) -> str:
+        return chroma_url
+
+
+class TestQdrant(SameAnswers):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> str:
+        return f"qdrant:local:{tmp_path / 'index'}"

@@ -72,6 +72,7 @@ async def test_a_filled_template_with_its_residual_is_the_prompt(promptuary: Pro
         assert residual.apply(row.residual, filled) == texts[row.prompt_id]
 
 
+@pytest.mark.slow
 async def test_the_same_batch_again_changes_nothing(promptuary: Promptuary) -> None:
     await promptuary.ingest(TRAFFIC, batch_id="monday")
     before = await rows(promptuary)
@@ -80,6 +81,7 @@ async def test_the_same_batch_again_changes_nothing(promptuary: Promptuary) -> N
     assert await rows(promptuary) == before
 
 
+@pytest.mark.slow
 async def test_the_same_content_without_ids_changes_nothing(promptuary: Promptuary) -> None:
     await promptuary.ingest([*TRAFFIC, TRAFFIC[0]])
     before = await rows(promptuary)
@@ -89,6 +91,7 @@ async def test_the_same_content_without_ids_changes_nothing(promptuary: Promptua
     assert first.count == 2
 
 
+@pytest.mark.slow
 async def test_a_batch_id_with_other_content_is_reported_and_stops_nobody(
     promptuary: Promptuary,
 ) -> None:
@@ -107,6 +110,7 @@ async def test_one_prompt_is_placed_at_once_by_known_templates(promptuary: Promp
     assert (await promptuary.prompt(placed.prompt.id)).placement == placed.placement
 
 
+@pytest.mark.slow
 async def test_a_prompt_nobody_knows_waits_for_the_next_window(promptuary: Promptuary) -> None:
     placed = await promptuary.submit(IncomingPrompt(ALONE[0]))
     assert (placed.placement, placed.waiting) == (None, True)
@@ -127,6 +131,7 @@ async def test_prompts_that_stood_alone_are_taken_in_when_others_like_them_come(
     assert (await promptuary.templates()).items[0].size == len(CITIES)
 
 
+@pytest.mark.slow
 async def test_a_changed_wording_is_a_new_version_with_a_diff(promptuary: Promptuary) -> None:
     start = datetime(2026, 3, 2, tzinfo=UTC)
     places = [
@@ -157,6 +162,7 @@ async def test_ids_stay_the_same_on_every_machine(tmp_path: Path) -> None:
     assert await ids(tmp_path / "a") == await ids(tmp_path / "b")
 
 
+@pytest.mark.slow
 async def test_what_was_known_is_there_after_a_restart(tmp_path: Path) -> None:
     async with await Promptuary.open(tmp_path) as opened:
         await opened.ingest(TRAFFIC)
@@ -181,6 +187,7 @@ async def test_empty_and_too_long_prompts_are_reported_with_their_position(
         await promptuary.submit(IncomingPrompt("x" * 1_000_001))
 
 
+@pytest.mark.slow
 async def test_a_refused_prompt_is_kept_aside_with_its_reason(promptuary: Promptuary) -> None:
     card = "My card is 4111 1111 1111 1111, charge it for the order please."
     report = await promptuary.ingest([card, *ALONE])
@@ -195,6 +202,7 @@ async def test_a_refused_prompt_is_kept_aside_with_its_reason(promptuary: Prompt
     ]
 
 
+@pytest.mark.slow
 async def test_an_id_known_with_another_text_is_a_conflict(promptuary: Promptuary) -> None:
     await promptuary.submit(IncomingPrompt("first words", id="7"))
     with pytest.raises(Conflict):

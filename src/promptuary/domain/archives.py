@@ -14,6 +14,7 @@ class CollectionArchive:
     """What an archive of a collection says of itself.
 
     `digest` is the SHA-256 of its contents; `settings` are those that the passages were made with.
+    It holds `originals` files as they were; `missing` more were kept, and are gone or altered.
     """
 
     collection: str
@@ -25,13 +26,22 @@ class CollectionArchive:
     digest: str
     settings: Mapping[str, str] = field(default_factory=dict)
     calibration: CollectionCalibration | None = None
+    originals: int = 0
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class HomeArchive:
-    """What a backup of a home says of itself: the files in it, by name, with their SHA-256."""
+    """What a backup of a home says of itself: the files in it, by name, with their SHA-256.
+
+    It holds `originals` files as they were read, of `original_bytes` in all; `missing` more were
+    kept, and are gone or altered.
+    """
 
     made_at: datetime
     made_by: str
     files: Mapping[str, str]
     bytes: int
+    originals: int = 0
+    original_bytes: int = 0
+    missing: int = 0

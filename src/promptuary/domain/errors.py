@@ -30,7 +30,12 @@ PromptuaryError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from errno import EDQUOT, EFBIG, ENOSPC
+from typing import ClassVar, Final
+
+NO_ROOM: Final = frozenset({ENOSPC, EDQUOT, EFBIG})
+"""What the operating system says (`OSError.errno`) of a disk that is full, a quota that is used up,
+or a file that has reached a limit on its size."""
 
 
 class PromptuaryError(Exception):
@@ -62,12 +67,13 @@ class TooLarge(Rejected):
 
 
 class NotFound(Rejected):
-    """Nothing lives under that id. `what` names the kind of thing, `id` the id asked for."""
+    """Nothing lives under that id. `what` names the kind of thing, `id` the id asked for; `said`
+    is the message, where a thing is not named by an id."""
 
     code: ClassVar[str] = "NOT_FOUND"
 
-    def __init__(self, what: str, id: str) -> None:
-        super().__init__(f"no {what} has the id {id!r}")
+    def __init__(self, what: str, id: str, *, said: str = "") -> None:
+        super().__init__(said or f"no {what} has the id {id!r}")
         self.what = what
         self.id = id
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from promptuary.domain.chats import BudgetUse, ChatTotals
 from promptuary.domain.found import Found
+from promptuary.domain.moves import Move
 from promptuary.domain.progress import Progress as Progress  # noqa: PLC0414  # known from here
 from promptuary.domain.progress import Told as Told  # noqa: PLC0414  # known from here
 from promptuary.domain.progress import silent as silent  # noqa: PLC0414  # known from here
@@ -31,8 +32,9 @@ class RejectedItem:
 class IngestReport:
     """What an ingest did. `rejected` holds the first 1,000 refusals, `rejected_count` all of them.
 
-    `placed` and `alone` count the batch's distinct accepted prompts after placing (0 and 0 when
-    placing was left to a worker); `job_id` is the placing job.
+    `masked` of the accepted texts are kept with placeholders. `first_id` is the id of the first
+    prompt that was kept. `placed` and `alone` count the batch's distinct accepted prompts after
+    placing (0 and 0 when placing was left to a worker); `job_id` is the placing job.
     """
 
     batch_id: str
@@ -44,6 +46,8 @@ class IngestReport:
     placed: int
     alone: int
     job_id: str | None
+    masked: int = 0
+    first_id: str | None = None
 
 
 SourceOutcomeStatus: TypeAlias = Literal[
@@ -143,7 +147,8 @@ class Figures:
     `clusters` live; `clusters_created` and `templates_extracted` (every version) count all that the
     record ever saw. `index_lag_seconds`: for how long the index has been behind the record.
     `cache_hits` and `cache_misses`: embeddings found and not found since this process began;
-    `chats`: calls of chat models since then; `budgets`: how far budgets for them are used.
+    `chats`: calls of chat models since then; `budgets`: how far budgets for them are used;
+    `moves`: the newest move between stores.
     """
 
     clusters: int
@@ -155,6 +160,7 @@ class Figures:
     cache_misses: int
     chats: tuple[ChatTotals, ...] = ()
     budgets: tuple[BudgetUse, ...] = ()
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

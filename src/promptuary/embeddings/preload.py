@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from promptuary.domain.errors import (
+    NO_ROOM,
     Busy,
     Misconfigured,
     ModelDamaged,
@@ -188,7 +188,7 @@ def _disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if error.errno in NO_ROOM:
             raise StorageFull(f"no room left for {folder}") from error
         raise Misconfigured(
             f"{folder} cannot be written ({error.strerror}): set PROMPTUARY_MODELS_FOLDER"

@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from promptuary.adapters._remote.keys import variable
+from promptuary.adapters._remote.portkey import gateway
 from promptuary.adapters.chat_models._remote.address import model_of
 from promptuary.adapters.chat_models._remote.model import RemoteChatModel, always
 from promptuary.adapters.chat_models._remote.openai_shape import OpenaiShape
-from promptuary.domain.errors import Misconfigured
-
-HOST = "https://api.portkey.ai/v1"
 
 _HEADERS = ("provider", "virtual-key", "config", "custom-host", "trace-id", "metadata")
-_KEYS: Mapping[str, str] = {
-    "openai": "OPENAI_API_KEY",
-    "anthropic": "ANTHROPIC_API_KEY",
-    "google": "GOOGLE_API_KEY",
-    "groq": "GROQ_API_KEY",
-    "mistral-ai": "MISTRAL_API_KEY",
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "openai": ("OPENAI_API_KEY",),
+    "anthropic": ("ANTHROPIC_API_KEY",),
+    "google": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    "groq": ("GROQ_API_KEY",),
+    "mistral-ai": ("MISTRAL_API_KEY",),
 }
 """Providers as the gateway calls them, and whose key is passed on to them."""
 
@@ -32,13 +30,12 @@ def connect(url: str) -> RemoteChatModel:
     """Asks nobody yet. Raises Misconfigured where neither a key nor a gateway of one's own is
     named."""
     name = model_of(url)
-    key, base = variable("PORTKEY_API_KEY"), variable("PORTKEY_BASE_URL")
-    if not key and not base:
-        raise Misconfigured("portkey: needs PORTKEY_API_KEY, or PORTKEY_BASE_URL of your gateway")
+    known = gateway()
     owner, model = _owner(name)
-    own = variable(_KEYS[owner]) if base and owner in _KEYS else ""
-    shape = OpenaiShape((base or HOST).rstrip("/"), model)
-    return RemoteChatModel(f"{owner}/{model}", shape, always(_headers(key, owner, own)))
+    names = _KEYS.get(owner, ()) if known.own else ()
+    own = next(filter(None, map(variable, names)), "")
+    shape = OpenaiShape(known.base, model)
+    return RemoteChatModel(f"{owner}/{model}", shape, always(_headers(known.key, owner, own)))
 
 
 def _owner(name: str) -> tuple[str, str]:

@@ -8,11 +8,9 @@ prefix. A gateway of one's own that holds no keys passes `OPENAI_API_KEY` on.
 from __future__ import annotations
 
 from promptuary.adapters._remote.keys import variable
+from promptuary.adapters._remote.portkey import gateway
 from promptuary.adapters.embedders._remote.client import RemoteEmbedder
 from promptuary.adapters.embedders._remote.endpoint import Endpoint, take_apart
-from promptuary.domain.errors import Misconfigured
-
-HOST = "https://api.portkey.ai/v1"
 
 _HEADERS = ("provider", "virtual-key", "config", "custom-host", "trace-id", "metadata")
 
@@ -23,21 +21,19 @@ def connect(url: str) -> RemoteEmbedder:
     Raises Misconfigured where neither a key nor a gateway of one's own is named.
     """
     asked = take_apart(url)
-    key, base = variable("PORTKEY_API_KEY"), variable("PORTKEY_BASE_URL")
-    if not key and not base:
-        raise Misconfigured("portkey: needs PORTKEY_API_KEY, or PORTKEY_BASE_URL of your gateway")
+    known = gateway()
     owner, model = _owner(asked.rest)
     dimensions, shorten = asked.dimensions(model)
     return RemoteEmbedder(
         Endpoint(
-            url=(base or HOST).rstrip("/") + "/embeddings",
+            url=known.base + "/embeddings",
             model=model,
             dimensions=dimensions,
             owner=owner,
             shorten=shorten,
             base64=False,
             limits=asked.limits(),
-            headers=_headers(key, owner),
+            headers=_headers(known.key, owner, variable("OPENAI_API_KEY") if known.own else ""),
         )
     )
 
@@ -50,13 +46,12 @@ def _owner(name: str) -> tuple[str, str]:
     return variable("PORTKEY_PROVIDER", "openai"), name
 
 
-def _headers(key: str, owner: str) -> dict[str, str]:
+def _headers(key: str, owner: str, own: str) -> dict[str, str]:
     found = {
         f"x-portkey-{name}": variable(f"PORTKEY_{name}".upper().replace("-", "_"))
         for name in _HEADERS
     }
     found["x-portkey-provider"] = found["x-portkey-provider"] or owner
     found["x-portkey-api-key"] = key
-    if own := variable("OPENAI_API_KEY"):
-        found["authorization"] = f"Bearer {own}"
+    found["authorization"] = f"Bearer {own}" if own else ""
     return {name: value for name, value in found.items() if value}

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from promptuary.domain.errors import Misconfigured
 from promptuary.domain.vectors import Cut, Identity, Space, Vectors
 from promptuary.ports.embedder import Purpose
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 MAX_CHARACTERS = 8_000
 """Of a longer text only the beginning is embedded."""
@@ -60,11 +63,7 @@ class StaticEmbedder:
 
     def __init__(self, table: Path, vocabulary: Path) -> None:
         self._table = _map_table(table)
-        self._tokenizer = Tokenizer.from_file(str(vocabulary))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        # It would remember 10,000 whole texts, more than 100 MB, and hardly meet one again.
-        self._tokenizer.model._resize_cache(0)  # there is no public way
+        self._vocabulary = vocabulary
         self._space = Identity(
             name=f"static:{table.stem}",
             dimensions=self._table.shape[1],
@@ -120,6 +119,18 @@ class StaticEmbedder:
 
     async def aclose(self) -> None:
         """Nothing is held but memory."""
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """Read for the first text: most commands embed none, and it takes a tenth of a second."""
+        from tokenizers import Tokenizer  # noqa: PLC0415 - as said
+
+        tokenizer = Tokenizer.from_file(str(self._vocabulary))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        # It would remember 10,000 whole texts, more than 100 MB, and hardly meet one again.
+        tokenizer.model._resize_cache(0)  # there is no public way
+        return tokenizer
 
     def _fill(self, rows: Vectors, texts: Sequence[str]) -> None:
         encoded = self._tokenizer.encode_batch_fast(
