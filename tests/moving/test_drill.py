@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import pytest
 from anyio import to_thread
 from redis.asyncio import Redis
 
+from promptuary.blocking import Promptuary
 from promptuary.domain.errors import GuardRefused
+from promptuary.domain.reports import Progress
 from promptuary.drilling.indexes import drill
 from promptuary.drilling.prompts import drill_prompts
+from promptuary.settings import Settings
 
 PROMPTS = 200
 FEW = 60
@@ -84,3 +88,32 @@ async def test_a_rehearsal_touches_no_redis_that_holds_something(redis_url: str)
         with pytest.raises(GuardRefused, match="not empty"):
             await to_thread.run_sync(drill_prompts, redis_url, "", PROMPTS)
         assert await client.get("mine") == b"1"
+
+
+class StoppedError(Exception):
+    """Somebody had enough."""
+
+
+@pytest.mark.slow
+def test_a_rehearsal_that_is_stopped_in_a_move_leaves_nothing_in_the_new_index(tmp_path: Path):
+    def stopped(step: Progress) -> None:
+        if step.stage == "verify":
+            raise StoppedError
+
+    for _ in range(2):  # the second time it would be refused otherwise
+        with pytest.raises(StoppedError):
+            drill(f"edge:{tmp_path / 'new'}", FEW, stopped)
+
+
+@pytest.mark.slow
+def test_a_rehearsal_touches_no_index_that_holds_something(tmp_path: Path):
+    target = f"edge:{tmp_path / 'mine'}"
+    mine = Settings(home=tmp_path / "home", index_url=target)
+    with Promptuary.open(settings=mine) as promptuary:
+        promptuary.ingest(["Plan a trip to the sea."], complete=True)
+        kept = promptuary.index_health().entries
+    with pytest.raises(GuardRefused, match=f"holds {kept} entries; name one that is empty"):
+        drill(target, FEW)
+    with Promptuary.open(settings=mine) as promptuary:
+        left = promptuary.index_health().entries
+    assert kept == left == 1

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from promptuary.app import Promptuary
-from promptuary.domain.errors import PromptuaryError
+from promptuary.domain.errors import GuardRefused, PromptuaryError
 from promptuary.domain.reports import Told, silent
 from promptuary.domain.upkeep import FAULTS
 from promptuary.drilling.outcomes import (
@@ -27,6 +27,7 @@ from promptuary.drilling.outcomes import (
     patient,
     whole,
 )
+from promptuary.moving.index_course import IndexCourse
 from promptuary.moving.spoiling import spoil
 from promptuary.settings import Settings
 
@@ -54,24 +55,35 @@ def drill(
 
 async def _rehearse(settings: Settings, prompts: int, told: Told) -> Rehearsed:
     async with await Promptuary.open(settings=settings) as promptuary:
-        texts = list(_texts(prompts))
-        await promptuary.ingest(texts, complete=True, progress=told)
-        await promptuary.moves.plan()
-        traffic = _Traffic(promptuary, texts)
-        living = asyncio.create_task(traffic.live())
+        index = promptuary.moves.index
+        if index is None:
+            raise AssertionError  # a rehearsal names where to move to
+        if held := await index.target.count():
+            raise GuardRefused(f"the new index holds {held:,} entries; name one that is empty")
         try:
-            await promptuary.moves.start(progress=told)
-            made, found, left = await _spoiled(promptuary)
-            move = await given_over(promptuary, traffic.read, _nothing)
-            began = time.monotonic()
-            ended = await promptuary.moves.rollback(reason="the rehearsal ends here")
-            await traffic.read(1)
-            took = time.monotonic() - began
+            return await _moved(promptuary, index, prompts, told)
         finally:
-            living.cancel()
-            await asyncio.gather(living, return_exceptions=True)
-        lost = await traffic.lost()
-        await _tidied(promptuary)
+            await _tidied(promptuary, index)
+
+
+async def _moved(promptuary: Promptuary, index: IndexCourse, prompts: int, told: Told) -> Rehearsed:
+    texts = list(_texts(prompts))
+    await promptuary.ingest(texts, complete=True, progress=told)
+    await promptuary.moves.plan()
+    traffic = _Traffic(promptuary, texts)
+    living = asyncio.create_task(traffic.live())
+    try:
+        await promptuary.moves.start(progress=told)
+        made, found, left = await _spoiled(promptuary, index)
+        move = await given_over(promptuary, traffic.read, _nothing)
+        began = time.monotonic()
+        ended = await promptuary.moves.rollback(reason="the rehearsal ends here")
+        await traffic.read(1)
+        took = time.monotonic() - began
+    finally:
+        living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
+    lost = await traffic.lost()
     # Of a move that nothing befell, the way back is the only note.
     sound = not (left or lost or traffic.failed or len(ended.notes) > 1)
     move = replace(ended, shadow=move.shadow)
@@ -136,12 +148,9 @@ async def _nothing() -> None:
     """Whoever writes goes on."""
 
 
-async def _spoiled(promptuary: Promptuary) -> tuple[int, int, int]:
+async def _spoiled(promptuary: Promptuary, index: IndexCourse) -> tuple[int, int, int]:
     """Spoil entries of the new store in every way, and see what a comparison makes of it: how many
     faults were made, how many were found under their right name, how many a repair left."""
-    index = promptuary.moves.index
-    if index is None:
-        raise AssertionError  # a rehearsal names where to move to
     async with index.alone():
         spoiled = await spoil(index.target, EACH)
     made = {fault: len(ids) for fault, ids in spoiled.items()}
@@ -153,10 +162,14 @@ async def _spoiled(promptuary: Promptuary) -> tuple[int, int, int]:
     return sum(made.values()), found, sum(repaired.faults.values())
 
 
-async def _tidied(promptuary: Promptuary) -> None:
-    """Take away what stands in the target, which may be somebody's server."""
+async def _tidied(promptuary: Promptuary, index: IndexCourse) -> None:
+    """Take away what stands in the target, which may be somebody's server; also where the rehearsal
+    was stopped in the middle of a move, which would put it there again."""
     with suppress(PromptuaryError):
-        if (index := promptuary.moves.index) is not None and index.followed is None:
+        if index.followed is not None:
+            await promptuary.moves.rollback(reason="the rehearsal was stopped")
+    with suppress(PromptuaryError):
+        async with index.alone():
             await index.target.clear()
 
 
