@@ -99,6 +99,23 @@ def test_a_key_that_is_wrong_and_a_server_that_is_away_end_as_such(cli, far, her
     assert "Traceback" not in away.err
 
 
+@pytest.mark.slow
+def test_a_command_shows_what_a_server_that_is_away_had(cli, far, here, monkeypatch):
+    (here / "key").write_text(SECRET)
+    (here / "late.txt").write_text("Dear {{ name }}, it is late.")
+    cli("configure", "--api-endpoint", far.url, "--api-key-file", here / "key")
+    monkeypatch.setenv("PROMPTUARY_API_ENDPOINT_CACHE", str(here / "cache"))
+    assert cli("library", "save", "late", "late.txt", "--label", "production").code == 0
+    assert "is away" not in cli("library", "show", "late").out
+    far.process.kill()
+    far.process.wait()
+    shown = cli("library", "show", "late")
+    assert (shown.code, "it is late" in shown.out) == (0, True)
+    assert "the server is away; this is what it had at" in shown.out
+    assert cli("library", "show", "late", "--json").json["stale_since"]
+    assert cli("library", "save", "late", "late.txt").code == 3
+
+
 def test_a_folder_that_is_named_wins_over_the_server(cli, home, here):
     assert cli("configure", "--api-endpoint", "http://127.0.0.1:9").code == 0
     assert cli("families", "--home", home).code == 0

@@ -13,17 +13,16 @@ import pytest
 from api.running import running
 from api.sites import serving
 from promptuary import AsyncRemoteClient, RemoteClient
-from promptuary.domain import plain
 from promptuary.domain.errors import Conflict, InvalidInput, NotFound, Unavailable, Unsupported
 from promptuary.domain.filters import Eq
-from promptuary.domain.library import About, ChatTurn, DeclaredSlot, KeptPrompt, PromptContent
+from promptuary.domain.library import About, ChatTurn, DeclaredSlot, PromptContent
 from promptuary.library.face import Library
 from promptuary.sdk.blocking import Library as Blocking
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import Sent
 from promptuary.sdk.remembering import FRESH_SECONDS, STALE_SECONDS, Remembered
 from promptuary.testing.fakes.clock import START
-from promptuary.testing.record_library import a_prompt, a_version
+from sdk.away import Away
 
 pytestmark = pytest.mark.anyio
 LOCAL = {"tenant", "author", "user", "override", "origins"}
@@ -148,26 +147,6 @@ def test_a_prompt_is_served_after_its_server_has_gone(tmp_path) -> None:
         assert client.library.get("a", label="production").version == kept.version
         with pytest.raises(Unavailable):
             client.library.get("a")
-
-
-class Away:
-    """A line to a server that gives what it is told to give."""
-
-    def __init__(self) -> None:
-        version = a_version("a", text="One")
-        self.kept = KeptPrompt(replace(a_prompt("a"), latest=version.id), version, ())
-        self.etag = '"1"'
-        self.fails: Exception | None = None
-        self.asked: list[str | None] = []
-
-    async def unless(self, sent: Sent, etag: str | None) -> tuple[bytes, str] | None:
-        self.asked.append(etag)
-        if self.fails:
-            raise self.fails
-        return None if etag == self.etag else (plain.encode(self.kept), self.etag)
-
-    def read(self, kind: Any, body: bytes) -> Any:
-        return plain.decode(kind, body)
 
 
 SENT = Sent("GET", "/a", {"label": "production"})

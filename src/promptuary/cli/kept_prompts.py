@@ -316,7 +316,8 @@ def _print(out: Console, kept: KeptPrompt) -> None:
     said = f"version {version.number} of {prompt.versions} ({labels or version.branch})"
     out.print(Text(f"{said}, revision {prompt.revision}, id {version.id[:12]}", "dim"))
     if kept.stale_since is not None:
-        out.print(f"the server is away since {kept.stale_since:%Y-%m-%d %H:%M}", style="yellow")
+        since = f"{kept.stale_since:%Y-%m-%d %H:%M} UTC"
+        out.print(f"the server is away; this is what it had at {since}", style="yellow")
     for turn in version.content.turns:
         out.print(Text(f"[{turn.role}] ", "magenta").append(safe(turn.content), "none"))
     if version.content.text:

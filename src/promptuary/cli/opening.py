@@ -43,5 +43,6 @@ def looked_at(home: Path | None) -> Iterator[Face]:
 
     key = settings.api_endpoint_key
     secret = key.get_secret_value() if key else None
-    with RemoteClient(settings.api_endpoint, api_key=secret or None) as client:
+    cache = settings.api_endpoint_cache
+    with RemoteClient(settings.api_endpoint, api_key=secret or None, cache=cache) as client:
         yield client

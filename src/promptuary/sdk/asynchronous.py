@@ -38,6 +38,7 @@ from promptuary.domain.reports import (
 from promptuary.domain.templates import EvolutionEvent, Family, Lineage, Template
 from promptuary.sdk import deferring, evolving, knowing, sending
 from promptuary.sdk.conversing import RemoteConversing
+from promptuary.sdk.folder_cache import FolderCache
 from promptuary.sdk.library import RemoteLibrary
 from promptuary.sdk.line import PREFIX, Line, Query, Sent, Sleep
 from promptuary.sdk.mining import RemoteModeration, RemoteTraffic
@@ -63,7 +64,8 @@ class AsyncRemoteClient:
 
     Methods have the names, parameters and results of `promptuary.Promptuary`; `query` and `index`
     are of the older client. What is Unavailable is tried again, `attempts` times in all and for
-    `timeout` seconds at the most. Nothing happens twice, however often it is sent.
+    `timeout` seconds at the most. Nothing happens twice, however often it is sent. Prompts that the
+    library gave stay in the folder `cache`, where one is named, for when the server is away.
     """
 
     def __init__(
@@ -73,13 +75,15 @@ class AsyncRemoteClient:
         api_key: str | None = None,
         timeout: float = 30.0,
         attempts: int = 3,
+        cache: str | Path | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = anyio.sleep,
     ) -> None:
         self._sleep = sleep
         made = partial(Line, base_url, api_key=api_key, timeout=timeout, attempts=attempts)
         self._line = made(transport=transport, sleep=sleep)
-        self.library = RemoteLibrary(self._line)
+        kept = None if cache is None else FolderCache(cache, base_url, api_key)
+        self.library = RemoteLibrary(self._line, kept)
         self.conversation = RemoteConversing(self._line)
         self.traffic = RemoteTraffic(self._line)
         self.moderation = RemoteModeration(self._line)
@@ -302,17 +306,6 @@ class AsyncRemoteClient:
             found += await self._got(list[Passage], "passages", id=some)
         return found
 
-    async def forget(self, source_ids: Sequence[str]) -> int:
-        """Delete sources and all that was read from them, everywhere; how many passages went."""
-        gone = 0
-        for each in source_ids:
-            try:
-                sent = Sent("DELETE", f"{PREFIX}/documents/{known('source', each)}")
-                gone += int(json.loads(await self._line.raw(sent))["passages"])
-            except NotFound:
-                continue
-        return gone
-
     async def ask(
         self,
         question: str,
@@ -346,6 +339,7 @@ class AsyncRemoteClient:
                     raise error_of(500, {}, data)
                 yield json.loads(data)["text"] if name == "text" else self._outcome(data)
 
+    forget = knowing.forget
     query = knowing.query
     crawl = knowing.crawl
     index = knowing.index

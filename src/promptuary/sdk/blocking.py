@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -185,10 +186,11 @@ class RemoteClient:
         api_key: str | None = None,
         timeout: float = 30.0,
         attempts: int = 3,
+        cache: str | Path | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         made = partial(AsyncRemoteClient, base_url, api_key=api_key, timeout=timeout)
-        self._inner = made(attempts=attempts, transport=transport)
+        self._inner = made(attempts=attempts, cache=cache, transport=transport)
         self._stack = ExitStack()
         self._portal = self._stack.enter_context(start_blocking_portal())
         self.library = Library(self._portal, self._inner.library)

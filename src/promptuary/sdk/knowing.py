@@ -3,6 +3,8 @@ these functions as methods."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +18,7 @@ from promptuary.domain.errors import (
     BadReply,
     Forbidden,
     InvalidInput,
+    NotFound,
     Unauthenticated,
     Unsupported,
 )
@@ -114,6 +117,18 @@ async def original(self: Connected, id: str, to: str | Path) -> Original:
         said = f"{to} cannot be written: {error.strerror}"
         raise InvalidInput(said, fields={"to": str(to)}) from error
     return Original("", digest, len(body), unquote(told.get("x-source-name", "")))
+
+
+async def forget(self: Connected, source_ids: Sequence[str]) -> int:
+    """Delete sources and all that was read from them, everywhere; how many passages went."""
+    gone = 0
+    for each in source_ids:
+        try:
+            sent = Sent("DELETE", f"{PREFIX}/documents/{known('source', each)}")
+            gone += int(json.loads(await self._line.raw(sent))["passages"])
+        except NotFound:
+            continue
+    return gone
 
 
 async def rate_answer(

@@ -38,6 +38,7 @@ from promptuary.domain.recommending import Recommendations
 from promptuary.domain.refining import USUAL, Engine, Refined, Wishes
 from promptuary.domain.reports import SearchAnswer
 from promptuary.sdk import exchanging, sending, trying
+from promptuary.sdk.folder_cache import FolderCache
 from promptuary.sdk.line import PREFIX, Line, Sent
 from promptuary.sdk.remembering import Remembered
 from promptuary.sdk.sending import prompt_path as _of
@@ -55,9 +56,9 @@ class RemoteLibrary:
     """The library of a server, for the tenant of the API key: methods as `promptuary.library` has
     them, those that a server offers."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, cache: FolderCache | None = None) -> None:
         self._line = line
-        self._remembered = Remembered(line)
+        self._remembered = Remembered(line, cache)
 
     async def save(
         self,

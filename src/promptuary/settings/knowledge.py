@@ -110,3 +110,8 @@ class KnowledgeSettings(BaseModel):
     api_endpoint_key: SecretStr | None = Field(
         default=None, description="The API key for that server."
     )
+    api_endpoint_cache: Path | None = Field(
+        default=None,
+        description="A folder that keeps what `library show` and `library experiment --key` got "
+        "from that server, for when it is away. Empty: none.",
+    )
