@@ -6,6 +6,7 @@
 | `schema.py`  | the tables                                                                     |
 | `engine.py`  | what is written, and how it is found                                           |
 | `statements.py` | what is said to the server                                                  |
+| `maintenance.py` | when the server looks at its tables again                                    |
 | `rows.py`    | entries as rows                                                                |
 | `vectors.py` | by meaning: with the extension, and without it                                 |
 | `filters.py` | the filter language in SQL                                                     |

@@ -16,6 +16,7 @@ from promptuary.adapters.indexes._shared.kept import from_kept, point_id
 from promptuary.adapters.indexes.pgvector import statements
 from promptuary.adapters.indexes.pgvector.errors import translated
 from promptuary.adapters.indexes.pgvector.filters import Conditions, hashed
+from promptuary.adapters.indexes.pgvector.maintenance import Maintenance
 from promptuary.adapters.indexes.pgvector.rows import Rows, rows_of
 from promptuary.adapters.indexes.pgvector.vectors import PAGE, Graph, compared, literal, restored
 from promptuary.domain.filters import Filter
@@ -42,6 +43,7 @@ class PostgresqlEngine:
         """Take over a pool whose database has the tables."""
         self._pool = pool
         self._meanings = meanings
+        self._maintenance = Maintenance()
 
     @property
     def tears(self) -> bool:
@@ -74,11 +76,13 @@ class PostgresqlEngine:
         """As `Engine` says; all of it or nothing."""
         gone = {*change.before, *change.removed}
         rows = rows_of(change.points, in_server=self._meanings.in_server)
-        async with self._asking() as ask, ask.transaction():
-            if not await _claimed(ask, change.position, change.record):
-                return False
-            await _delete(ask, [point_id(key) for key in gone])
-            await self._insert(ask, rows)
+        async with self._asking() as ask:
+            async with ask.transaction():
+                if not await _claimed(ask, change.position, change.record):
+                    return False
+                await _delete(ask, [point_id(key) for key in gone])
+                await self._insert(ask, rows)
+            await self._maintenance.changed(ask, max(len(gone), len(rows.entries)))
             return True
 
     async def wipe(self, position: int, record: str) -> bool:
@@ -88,7 +92,8 @@ class PostgresqlEngine:
                 return False
             await ask.execute(statements.WIPE)
             await ask.execute(statements.LOG_CUT, position)
-            return True
+        self._maintenance.emptied()
+        return True
 
     async def standing(self, ids: Sequence[str]) -> Mapping[str, Sequence[int]]:
         """As `Engine` says."""

@@ -89,15 +89,22 @@ class Conditions:
         if any(map(is_nan, bounds)):
             return NEVER
         parts = [f"n.field = {self._value(hashed(wanted.field))}"]
-        if wanted.low is not None:
-            parts.append(f"n.value >= {self._value(exact(wanted.low))}::text::numeric")
-        if wanted.high is not None:
-            parts.append(f"n.value <= {self._value(exact(wanted.high))}::text::numeric")
+        if wanted.low is not None and wanted.low == wanted.high:
+            parts.append(self._compared("=", wanted.low))
+        else:
+            parts += [
+                self._compared(sign, bound)
+                for sign, bound in ((">=", wanted.low), ("<=", wanted.high))
+                if bound is not None
+            ]
         within = " AND ".join(parts)
         number = f"e.no IN (SELECT n.no FROM numbers n WHERE {within})"  # noqa: S608 - parameters
         if bounds:
             return f"({number})"
         return f"({number} OR {self._said([fact(wanted.field, None)])})"
+
+    def _compared(self, sign: str, bound: int | float) -> str:
+        return f"n.value {sign} {self._value(exact(bound))}::text::numeric"
 
     def _value(self, value: object) -> str:
         self.values.append(value)

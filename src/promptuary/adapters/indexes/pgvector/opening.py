@@ -20,6 +20,19 @@ _OLDEST = 14
 _GRAPHED = 2_000
 """pgvector builds no graph over vectors of more numbers."""
 
+_PLANNED = {
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "min_parallel_table_scan_size": "128MB",
+    "work_mem": "32MB",
+}
+"""How statements are planned, whatever the server is set to: anew for their values, as a plan for
+any filter and any vector fits none (and would read the vector's text again for every row); without
+compiling, which takes longer than they do; for an index that lies in memory; without a second
+process for what one has read before the other begins; and with room to add up the scores of many
+entries."""
+
 
 async def connect(url: str, *, space: Space) -> ServedIndex:
     """Open `pgvector://user:password@host:port/database`; tables are made where there are none.
@@ -55,6 +68,7 @@ async def connect(url: str, *, space: Space) -> ServedIndex:
                     "statement_timeout": f"{seconds}s",
                     "lock_timeout": f"{seconds}s",
                     "search_path": f"{quoted}, public",
+                    **_PLANNED,
                 },
             )
         except (asyncpg.ClientConfigurationError, ValueError) as error:

@@ -64,3 +64,10 @@ INSERT_NUMBERS = "INSERT INTO numbers VALUES ($1, $2::text::numeric, $3)"
 INSERT_FACTS = """
 INSERT INTO facts SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])
 ON CONFLICT DO NOTHING"""
+
+ESTIMATED = "SELECT reltuples::bigint FROM pg_class WHERE oid = 'entries'::regclass"
+"""How many entries there were at the last VACUUM or ANALYZE; -1 before the first."""
+VACUUM = """
+VACUUM (ANALYZE, SKIP_LOCKED)
+    entries (no, facts), postings (dimension, no), numbers (field, value, no), facts (field)"""
+"""Statistics of the columns that conditions are about; those of vectors would take longest."""
