@@ -25,7 +25,16 @@ from promptuary import __version__
 from promptuary.adapters.units_of_work import sqlite
 from promptuary.domain import plain
 from promptuary.domain.archives import HomeArchive
-from promptuary.domain.errors import Conflict, InvalidInput, NotFound, TooLarge, Unsupported
+from promptuary.domain.errors import (
+    NO_ROOM,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    StorageFull,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
 from promptuary.home import held
 from promptuary.knowledge import packed
 from promptuary.plugins import open_blob_store
@@ -60,7 +69,8 @@ async def backup(
     home = settings.home.expanduser()
     wanted = _in_folder(settings) if originals is None else originals
     async with leaving(str(to), home) as path:
-        with TemporaryDirectory(dir=home, prefix=".backup-") as folder:
+        # Beside the file that is written: the disk of the home may be full, or not be written to.
+        with TemporaryDirectory(dir=path.parent, prefix=".backup-") as folder:
             said = HomeArchive(clock.now(), f"promptuary {__version__}", {}, 0)
             with ZipFile(path, "w", ZIP_DEFLATED) as archive:
                 archive.comment = MIMETYPE
@@ -80,13 +90,14 @@ async def restore(
 
     All of it is checked first. With `over` a record that is there is moved aside, into a folder
     `before-restore-...` of the home; without it, it is a Conflict. The index is derived anew when
-    the home is opened. Raises NotFound, Busy, InvalidInput for a damaged file, TooLarge,
-    Unsupported for a record in PostgreSQL.
+    the home is opened. Stopped or failed at any step, the home is as it was. Raises NotFound, Busy,
+    InvalidInput for a damaged file, TooLarge, StorageFull, Unavailable where the home cannot be
+    written, Unsupported for a record in PostgreSQL.
     """
     files = _files(settings)
     home = settings.home.expanduser().absolute()
     async with held(home), arriving(str(place), home) as path:
-        with TemporaryDirectory(dir=home, prefix=".restore-") as folder:
+        with _explained(home), TemporaryDirectory(dir=home, prefix=".restore-") as folder:
             said = await to_thread.run_sync(_unpack, path, Path(folder))
             if files["record.db"].exists() and not over:
                 raise Conflict(
@@ -94,11 +105,21 @@ async def restore(
                     "with --over"
                 )
             aside = home / f"before-restore-{clock.now():%Y%m%dT%H%M%S}"
-            await to_thread.run_sync(_set_aside, files, aside, _folders(settings))
-            if said.originals and settings.urls().originals != "none":
-                await _unpack_originals(settings, path, Path(folder))
-            await to_thread.run_sync(_place, Path(folder), files)
+            with _set_aside(files, aside, _folders(settings)):
+                if said.originals and settings.urls().originals != "none":
+                    await _unpack_originals(settings, path, Path(folder))
+                _place(Path(folder), files)
     return said
+
+
+@contextmanager
+def _explained(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StorageFull(f"no room left in {home}; nothing was restored") from error
+        raise Unavailable(f"{home} cannot be written: {error.strerror or error}") from error
 
 
 def _in_folder(settings: Settings) -> bool:
@@ -200,13 +221,26 @@ def _unpack(path: Path, folder: Path) -> HomeArchive:
     return said
 
 
-def _set_aside(files: dict[str, Path], aside: Path, folders: Sequence[Path]) -> None:
-    """What was there; each step is a rename."""
+@contextmanager
+def _set_aside(files: dict[str, Path], aside: Path, folders: Sequence[Path]) -> Iterator[None]:
+    """What was there; each step is a rename. It comes back when what takes its place fails."""
     old = [Path(f"{path}{end}") for path in files.values() for end in _BESIDE]
-    for path in [*old, *folders]:
-        if path.exists():
-            aside.mkdir(parents=True, exist_ok=True)
-            path.rename(aside / path.name)
+    moved: list[Path] = []
+    try:
+        for path in [*old, *folders]:
+            if path.exists():
+                aside.mkdir(parents=True, exist_ok=True)
+                path.rename(aside / path.name)
+                moved.append(path)
+        yield
+    except BaseException:
+        for path in moved:
+            if path.is_dir():
+                shutil.rmtree(path)
+            (aside / path.name).replace(path)
+        if moved:
+            aside.rmdir()
+        raise
 
 
 def _place(folder: Path, files: dict[str, Path]) -> None:

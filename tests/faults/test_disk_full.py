@@ -109,6 +109,14 @@ async def test_originals_without_room_or_that_cannot_be_written_lose_nothing_and
     assert len(seen["files"]) == 3, "nothing half written is left"
 
 
+@pytest.mark.parametrize("disk", ["home"])
+async def test_a_home_on_a_full_disk_is_backed_up_elsewhere(tmp_path: Path, disk: str) -> None:
+    script = Path(__file__).with_name("filling_backups.py")
+    seen = said_by(script, str(tmp_path), alone=servers.ALONE)
+    assert seen["found"] == 1
+    assert seen["restored"] == seen["kept"]
+
+
 async def test_an_index_without_room_stops_no_placing_and_catches_up_by_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

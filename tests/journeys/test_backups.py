@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,14 @@ from promptuary.adapters.clocks.system import SystemClock
 from promptuary.backups import FILES, MANIFEST, MIMETYPE, backup, restore
 from promptuary.domain.answers import Answer
 from promptuary.domain.documents import GivenText
-from promptuary.domain.errors import Busy, Conflict, InvalidInput, NotFound, Unsupported
+from promptuary.domain.errors import (
+    Busy,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    StorageFull,
+    Unsupported,
+)
 from promptuary.settings import Settings
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
@@ -69,6 +79,45 @@ async def test_a_home_in_use_is_not_restored_into(home, tmp_path):
     async with await Promptuary.open(home):
         with pytest.raises(Busy):
             await restore(settings(home), CLOCK, tmp_path / "backup.zip", over=True)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """As on a disk that is full; what is larger is refused."""
+    was, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (was, most))
+
+
+async def test_a_full_disk_leaves_nothing_half_restored(home, tmp_path):
+    file, there = tmp_path / "backup.zip", tmp_path / "there"
+    await backup(settings(home), CLOCK, file)
+    with files_of_at_most(10_000), pytest.raises(StorageFull, match="no room left in"):
+        await restore(settings(there), CLOCK, file)
+    left = [path.name for path in there.iterdir()]
+    await restore(settings(there), CLOCK, file)
+    assert left == ["lock"]
+    assert await answered(there)
+
+
+async def test_a_disk_that_fills_up_in_the_middle_of_a_restore_leaves_the_home_as_it_was(
+    home, tmp_path
+):
+    file, large = tmp_path / "backup.zip", tmp_path / "large.html"
+    large.write_text(f"<p>Tents are lent for two weeks.</p><!-- {'x' * 4_000_000} -->")
+    async with await Promptuary.open(home) as opened:
+        await opened.add_file(large)
+    said = await backup(settings(home), CLOCK, file)
+    with files_of_at_most(3_000_000), pytest.raises(StorageFull, match="nothing was restored"):
+        await restore(settings(home), CLOCK, file, over=True)
+    left = [path.name for path in home.iterdir() if path.name.startswith((".", "before"))]
+    assert said.bytes < 3_000_000 < said.original_bytes
+    assert left == []
+    assert await backup(settings(home), CLOCK, tmp_path / "again.zip", originals=True)
+    assert await answered(home)
 
 
 def damaged(path: Path, name: str, body: bytes) -> None:

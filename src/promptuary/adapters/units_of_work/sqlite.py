@@ -37,14 +37,39 @@ def snapshot(url: str, target: Path) -> None:
     if not path.is_file():
         raise NotFound("record", str(path))
     try:
-        with (
-            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            source.backup(copy, pages=_PAGES)
+        _copy(path, target)
     except sqlite3.Error as error:
         kind = StorageFull if "full" in str(error) else Unavailable
         raise kind(f"{path} cannot be copied: {error}") from error
+
+
+def _copy(path: Path, target: Path) -> None:
+    """On a disk that is full or read-only, SQLite cannot say beside the file that somebody reads.
+    Nobody has to know of that where nobody has the file open."""
+    before = path.stat().st_mtime_ns
+    try:
+        _copy_as(f"{path.as_uri()}?mode=ro", target)
+    except sqlite3.OperationalError:
+        if not _is_closed(path):
+            raise
+        target.unlink(missing_ok=True)
+        _copy_as(f"{path.as_uri()}?immutable=1", target)
+        if not _is_closed(path) or path.stat().st_mtime_ns != before:
+            raise
+
+
+def _copy_as(address: str, target: Path) -> None:
+    with (
+        closing(sqlite3.connect(address, uri=True)) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy, pages=_PAGES)
+
+
+def _is_closed(path: Path) -> bool:
+    """Whether everything stands in the file itself: its log goes when the last one closes it."""
+    log = Path(f"{path}-wal")
+    return not log.exists() or log.stat().st_size == 0
 
 
 def blobs_in(path: Path) -> list[str]:
