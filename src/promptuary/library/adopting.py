@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import Final
@@ -28,6 +27,7 @@ from promptuary.library.finding import Cut
 from promptuary.library.labels import label as point
 from promptuary.library.reading import get
 from promptuary.library.saving import save
+from promptuary.lineages import with_lineage
 from promptuary.ports.unit_of_work import Transaction
 
 TEMPLATE: Final = "template"
@@ -70,7 +70,7 @@ async def adopt(
     when the slug (the lineage's name unless given) is that of a prompt of another origin.
     """
     async with self._record.read() as tx:
-        lineage, template = await _template(tx, template_id)
+        lineage, template = await with_lineage(tx, template_id)
         slug = checked_slug(slug) if slug else slug_of(lineage.name)
         content = _content(lineage, template, self._cut)
         known = await _adopted(tx, slug, lineage.id, tenant)
@@ -152,14 +152,6 @@ async def _adopted(tx: Transaction, slug: str, lineage_id: str, tenant: str) -> 
         if Origin(LINEAGE, lineage_id) in version.origins:
             return Adopted(slug, version)
     raise Conflict(f"{slug!r} is a prompt of another origin; give another slug")
-
-
-async def _template(tx: Transaction, template_id: str) -> tuple[Lineage, Template]:
-    with suppress(NotFound):
-        lineage = await tx.templates.lineage(template_id)
-        return lineage, lineage.template
-    template = await tx.templates.get(template_id)
-    return await tx.templates.lineage(template.lineage_id), template
 
 
 async def _versions(tx: Transaction, tenant: str) -> AsyncIterator[tuple[str, PromptVersion]]:

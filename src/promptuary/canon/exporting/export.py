@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final, assert_never
 
@@ -12,10 +11,11 @@ from promptuary.canon.exporting import caching, patterns, syntaxes
 from promptuary.canon.exporting.patterns import Tried
 from promptuary.canon.templates.filling import parse
 from promptuary.canon.templates.slots import json_schema
-from promptuary.domain.errors import InvalidInput, NotFound
+from promptuary.domain.errors import InvalidInput
 from promptuary.domain.exporting import FORMS, Member, TemplateExport, TemplateForm
 from promptuary.domain.pages import each_page
 from promptuary.domain.templates import Lineage, Template
+from promptuary.lineages import with_lineage
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 MOST_MEMBERS: Final = 20_000
@@ -33,7 +33,7 @@ async def export(record: UnitOfWork, template_id: str, form: TemplateForm) -> Te
     if form not in FORMS:
         raise InvalidInput(f"there is no form {form!r}; there are {', '.join(FORMS)}")
     async with record.read() as tx:
-        lineage, template = await _found(tx, template_id)
+        lineage, template = await with_lineage(tx, template_id)
         members = await _members(tx, template) if form in {"regex", "re2"} else []
     return said(lineage, template, form, members)
 
@@ -70,14 +70,6 @@ def said(
 def _pattern(form: TemplateForm, tried: Tried) -> TemplateExport:
     bare = TemplateExport(form, tried.pattern, "text/plain", ".regex")
     return replace(bare, members=tried.members, matched=tried.members, filled=tried.filled)
-
-
-async def _found(tx: Transaction, template_id: str) -> tuple[Lineage, Template]:
-    with suppress(NotFound):
-        lineage = await tx.templates.lineage(template_id)
-        return lineage, lineage.template
-    template = await tx.templates.get(template_id)
-    return await tx.templates.lineage(template.lineage_id), template
 
 
 async def _members(tx: Transaction, template: Template) -> list[Member]:
