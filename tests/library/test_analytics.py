@@ -61,3 +61,30 @@ async def test_other_days_another_tenant_and_days_in_the_wrong_order(library: Li
     assert (await library.analytics(tenant="other")).prompts == 0
     with pytest.raises(InvalidInput):
         await library.analytics(since=past, until=past - timedelta(days=1))
+
+
+@pytest.mark.anyio
+async def test_what_is_read_page_by_page_is_whole_and_says_where_it_is_not(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await used(library)
+    await library.label("reply", "production", 1)
+    await library.save("reply", "Write a reply to the customer.")
+    await library.begin_experiment("reply", 2)
+    for number in range(4):
+        await library.rate("reply", 5, 1 + number % 2)
+
+    async def told() -> tuple[object, ...]:
+        figures, verdict = await library.analytics(), await library.judge("reply")
+        return await library.export_history("reply"), verdict, await library.shadows(), figures
+
+    whole = await told()
+    monkeypatch.setattr("promptuary.library.histories.AT_ONCE", 1)
+    monkeypatch.setattr("promptuary.library.adopting.AT_ONCE", 1)
+    monkeypatch.setattr("promptuary.library.analytics._PAGE", 1)
+    assert await told() == whole
+    monkeypatch.setattr("promptuary.library.analytics.MOST", 2)
+    some = await library.analytics()
+    assert (some.prompts, some.partial) == (2, True)
+    monkeypatch.setattr("promptuary.library.analytics.MOST", 3)
+    assert await library.analytics() == whole[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -18,8 +19,8 @@ from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.problems import ProblemRaised, invalid
 from promptuary.api.schemas.documents import Deleted, IndexIn, IndexOut, IndexStats
 from promptuary.api.serving import Here, InCollection, Serving
-from promptuary.domain.documents import Source
 from promptuary.domain.errors import Forbidden
+from promptuary.domain.pages import each_page
 
 AT_ONCE: Final = 100
 
@@ -53,14 +54,8 @@ async def index_stats(request: Request, here: Here, collection: InCollection = N
     """How much there is to be found, and how fresh it is."""
     held = await here.promptuary.holdings(collection=collection)
     health = await here.promptuary.index_health()
-    names: list[str] = []
-    cursor: str | None = None
-    while not names or cursor:
-        page = await here.promptuary.collections(cursor=cursor, limit=AT_ONCE)
-        names += [each.name for each in page.items]
-        cursor = page.next_cursor
-        if not page.items:
-            break
+    pages = each_page(lambda at: here.promptuary.collections(cursor=at, limit=AT_ONCE))
+    names = [each.name async for page in pages for each in page.items]
     stats = IndexStats(
         connected=health.state == "ok",
         total_chunks=held.passages,
@@ -101,13 +96,9 @@ def _allowed(roots: tuple[Path, ...], directory: str | None) -> list[Path]:
 
 async def forget_all(here: Serving, collection: str | None, *, under: Path | None = None) -> int:
     """Forget every source (that lies under that folder); how many passages went."""
-    gone, cursor, doomed = 0, None, list[Source]()
-    while True:
-        page = await here.promptuary.sources(collection=collection, cursor=cursor, limit=AT_ONCE)
-        doomed += [s for s in page.items if under is None or s.lies_in(str(under))]
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    gone, look = 0, partial(here.promptuary.sources, collection=collection, limit=AT_ONCE)
+    found = [s async for page in each_page(lambda at: look(cursor=at)) for s in page.items]
+    doomed = [s for s in found if under is None or s.lies_in(str(under))]
     for start in range(0, len(doomed), AT_ONCE):
         some = [source.id for source in doomed[start : start + AT_ONCE]]
         gone += await here.promptuary.forget(some)

@@ -25,6 +25,7 @@ from promptuary.domain.conversations import Told
 from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.insights import RANGES
 from promptuary.domain.jobs import Job
+from promptuary.domain.pages import each_page
 from promptuary.domain.templates import EvolutionEvent
 from promptuary.plugins import open_insight_sink
 from promptuary.ports.insight_sink import InsightSink
@@ -128,15 +129,9 @@ async def send_changes(
     evolution: Chronicle, settings: Settings, delivery: Delivery, now: datetime
 ) -> int:
     """Tell what was not told yet, the oldest first; how many arrived."""
-    found: list[EvolutionEvent] = []
-    cursor: str | None = None
-    listed = partial(evolution.list, types=settings.evolution_told)
-    while True:
-        page = await listed(since=now - LOOKED_BACK, cursor=cursor, limit=PAGE)
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    since = now - LOOKED_BACK
+    look = partial(evolution.list, types=settings.evolution_told, since=since, limit=PAGE)
+    found = [each async for page in each_page(lambda at: look(cursor=at)) for each in page.items]
     return await delivery.send(
         Parcel(each.id, OVER, _message(each, settings.service_name)) for each in found[::-1]
     )

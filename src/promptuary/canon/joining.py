@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from promptuary.canon.ruling import Ruling
 from promptuary.domain.corrections import Correction
 from promptuary.domain.errors import Conflict
+from promptuary.domain.pages import each_page
 from promptuary.domain.prompts import Collection
 from promptuary.domain.templates import Lineage
 from promptuary.ports.unit_of_work import Transaction
@@ -80,9 +81,10 @@ async def parting(
         home |= {version.id: target for version in await tx.templates.history(key)}
     prompts: dict[str, str] = {}
     lines = {key: replace(line, merged_into=None) for key, line in revived.items()}
-    cursor: str | None = None
-    while True:
-        page = await tx.prompts.list(lineage_id=taker.id, cursor=cursor, limit=PAGE)
+    own_id = taker.id
+    async for page in each_page(
+        lambda at: tx.prompts.list(lineage_id=own_id, cursor=at, limit=PAGE)
+    ):
         seqs = {prompt.id: prompt.seq for prompt in page.items}
         for placed in await tx.templates.placements(list(seqs)):
             if placed.template_id not in home:
@@ -93,9 +95,6 @@ async def parting(
                 line = lines[target]
                 last = max(line.last_seq, seq)
                 lines[target] = replace(line, size=line.size + 1, last_seq=last)
-        cursor = page.next_cursor
-        if cursor is None:
-            break
     left = taker.size - sum(line.size for line in lines.values())
     lines[taker.id] = replace(taker, size=max(0, left))
     return Parting(lines, prompts, tuple(revived))

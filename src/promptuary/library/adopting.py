@@ -19,6 +19,7 @@ from promptuary.domain.library import (
     PromptVersion,
     Shadow,
 )
+from promptuary.domain.pages import each_page
 from promptuary.domain.slugs import checked_slug, slug_of
 from promptuary.domain.templates import Lineage, Slot, SlotTally, Template
 from promptuary.library.changing import Opened
@@ -156,27 +157,17 @@ async def _adopted(tx: Transaction, slug: str, lineage_id: str, tenant: str) -> 
 
 async def _versions(tx: Transaction, tenant: str) -> AsyncIterator[tuple[str, PromptVersion]]:
     """Every version of every prompt, those of a prompt in the order of their numbers."""
-    cursor: str | None = None
-    while True:
-        page = await tx.library.list(tenant, cursor=cursor, limit=AT_ONCE)
+    async for page in each_page(lambda at: tx.library.list(tenant, cursor=at, limit=AT_ONCE)):
         versions = await tx.library.every_version([each.id for each in page.items])
         for prompt in page.items:
             for version in versions.get(prompt.id, ()):
                 yield prompt.slug, version
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 async def _lineages(tx: Transaction) -> AsyncIterator[Lineage]:
-    cursor: str | None = None
-    while True:
-        page = await tx.templates.list(cursor=cursor, limit=AT_ONCE)
+    async for page in each_page(lambda at: tx.templates.list(cursor=at, limit=AT_ONCE)):
         for each in page.items:
             yield each
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 def _title(text: str, cut: Cut) -> str:

@@ -15,7 +15,9 @@ from promptuary.domain.errors import InvalidInput
 from promptuary.domain.experiments import Tally
 from promptuary.domain.keys import ApiKey
 from promptuary.domain.library import LibraryPrompt, PromptVersion, Rating, UsageDay
+from promptuary.domain.pages import each_page
 from promptuary.library.changing import Opened
+from promptuary.library.histories import every_rating
 from promptuary.library.trials import GOOD_STARS, wilson
 from promptuary.ports.unit_of_work import Transaction
 from promptuary.retrieval.kept import text_of
@@ -131,12 +133,9 @@ def _called(one: Standing, names: Mapping[str, str]) -> Standing:
 async def _key_names(tx: Transaction, tenant: str) -> Mapping[str, str]:
     """What the API keys of a tenant are called, by id; of two keys of one name each with its id."""
     keys: list[ApiKey] = []
-    cursor = None
-    while len(keys) < MOST:
-        page = await tx.keys.list(cursor=cursor, limit=_PAGE)
+    async for page in each_page(lambda at: tx.keys.list(cursor=at, limit=_PAGE)):
         keys += [each for each in page.items if each.tenant == tenant]
-        cursor = page.next_cursor
-        if cursor is None:
+        if len(keys) >= MOST:
             break
     called = Counter(each.name for each in keys)
     return {
@@ -155,15 +154,12 @@ async def _all(
     tx: Transaction, days: tuple[str, str], group_by: GroupBy, tenant: str
 ) -> tuple[list[Known], bool]:
     known: list[Known] = []
-    cursor = None
-    while len(known) < MOST:
-        page = await tx.library.list(tenant, cursor=cursor, limit=_PAGE)
+    async for page in each_page(lambda at: tx.library.list(tenant, cursor=at, limit=_PAGE)):
         newest = await tx.library.newest([prompt.id for prompt in page.items])
         known += [await _known(tx, one, newest[one.id], days, group_by) for one in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
-            return known, False
-    return known, True
+        if page.next_cursor is not None and len(known) >= MOST:
+            return known, True
+    return known, False
 
 
 async def _known(
@@ -175,14 +171,7 @@ async def _known(
 ) -> Known:
     first, last = days
     usage = await tx.library.usage(prompt.id, since=first) if prompt.usage_count else ()
-    ratings: list[Rating] = []
-    cursor = None
-    while prompt.ratings and (cursor is not None or not ratings):
-        page = await tx.library.ratings(prompt.id, cursor=cursor, limit=_PAGE)
-        ratings += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            break
+    ratings = await every_rating(tx, prompt.id) if prompt.ratings else ()
     numbers = {latest.id: latest.number}
     if group_by == "version":
         for number in range(1, prompt.versions):

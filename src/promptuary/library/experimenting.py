@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from promptuary.domain import plain
@@ -20,6 +19,7 @@ from promptuary.domain.library import (
     Rating,
 )
 from promptuary.library.changing import Opened
+from promptuary.library.histories import every_rating
 from promptuary.library.labels import label as point
 from promptuary.library.reading import get
 from promptuary.library.trials import (
@@ -35,7 +35,6 @@ from promptuary.ports.unit_of_work import Transaction
 KEPT_AS: Final = "promptuary.experiment"
 """Under which name an experiment is kept with its prompt, and exported with it."""
 PRODUCTION: Final = "production"
-PAGE: Final = 500
 
 
 async def begin_experiment(
@@ -118,7 +117,8 @@ async def judge(
     async with self._record.begin() as tx:
         prompt = await tx.library.get(slug, tenant, hold=True)
         known = await _known(tx, prompt)
-        ratings = await _ratings(tx, prompt, known.started_at)
+        every = await every_rating(tx, prompt.id)
+        ratings = [rating for rating in every if rating.created_at >= known.started_at]
         verdict = _verdict(known, ratings, prompt.ratings)
         if verdict.experiment != known:
             await _keep(tx, prompt, verdict.experiment)
@@ -199,17 +199,6 @@ ENDED: Final[dict[State, str]] = {
 def _tally(ratings: Sequence[Rating], version_id: str) -> Tally:
     own = [rating.stars for rating in ratings if rating.version_id == version_id]
     return Tally(len(own), sum(stars >= GOOD_STARS for stars in own))
-
-
-async def _ratings(tx: Transaction, prompt: LibraryPrompt, since: datetime) -> list[Rating]:
-    found: list[Rating] = []
-    cursor = None
-    while True:
-        page = await tx.library.ratings(prompt.id, cursor=cursor, limit=PAGE)
-        found += [rating for rating in page.items if rating.created_at >= since]
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
 
 
 async def _known(tx: Transaction, prompt: LibraryPrompt) -> Experiment:

@@ -16,6 +16,7 @@ from promptuary.domain.library import (
     library_prompt_id,
     version_id,
 )
+from promptuary.domain.pages import each_page
 from promptuary.domain.slugs import checked_name, checked_slug
 from promptuary.library.changing import Opened
 from promptuary.library.contents import checked_content
@@ -33,7 +34,7 @@ async def export_history(self: Opened, slug: str, *, tenant: str = "") -> Prompt
             versions=await every_version(tx, prompt.id),
             labels=tuple(await tx.library.labels(prompt.id)),
             branches=await tx.library.branches(prompt.id),
-            ratings=await _ratings(tx, prompt.id),
+            ratings=await every_rating(tx, prompt.id),
             carried=tuple(await tx.library.carried(prompt.id)),
         )
 
@@ -129,25 +130,15 @@ def checked_history(history: PromptHistory, tenant: str) -> PromptHistory:
 
 async def every_version(tx: Transaction, prompt_id: str) -> tuple[PromptVersion, ...]:
     """By number."""
-    found: list[PromptVersion] = []
-    cursor: str | None = None
-    while True:
-        page = await tx.library.versions(prompt_id, cursor=cursor, limit=AT_ONCE)
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return tuple(reversed(found))
+    pages = each_page(lambda at: tx.library.versions(prompt_id, cursor=at, limit=AT_ONCE))
+    newest_first = [each async for page in pages for each in page.items]
+    return tuple(reversed(newest_first))
 
 
-async def _ratings(tx: Transaction, prompt_id: str) -> tuple[Rating, ...]:
-    found: list[Rating] = []
-    cursor: str | None = None
-    while True:
-        page = await tx.library.ratings(prompt_id, cursor=cursor, limit=AT_ONCE)
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return tuple(found)
+async def every_rating(tx: Transaction, prompt_id: str) -> tuple[Rating, ...]:
+    """In the order given."""
+    pages = each_page(lambda at: tx.library.ratings(prompt_id, cursor=at, limit=AT_ONCE))
+    return tuple([each async for page in pages for each in page.items])
 
 
 def _wrong(what: str) -> InvalidInput:
