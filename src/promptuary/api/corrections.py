@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import read
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, listed
 from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.corrections import CorrectionIn, CorrectionList, CorrectionOut
@@ -59,12 +59,8 @@ async def list_corrections(
 ) -> Response:
     """Corrections with who made and who undid them, the last made first."""
     page = await here.promptuary.corrections.list(collection, cursor=cursor, limit=limit)
-    shown = CorrectionList(
-        corrections=[CorrectionOut.of(each) for each in page.items],
-        total=page.total,
-        next_cursor=page.next_cursor,
-    )
-    return answer(request, shown, exact=page)
+    shown = [CorrectionOut.of(each) for each in page.items]
+    return listed(request, CorrectionList, page, corrections=shown)
 
 
 async def undo_correction(request: Request, here: Here, correction_id: str) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.domain import plain
+from promptuary.domain.pages import Page
 
 
 def answer(
@@ -40,6 +42,14 @@ def answer(
         if names(request.headers.get("if-none-match", ""), extra["ETag"]):
             return Response(status_code=304, headers=extra)
     return Response(content, status, headers=extra, media_type=media_type)
+
+
+def listed(
+    request: Request, kind: type[BaseModel], page: Page[Any], **shown: Sequence[BaseModel]
+) -> Response:
+    """A page, its items `shown` under the name that `kind` has for them."""
+    body = kind(**shown, total=page.total, next_cursor=page.next_cursor)
+    return answer(request, body, exact=page)
 
 
 def wants_exact(request: Request) -> bool:

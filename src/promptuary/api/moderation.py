@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import read
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, listed
 from promptuary.api.gate import caller_of
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.moderation import (
@@ -39,12 +39,8 @@ async def list_aside(
 ) -> Response:
     """Prompts that were refused and that nobody has decided about, newest first."""
     page = await here.promptuary.moderation.list(collection, cursor=cursor, limit=limit)
-    shown = AsideList(
-        prompts=[PromptOut.of(prompt) for prompt in page.items],
-        total=page.total,
-        next_cursor=page.next_cursor,
-    )
-    return answer(request, shown, exact=page)
+    shown = [PromptOut.of(prompt) for prompt in page.items]
+    return listed(request, AsideList, page, prompts=shown)
 
 
 async def list_reviews(
@@ -56,12 +52,8 @@ async def list_reviews(
 ) -> Response:
     """What was decided, by whom and why, the last first."""
     page = await here.promptuary.moderation.reviews(collection, cursor=cursor, limit=limit)
-    shown = ReviewList(
-        reviews=[ReviewOut.of(review) for review in page.items],
-        total=page.total,
-        next_cursor=page.next_cursor,
-    )
-    return answer(request, shown, exact=page)
+    shown = [ReviewOut.of(review) for review in page.items]
+    return listed(request, ReviewList, page, reviews=shown)
 
 
 async def release_prompt(request: Request, here: Here, prompt_id: str) -> Response:

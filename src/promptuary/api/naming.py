@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from promptuary.api.bodies import read
-from promptuary.api.etags import answer
+from promptuary.api.etags import answer, listed
 from promptuary.api.operations import PREFIX, Operation
 from promptuary.api.schemas.naming import (
     DoubtfulPairOut,
@@ -52,12 +52,8 @@ async def list_doubts(
     decide, correct: `merge` the two, or say that two of their clusters are `apart`."""
     look = here.promptuary.naming.doubts
     page = await look(collection or "default", cursor=cursor, limit=limit)
-    shown = DoubtList(
-        doubts=[DoubtfulPairOut.model_validate(each) for each in page.items],
-        total=page.total,
-        next_cursor=page.next_cursor,
-    )
-    return answer(request, shown, exact=page)
+    shown = [DoubtfulPairOut.model_validate(each) for each in page.items]
+    return listed(request, DoubtList, page, doubts=shown)
 
 
 async def list_namings(
@@ -69,12 +65,8 @@ async def list_namings(
 ) -> Response:
     """What models called things, refused words too, the last made first."""
     page = await here.promptuary.naming.list(collection, cursor=cursor, limit=limit)
-    shown = NamingList(
-        namings=[NamingOut.of(each) for each in page.items],
-        total=page.total,
-        next_cursor=page.next_cursor,
-    )
-    return answer(request, shown, exact=page)
+    shown = [NamingOut.of(each) for each in page.items]
+    return listed(request, NamingList, page, namings=shown)
 
 
 OPERATIONS = (
