@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from promptuary.ports.index import WordQuery
 from promptuary.retrieval.spelling import Likeness, likeness
@@ -23,6 +24,20 @@ class Match:
     how: Likeness
 
 
+_Said: TypeAlias = tuple[str, Likeness]
+
+
+class _Told(dict[str, _Said | None]):
+    """What is told of each term, found out when it is first asked for."""
+
+    def __init__(self, find_out: Callable[[str], _Said | None]) -> None:
+        self._find_out = find_out
+
+    def __missing__(self, term: str) -> _Said | None:
+        self[term] = self._find_out(term)
+        return self[term]
+
+
 class Finder:
     """Finds the words of one query in texts, the next ones quicker than the first."""
 
@@ -33,27 +48,18 @@ class Finder:
         for one in self._typed:  # no word stands for one with another first letter
             self._by_initial.setdefault(one[0], []).append(one)
         self._beginnings = Beginnings(self._by_initial)
-        self._known: dict[str, tuple[str, Likeness] | None] = {}
+        self._told = _Told(self._best)
 
     def find(self, text: str) -> list[Match]:
         """The matched words in order; with `phrase` only those that stand in the phrase."""
         if self._query.phrase:
             return _find_phrase(list(words(text)), self._typed, self._query)
-        return [
-            Match(word, *said)
-            for word in self._beginnings.words(text)
-            if (said := self._said(word.term))
-        ]
+        return [Match(word, *said) for word, said in self._beginnings.words(text, self._told)]
 
-    def _said(self, term: str) -> tuple[str, Likeness] | None:
-        if term not in self._known:
-            self._known[term] = self._best(term)
-        return self._known[term]
-
-    def _best(self, term: str) -> tuple[str, Likeness] | None:
+    def _best(self, term: str) -> _Said | None:
         """The typed word that stands for the term, and how; the first, but an exact one goes
         first."""
-        best: tuple[str, Likeness] | None = None
+        best: _Said | None = None
         query = self._query
         for one in self._by_initial[term[0]]:
             last = query.prefix and one == self._typed[-1]

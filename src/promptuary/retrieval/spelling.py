@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import OSA, Prefix
@@ -16,6 +17,7 @@ longer one's letters that they have in common."""
 LEAST_SHARED = 4
 
 
+@lru_cache(maxsize=10_000)
 def typos_allowed(word: str) -> int:
     """How many letters may be wrong, missing, added or swapped with their neighbour: 1 in words of
     4 to 7 letters, 2 in longer ones, none in words with a digit; the first letter must be right."""
@@ -37,11 +39,9 @@ def likeness(
     if prefix and term.startswith(typed):
         return "completed"
     allowed = typos_allowed(typed) if typos else 0
-    if abs(len(typed) - len(term)) > allowed or has_digit(term):
+    if not allowed or abs(len(typed) - len(term)) > allowed or has_digit(term):
         return None
-    if allowed and OSA.distance(typed, term, score_cutoff=allowed) <= allowed:
-        return "corrected"
-    return None
+    return "corrected" if OSA.distance(typed, term, score_cutoff=allowed) <= allowed else None
 
 
 def resemblance(asked: str, known: str, *, typos: bool) -> float:

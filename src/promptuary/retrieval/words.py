@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from unicodedata import normalize
+
+T = TypeVar("T")
 
 MAX_LETTERS = 64
 """A longer run of letters (a hash, a base64 blob) is known by its first MAX_LETTERS."""
@@ -66,13 +69,17 @@ class Beginnings:
         pattern = rf"[{simple}](?<![a-z0-9].)[a-z0-9]*"
         self._pattern = re.compile(pattern) if simple else None
 
-    def words(self, text: str) -> Iterator[Word]:
-        """Those of a text, in order."""
-        if (simple := _simple(text)) is None:
-            yield from (word for word in words(text) if word.term[0] in self._letters)
-        elif self._pattern is not None:
-            for found in self._pattern.finditer(simple):
-                yield Word(found[0][:MAX_LETTERS], found.start(), found.end())
+    def words(self, text: str, told: Mapping[str, T | None]) -> Iterator[tuple[Word, T]]:
+        """Those of a text of whose terms something is told, in order, each with what that is."""
+        simple = _simple(text)
+        pattern = _WORD if simple is None else self._pattern
+        if pattern is None:
+            return
+        for found in pattern.finditer(text if simple is None else simple):
+            # Most words are no match: what stands where is written down of those alone that are.
+            term = term_of(found[0])
+            if term[0] in self._letters and (said := told[term]) is not None:
+                yield Word(term, found.start(), found.end()), said
 
 
 def terms(text: str) -> list[str]:
