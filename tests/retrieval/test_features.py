@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from promptuary.ports.embedder import LocalEmbedder
 from promptuary.ports.index import KnownWord
+from promptuary.retrieval import readings
+from promptuary.retrieval import thesaurus as thesaurus_module
 from promptuary.retrieval.features import Candidate, features
 from promptuary.retrieval.questions import Question, read_question
 from promptuary.retrieval.thesaurus import GATE, NEAREST, STRENGTH, Thesaurus
@@ -12,6 +14,7 @@ from promptuary.retrieval.thesaurus import GATE, NEAREST, STRENGTH, Thesaurus
 from .pairs import Pairs
 
 WORDS = ("refund", "refunds", "order", "card", "late", "visa")
+MIXED = (*WORDS, "of", "退")
 
 
 def asked(text: str) -> Question:
@@ -126,3 +129,44 @@ def test_features_are_shares_and_do_not_depend_on_the_company(
         for name, values in together.items():
             assert -1e-6 <= values[at] <= 1 + 1e-6
             assert alone[name][0] == pytest.approx(values[at], abs=1e-6)
+
+
+def test_words_keep_their_vectors_when_others_take_their_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(thesaurus_module, "REMEMBERED", 4)
+    model, words = Pairs(("refund", "order")), ["order", "late"]
+    known = Thesaurus(model)
+    for typed, some in (("refund", [0, 1]), ("visa", [1]), ("refund", [0])):
+        expected = Thesaurus(model).shares([typed], [words[one] for one in some])
+        np.testing.assert_array_equal(known.shares_of([typed], words, np.array(some)), expected)
+
+
+@given(
+    asks=st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(MIXED), min_size=1, max_size=3),
+            st.lists(st.lists(st.sampled_from(MIXED), max_size=6), min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    room=st.integers(1, 12),
+    running=st.integers(1, 40),
+)
+def test_what_was_asked_and_read_before_changes_no_feature(
+    asks: list[tuple[list[str], list[list[str]]]], room: int, running: int
+) -> None:
+    model = Pairs(("refund", "order"), ("card", "of"))
+    known = Thesaurus(model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(thesaurus_module, "REMEMBERED", room)
+        patch.setattr(readings, "RUNNING", running)
+        for question, bodies in asks:
+            words = asked(" ".join(question))
+            candidates = [Candidate(body[0] if body else "", " ".join(body)) for body in bodies]
+            found = features(words, candidates, known)
+            for name, values in features(words, candidates, Thesaurus(model)).items():
+                np.testing.assert_allclose(found[name], values, atol=1e-6, err_msg=name)
+            shares = Thesaurus(model).shares(question, bodies[0])
+            np.testing.assert_allclose(known.shares(question, bodies[0]), shares, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from promptuary.domain.vectors import Vectors
 
@@ -20,10 +21,14 @@ def weighed(rows: Vectors, weights: Vectors) -> Vectors:
     return np.asarray(np.einsum("ij,j->i", rows, weights), dtype=np.float32)
 
 
-def cosines(rows: Vectors, others: Vectors) -> Vectors:
-    """`rows @ others.T`, multiplied in blocks of rows that one thread multiplies."""
-    found = np.empty((len(rows), len(others)), dtype=np.float32)
+def cosines(rows: Vectors, others: Vectors, some: NDArray[np.intp] | None = None) -> Vectors:
+    """`rows @ others.T`, multiplied in blocks of rows that one thread multiplies; with `some`, of
+    the rows of these numbers, in their order."""
+    count = len(rows) if some is None else len(some)
+    found = np.empty((count, len(others)), dtype=np.float32)
     step = max(1, ALONE // max(1, others.size))
-    for start in range(0, len(rows), step):
-        np.matmul(rows[start : start + step], others.T, out=found[start : start + step])
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        # A block of rows is copied at a time: all of them would not fit into a processor's cache.
+        np.matmul(rows[part if some is None else some[part]], others.T, out=found[part])
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
 
@@ -19,20 +20,29 @@ RUNNING = 2_000_000
 """words of texts that are remembered (4 bytes each), before everything is forgotten."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Of each text (`parts`) the numbers of its words in their order, the `words` by number, and
+    the `numbers` by word; in the last two there may be more than these texts have."""
+
+    parts: list[Numbers]
+    words: Sequence[str]
+    numbers: Mapping[str, int]
+
+
 class Readings:
-    """What was read. Thread-safe."""
+    """What was read. Thread-safe: numbers are only ever added, or all begun anew."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._forget()
 
-    def read(self, texts: Sequence[str]) -> tuple[list[Numbers], list[str]]:
-        """Of each text the numbers of its words in their order, and the words by number; in both
-        there may be more than these texts have."""
+    def read(self, texts: Sequence[str]) -> Reading:
+        """The texts as numbers of their words."""
         with self._lock:
             if self._running > RUNNING or len(self._words) > WORDS:
                 self._forget()
-            return [self._read(text) for text in texts], self._words
+            return Reading([self._read(text) for text in texts], self._words, self._numbers)
 
     def _read(self, text: str) -> Numbers:
         # The text itself would take ten times the memory. Two texts of one hash are no more likely
