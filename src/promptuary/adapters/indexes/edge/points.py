@@ -62,12 +62,13 @@ def to_point(
 
 
 def to_entry(record: Record) -> Entry:
-    """The entry back; its vector was rounded to 16 bits a number."""
+    """The entry back; its vector was rounded to 16 bits a number, and cannot be written to."""
     kept = _kept(record)
     vectors: Mapping[str, Any] = record.vector if isinstance(record.vector, dict) else {}
     vector = np.zeros(kept["blank"], dtype=np.float32) if kept["blank"] else None
     if MEANING in vectors:
         vector = np.asarray(vectors[MEANING], dtype=np.float32)
+        vector.setflags(write=False)
     return Entry(to_id(record), kept["texts"], _payload(kept), vector)
 
 

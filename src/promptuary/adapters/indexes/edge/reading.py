@@ -36,7 +36,6 @@ from promptuary.adapters.indexes.edge.points import (
     MEANING,
     WORDS,
     point_id,
-    to_entry,
     to_id,
     to_payload,
     to_texts,
@@ -54,10 +53,7 @@ _COUNTED_SINGLY = 32
 
 def get(store: Store, ids: Sequence[str]) -> list[Entry]:
     """The entries that exist, in the order asked."""
-    records = store.engine.retrieve(
-        [point_id(key) for key in dict.fromkeys(ids)], payload=[ID, KEPT], vectors=[MEANING]
-    )
-    entries = {entry.id: entry for entry in map(to_entry, records)}
+    entries = store.get(dict.fromkeys(ids))
     return [entries[key] for key in ids if key in entries]
 
 

@@ -19,13 +19,17 @@ from promptuary.adapters.indexes.edge.ledger import Ledger
 from promptuary.adapters.indexes.edge.pages import give_back
 from promptuary.adapters.indexes.edge.points import (
     ID,
+    KEPT,
+    MEANING,
     WORDS,
     EngineFailed,
     point_id,
     to_dimensions,
+    to_entry,
     to_id,
     to_point,
 )
+from promptuary.adapters.indexes.edge.remembering import Remembered
 from promptuary.domain.errors import PromptuaryError
 from promptuary.domain.found import Entry
 from promptuary.domain.vectors import Space
@@ -69,6 +73,7 @@ class Store:
         self._held = 0
         self._loose = state.loose
         self._ids: list[str] | None = None
+        self._remembered = Remembered()
         self._open(create=create)
 
     def put(self, entries: Sequence[Entry]) -> None:
@@ -83,13 +88,15 @@ class Store:
         named = [[ledger.numbers[one] for one in some] for some in said]
         fields = [numbers(entry.payload) for entry in entries]
         points = [to_point(*parts) for parts in zip(entries, weights, named, fields, strict=True)]
-        before = self._standing([entry.id for entry in entries])
+        ids = [entry.id for entry in entries]
+        before = self._standing(ids)
+        self._remembered.forget(ids)
         with self._noted(exchange(weights, list(before.values()))):
             self.engine.upsert(points, {key for some in fields for key in some})
         self._unflushed += len(entries)
         self._held += len(entries)
         self._loose += len(entries)
-        self._list({entry.id for entry in entries} - before.keys())
+        self._list(set(ids) - before.keys())
         self._tidy()
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -97,11 +104,22 @@ class Store:
         before = self._standing(list(ids))
         if before:
             self.folder.find_room(0)
+            self._remembered.forget(before)
             with self._noted(exchange([], list(before.values()))):
                 self.engine.delete([point_id(key) for key in before])
             self._unflushed += len(before)
             self._unlist(before)
         return len(before)
+
+    def get(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The entries that exist, by id."""
+        entries = self._remembered.find(ids)
+        if missing := [point_id(key) for key in ids if key not in entries]:
+            records = self.engine.retrieve(missing, payload=[ID, KEPT], vectors=[MEANING])
+            read = list(map(to_entry, records))
+            self._remembered.keep(read)
+            entries |= {entry.id: entry for entry in read}
+        return entries
 
     def clear(self) -> None:
         """Begin anew in the same folder."""
@@ -112,6 +130,7 @@ class Store:
             expected=max(self.state.expected, self.state.watermark),
             detail="cleared",
         )
+        self._remembered.clear()
         self.ledger.close()
         with suppress(EngineFailed):
             self.engine.close()
