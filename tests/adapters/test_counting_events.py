@@ -11,7 +11,7 @@ from promptuary.adapters.units_of_work.sqlite import connect
 from promptuary.domain.events import Event, EventFilter
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.testing.fakes.unit_of_work import MemoryUnitOfWork
-from promptuary.testing.record_conversations import events, filters
+from promptuary.testing.record_conversations import events, filters, seen
 
 
 async def answers(record: UnitOfWork, given_: list[Event], where: EventFilter) -> list[object]:
@@ -36,6 +36,31 @@ async def answers(record: UnitOfWork, given_: list[Event], where: EventFilter) -
             await tx.seen.site(),
         )
         return [intake, *counted, *orders, *by]
+
+
+SAID = ("a red car", "die Straße", "küçük köpek", "дом", "a ꞯ there", "red ꞯ", "x_1 y")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "words",
+    [
+        (("red",),), (("strasse", "car"),), (("köpek",), ("küçük",)), (("дом",),), (("ꞯ",),),
+        (("ꞯ",), ("red",)), (("x_1",),), (("x", "_1"),), (("reds",),),
+    ],
+)  # fmt: skip
+async def test_descriptions_are_asked_for_their_very_words(
+    words: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    there = [seen(f"e{n}", description=text) for n, text in enumerate(SAID)]
+    where = EventFilter(words=words)
+    record = await connect(f"sqlite:///{tmp_path}/r.db")
+    try:
+        assert await answers(record, there, where) == await answers(
+            MemoryUnitOfWork(), there, where
+        )
+    finally:
+        await record.aclose()
 
 
 @pytest.mark.slow

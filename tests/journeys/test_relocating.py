@@ -95,6 +95,7 @@ async def test_a_record_goes_to_postgresql_and_back_and_is_the_same(
     assert after == before
     words = before.pop("camera_event_words")
     assert ["ladder" in each for each in words] == [True]
+    assert len(before.pop("camera_event_counts")) == 2, "its quarter of an hour, and its day"
     assert sum(map(len, before.values())) == over.rows + 1, "and the revision"
 
 

@@ -31,16 +31,18 @@ INDEXED = (
 )
 
 
-def _ddl(statement: str, dialect: str) -> Any:  # noqa: ANN401 - a listener for SQLAlchemy
+def ddl(statement: str, dialect: str) -> Any:  # noqa: ANN401 - a listener for SQLAlchemy
+    """Runs it on that database; SQLAlchemy would take a single `%` for a place to fill."""
     made: Any = DDL
-    return made(statement).execute_if(dialect=dialect)
+    return made(statement.replace("%", "%%")).execute_if(dialect=dialect)
 
 
-event.listen(camera_events, "after_create", _ddl(MAKE, "sqlite"))
-event.listen(camera_events, "after_create", _ddl(INDEXED, "postgresql"))
+event.listen(camera_events, "after_create", ddl(MAKE, "sqlite"))
+event.listen(camera_events, "after_create", ddl(INDEXED, "postgresql"))
 
 _words = table(WORDS, column("rowid"), column("words"), column("id"))
 _WORD = re.compile(r"\w+")
+_LATIN = re.compile("[0-9a-z_\u00df-\u00f6\u00f8-\u017f]+")
 
 
 async def write(db: Statements, said: Iterable[tuple[str, str | None]], known: set[str]) -> None:
@@ -94,6 +96,23 @@ def _matching(db: Statements, words: Sequence[str]) -> Select[Any]:
     return select(_words.c.id).where(_match(words))
 
 
+async def narrowed(
+    db: Statements, words: Sequence[Sequence[str]], most: int
+) -> Sequence[ColumnElement[bool]]:
+    """Where to look for descriptions that hold a form of each of the words, exactly: among those in
+    which an English form of it stands, where these are `most` or fewer. Nothing where there is more
+    to read that way, or where FTS5 may take other characters for letters than we do."""
+    known = all(_LATIN.fullmatch(form) for forms in words for form in forms)
+    if db.postgresql or not words or not known:
+        return ()
+    every = " AND ".join(f"({_any(forms)})" for forms in words)
+    held = column(WORDS).op("MATCH", is_comparison=True)(every)
+    some = select(_words.c.rowid).where(held).limit(most + 1).subquery()
+    if await db.number(select(func.count()).select_from(some)) > most:
+        return ()
+    return (camera_events.c.id.in_(select(_words.c.id).where(held)),)
+
+
 def ranked(
     db: Statements, words: Sequence[str], where: Sequence[ColumnElement[bool]]
 ) -> Select[Any]:
@@ -109,9 +128,12 @@ def ranked(
 
 
 def _match(words: Sequence[str]) -> ColumnElement[bool]:
+    return column(WORDS).op("MATCH", is_comparison=True)(_any(plain(words)))
+
+
+def _any(words: Sequence[str]) -> str:
     """No word is syntax of FTS5: each stands in quotes."""
-    asked = " OR ".join(f'"{each}"' for each in plain(words))
-    return column(WORDS).op("MATCH", is_comparison=True)(asked)
+    return " OR ".join(f'"{each}"' for each in words)
 
 
 def _asked(words: Sequence[str]) -> ColumnElement[Any]:

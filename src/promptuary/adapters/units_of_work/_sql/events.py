@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    RowMapping,
+    ColumnElement,
     Select,
+    bindparam,
     case,
     exists,
     func,
@@ -20,9 +22,19 @@ from sqlalchemy import (
     update,
 )
 
-from promptuary.adapters.units_of_work._sql import event_words
+from promptuary.adapters.units_of_work._sql import event_counts, event_words
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
-from promptuary.adapters.units_of_work._sql.event_filters import THERE, conditions, micros, moment
+from promptuary.adapters.units_of_work._sql.event_filters import (
+    THERE,
+    Shape,
+    conditions,
+    micros,
+    moment,
+    named,
+    shape_of,
+    shaped,
+)
+from promptuary.adapters.units_of_work._sql.event_rows import row_of, to_event, zones_of
 from promptuary.adapters.units_of_work._sql.event_scenes import beside
 from promptuary.adapters.units_of_work._sql.schema_conversations import camera_events, camera_facets
 from promptuary.adapters.units_of_work._sql.schema_conversations import cameras as cameras_table
@@ -55,6 +67,9 @@ _ORDERS = {
 _NEWEST = Order((_event.started, _event.id), (True, True))
 _KEPT = ("sub_label", "ended", "confidence", "description", "searched", "track_id", "clip")
 """What a message may leave open: then what is known stays, even when two write at once."""
+FEW = 5_000
+"""So many descriptions are soon read one by one; what more of them hold is soon met in passing."""
+SHAPES = 256
 _REPLACED = ("camera_id", "label", "started", "zones", "box", "metadata")
 
 
@@ -73,7 +88,7 @@ class SqlEvents:
         known: dict[str, Event | None] = {}
         for some in chunks(list({each.id for each in events})):
             rows = await self._db.rows(select(camera_events).where(_event.id.in_(some)))
-            known.update({r["id"]: None if r["gone"] else _to_event(r) for r in rows})
+            known.update({r["id"]: None if r["gone"] else to_event(r) for r in rows})
         stood = {key: each.description for key, each in known.items() if each is not None}
         new = changed = same = gone = 0
         written: dict[str, Event] = {}
@@ -104,7 +119,7 @@ class SqlEvents:
         for name in _KEPT:
             set_[name] = literal_column(f"coalesce(excluded.{name}, camera_events.{name})")
         insert = self._db.merging(camera_events, "id", set_, where=THERE)
-        await self._db.many(insert, [_row(each) for each in events])
+        await self._db.many(insert, [row_of(each) for each in events])
         rows = [dict(zip(("camera_id", "kind", "value"), each, strict=True)) for each in shown]
         await self._db.many(self._db.insert_missing(camera_facets), rows)
 
@@ -133,17 +148,18 @@ class SqlEvents:
         found: dict[str, Event] = {}
         for some in chunks(list(dict.fromkeys(ids))):
             rows = await self._db.rows(select(camera_events).where(_event.id.in_(some), THERE))
-            found.update({row["id"]: _to_event(row) for row in rows})
+            found.update({row["id"]: to_event(row) for row in rows})
         return [found[each] for each in ids if each in found]
 
     async def exists(self, where: EventFilter) -> bool:
         """Whether there is any."""
-        return bool(
-            await self._db.number(select(exists(select(_event.id).where(*conditions(where)))))
-        )
+        wanted = await self._wanted(where, FEW)
+        return bool(await self._db.number(select(exists(select(_event.id).where(*wanted)))))
 
     async def count(self, where: EventFilter) -> int:
         """How many there are."""
+        if (kept := await event_counts.number(self._db, where)) is not None:
+            return kept
         # Up to now is nearly always: all of them without the few that are later is quicker, as no
         # time of any is compared.
         match where.windows:
@@ -154,31 +170,47 @@ class SqlEvents:
         return await self._count(where)
 
     async def _count(self, where: EventFilter) -> int:
-        return await self._db.number(
-            select(func.count()).select_from(camera_events).where(*conditions(where))
-        )
+        wanted = await self._wanted(where)
+        return await self._db.number(select(func.count()).select_from(camera_events).where(*wanted))
+
+    async def _wanted(self, where: EventFilter, most: int = 0) -> list[ColumnElement[bool]]:
+        """What an event's row must meet, with the words looked up where they stand in no more than
+        `most` descriptions; unless given, in fewer than there are to read otherwise."""
+        if not where.words:
+            return conditions(where)
+        if not most:
+            others = replace(where, words=(), above=None, at_least=None)
+            most = max(FEW, await event_counts.number(self._db, others) or 0)
+        narrowed = await event_words.narrowed(self._db, where.words, most)
+        return [*conditions(where), *narrowed]
 
     async def count_by(self, where: EventFilter, by: By) -> Mapping[str, int]:
         """How many for each."""
-        column = _BY.get(by, _event.zones)
-        rows = await self._db.rows(
-            select(column.label("value"), func.count().label("n"))
-            .where(*conditions(where), column.is_not(None))
-            .group_by(column)
-        )
+        found = await event_counts.counted(self._db, where, by)
+        if found is None:
+            column = _BY.get(by, _event.zones)
+            rows = await self._db.rows(
+                select(column.label("value"), func.count().label("n"))
+                .where(*await self._wanted(where), column.is_not(None))
+                .group_by(column)
+            )
+            found = {row["value"]: row["n"] for row in rows}
         if by != "zone":
-            return {row["value"]: row["n"] for row in rows}
+            return found
         counts: dict[str, int] = {}
-        for row in rows:
-            for zone in _zones(row["value"]):
-                counts[zone] = counts.get(zone, 0) + row["n"]
+        for zones, number in found.items():
+            for zone in zones_of(zones):
+                counts[zone] = counts.get(zone, 0) + number
         return counts
 
     async def quarters(self, where: EventFilter) -> Mapping[int, int]:
         """How many began in each quarter of an hour."""
+        if (kept := await event_counts.quarters(self._db, where)) is not None:
+            return kept
         quarter = (_event.started // literal_column(str(QUARTER * 1_000_000))).label("quarter")
+        wanted = await self._wanted(where)
         rows = await self._db.rows(
-            select(quarter, func.count().label("n")).where(*conditions(where)).group_by(quarter)
+            select(quarter, func.count().label("n")).where(*wanted).group_by(quarter)
         )
         return {int(row["quarter"]) * QUARTER: row["n"] for row in rows}
 
@@ -199,11 +231,11 @@ class SqlEvents:
         self, where: EventFilter, *, order: EventOrder = "first", limit: int = 50, skip: int = 0
     ) -> list[Event]:
         """Events in that order."""
-        wanted = select(camera_events).where(*conditions(where)).order_by(*_ORDERS[order])
-        if order in {"longest", "shortest"}:
-            wanted = wanted.where(_event.ended.is_not(None))
-        rows = await self._db.rows(wanted.limit(limit).offset(skip))
-        return [_to_event(row) for row in rows]
+        wanted = _found(shape_of(where), order)
+        if where.words:
+            wanted = wanted.where(*await event_words.narrowed(self._db, where.words, FEW))
+        rows = await self._db.rows(wanted, {**named(where), "limit": limit, "skip": skip})
+        return [to_event(row) for row in rows]
 
     async def frequencies(
         self, words: Sequence[str], where: EventFilter, *, most: int
@@ -223,7 +255,7 @@ class SqlEvents:
         if not (words := event_words.plain(words)):
             return []
         wanted = event_words.ranked(self._db, words, conditions(where))
-        return [_to_event(row) for row in await self._db.rows(wanted.limit(limit))]
+        return [to_event(row) for row in await self._db.rows(wanted.limit(limit))]
 
     async def beside(
         self, moments: Sequence[Moment], apart: timedelta, *, limit: int = 1_000
@@ -232,7 +264,7 @@ class SqlEvents:
         if not moments:
             return []
         rows = await self._db.rows(beside(moments, apart).limit(limit))
-        return [_to_event(row) for row in rows]
+        return [to_event(row) for row in rows]
 
     async def page(
         self, where: EventFilter, *, cursor: str | None = None, limit: int = 50
@@ -241,7 +273,7 @@ class SqlEvents:
         wanted = conditions(where)
         listing = Listing(f"camera events {where!r}", _NEWEST, cursor, limit)
         total: Select[Any] = select(func.count()).select_from(camera_events).where(*wanted)
-        return await listing.page(self._db, select(camera_events).where(*wanted), total, _to_event)
+        return await listing.page(self._db, select(camera_events).where(*wanted), total, to_event)
 
     async def describe(self, cameras: Sequence[Camera]) -> None:
         """Write what is known of cameras."""
@@ -312,6 +344,15 @@ class SqlEvents:
         return first, last
 
 
+@lru_cache(SHAPES)
+def _found(shape: Shape, order: EventOrder) -> Select[Any]:
+    """Written once for all filters of a shape: that takes longer than finding a few."""
+    wanted = select(camera_events).where(*shaped(shape)).order_by(*_ORDERS[order])
+    if order in {"longest", "shortest"}:
+        wanted = wanted.where(_event.ended.is_not(None))
+    return wanted.limit(bindparam("limit")).offset(bindparam("skip"))
+
+
 def _kept(event: Event) -> Event:
     """As it comes back: in UTC. Raises InvalidInput for a time without a zone."""
     micros(event.start)
@@ -334,45 +375,3 @@ def _facets(event: Event) -> list[Facet]:
     named = [(_FACETS[name], getattr(event, name)) for name in _FACETS]
     zones = [("zone", zone) for zone in event.zones]
     return [(event.camera, kind, value) for kind, value in chain(named, zones) if value]
-
-
-def _zones(text: str) -> tuple[str, ...]:
-    return tuple(each for each in text.split("|") if each)
-
-
-def _row(event: Event) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "camera_id": event.camera,
-        "label": event.label,
-        "sub_label": event.sub_label,
-        "zones": f"|{'|'.join(event.zones)}|",
-        "started": micros(event.start),
-        "ended": None if event.end is None else micros(event.end),
-        "confidence": event.confidence,
-        "description": event.description,
-        "searched": None if event.description is None else searchable(event.description),
-        "box": None if event.box is None else list(event.box),
-        "track_id": event.track,
-        "clip": event.clip,
-        "metadata": dict(event.metadata),
-    }
-
-
-def _to_event(row: RowMapping) -> Event:
-    box = row["box"]
-    return Event(
-        id=row["id"],
-        camera=row["camera_id"],
-        label=row["label"],
-        start=moment(row["started"]),
-        end=None if row["ended"] is None else moment(row["ended"]),
-        sub_label=row["sub_label"],
-        zones=_zones(row["zones"]),
-        description=row["description"],
-        confidence=row["confidence"],
-        box=None if box is None else (box[0], box[1], box[2], box[3]),
-        track=row["track_id"],
-        clip=row["clip"],
-        metadata=row["metadata"],
-    )

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Index, Table
 from sqlalchemy.schema import SchemaItem
 
 from promptuary.adapters.units_of_work._sql.database import metadata
+from promptuary.adapters.units_of_work._sql.event_counts import COUNTS
 from promptuary.adapters.units_of_work._sql.event_words import INDEX, WORDS
 from promptuary.domain.errors import Misconfigured
 
@@ -43,8 +44,9 @@ def differences(connection: Connection) -> list[str]:
 
 
 def _belongs(dialect: str, thing: SchemaItem, *_: object) -> bool:
-    """Indexes that only PostgreSQL has are not missed elsewhere; what finds words is left out."""
-    if isinstance(thing, Table | Index) and (thing.name or "").startswith((WORDS, INDEX)):
+    """Indexes that only PostgreSQL has are not missed elsewhere; what finds words, and what counts
+    events, is left out."""
+    if isinstance(thing, Table | Index) and (thing.name or "").startswith((WORDS, INDEX, COUNTS)):
         return False
     special = isinstance(thing, Index) and thing.dialect_options["postgresql"]["using"]
     return dialect == "postgresql" or not special

@@ -64,6 +64,13 @@ class Statements:
             found: Sequence[RowMapping] = result.mappings().all()
             return found
 
+    async def plain(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """All rows of a statement in the database's own words, its values as they are kept: nothing
+        is compiled, which costs more than many a question."""
+        with translated():
+            result = await self._connection.exec_driver_sql(statement, tuple(values))
+            return result.all()
+
     async def row(self, statement: Select[Any]) -> RowMapping | None:
         """The first row, if there is one."""
         with translated():

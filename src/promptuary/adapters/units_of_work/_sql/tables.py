@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer, MetaData, 
 
 from promptuary.adapters.units_of_work._sql.types import Id, Moment, database_now
 
-HEAD = "020_intents"
+HEAD = "021_event_counts"
 """The revision that these tables are at."""
 
 metadata = MetaData(
