@@ -41,9 +41,20 @@ def next_plan(
     question: str, carried: Carried, site: Site, now: datetime, zone: ZoneInfo
 ) -> Plan | Unclear:
     """What the turn means after what was said before; without anything before, what it says."""
-    likely = _likely(carried)
+    return meant(heard(question, carried, site, now, zone), carried, site, now, zone)
+
+
+def heard(question: str, carried: Carried, site: Site, now: datetime, zone: ZoneInfo) -> Said:
+    """What the turn says, in the language that was spoken last where its words do not decide."""
     wall = now.astimezone(zone).replace(tzinfo=None)
-    said = hear(question, site, wall, american=american(zone), likely=likely)
+    likely = carried.base.language if carried.base else "en"
+    return hear(question, site, wall, american=american(zone), likely=likely)
+
+
+def meant(
+    said: Said, carried: Carried, site: Site, now: datetime, zone: ZoneInfo
+) -> Plan | Unclear:
+    """What the turn means that says this."""
     base = carried.base
     if base is None or _alone(said):
         return plan_of(said, site, now, zone)
@@ -89,17 +100,9 @@ def carry(carried: Carried, plan: Plan, shown: tuple[str, ...], focus: str | Non
     return Carried(plan, base, carried.first or plan, focus, shown)
 
 
-def is_why(question: str, carried: Carried, site: Site, now: datetime) -> bool:
+def is_why(said: Said) -> bool:
     """Whether it asks how the last answer came to be."""
-    if carried.current is None:
-        return False
-    said = hear(question, site, now.replace(tzinfo=None), likely=_likely(carried))
     return "why" in said.cues and not said.slots.labels and not said.named.cameras
-
-
-def _likely(carried: Carried) -> str:
-    """The language that was spoken last."""
-    return carried.base.language if carried.base else "en"
 
 
 def _same_events(plan: Plan, base: Plan) -> bool:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from promptuary.conversation import tongues, wording
-from promptuary.conversation.carrying import carry, is_why, next_plan
+from promptuary.conversation.carrying import carry, heard, is_why, meant
 from promptuary.conversation.executing import Asking, Outcome, execute
 from promptuary.conversation.habitual import Habit, against_usual, asked_of, habitual
 from promptuary.conversation.manner import Manner
@@ -171,12 +171,13 @@ async def answered(
     """The answer to a turn, and what goes on to the next. Nothing is kept."""
     if not asking.site.cameras:
         return refused(Unclear("unanswerable", wording.NO_CAMERA)), carried
-    if carried.current is not None and is_why(question, carried, asking.site, asking.now):
+    said = heard(question, carried, asking.site, asking.now, asking.zone)
+    if carried.current is not None and is_why(said):
         return explained(carried.current, asking), carried
     if carried.current is not None and wants_similar(question):
         return await _similar(carried, carried.current, events, asking)
     plan = asked_of(question, carried)
-    plan = plan or next_plan(question, carried, asking.site, asking.now, asking.zone)
+    plan = plan or meant(said, carried, asking.site, asking.now, asking.zone)
     if isinstance(plan, Plan) and not plan.usual:
         plan = against_usual(plan, question, asking)
     if isinstance(plan, Plan) and not plan.usual:

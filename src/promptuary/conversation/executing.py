@@ -12,7 +12,7 @@ from promptuary.conversation.manner import Manner
 from promptuary.conversation.planning.windows import windows_of
 from promptuary.domain.conversations import Alternative, Part, Plan, TimeRange, Unit, Value
 from promptuary.domain.events import Event, EventFilter, Site, Window
-from promptuary.ports._conversations import Events
+from promptuary.ports._conversations import QUARTER, Events
 from promptuary.ports.embedder import Embedder
 
 LONGEST_STAY = timedelta(days=1)
@@ -21,7 +21,7 @@ CROWD = 500
 _INSTANT = timedelta(microseconds=1)
 _SPELLINGS = (
     {"grey", "gray"}, {"colour", "color"}, {"woman", "women", "lady", "female"},
-    {"man", "men", "gentleman", "male"}, {"child", "children", "kid", "kids"},
+    {"man", "men", "gentleman", "male"}, {"child", "children", "kid", "kids"}, {"lead", "leash"},
 )  # fmt: skip
 
 
@@ -224,7 +224,7 @@ async def _over_time(plan: Plan, where: EventFilter, events: Events, asking: Ask
         return Outcome(_slope(parts), total, tuple(evidence), parts)
     sign = 1 if plan.least else -1
     best = min(counts.items(), key=lambda item: (sign * item[1], item[0]))[0]
-    inside = await _in_bucket(best, plan.unit, where, events, asking)
+    inside = await _in_bucket(best, plan.unit, quarters, where, events, asking)
     value: Value = int(best) if plan.unit == "hour" else best
     return Outcome(value, total, inside, parts)
 
@@ -242,16 +242,31 @@ def buckets(
 
 
 async def _in_bucket(
-    name: str, unit: Unit, where: EventFilter, events: Events, asking: Asking
+    name: str,
+    unit: Unit,
+    quarters: Mapping[int, int],
+    where: EventFilter,
+    events: Events,
+    asking: Asking,
 ) -> tuple[Event, ...]:
-    """The first events of a bucket."""
+    """The first events of a bucket, out of the quarters of an hour that it is made of."""
     shape = {"hour": "%H", "day": "%Y-%m-%d", "week": "%G-W%V"}[unit]
     found: list[Event] = []
-    skip = 0
-    while len(found) < asking.limit and (some := await events.find(where, limit=500, skip=skip)):
-        found += [e for e in some if e.start.astimezone(asking.zone).strftime(shape) == name]
-        skip += len(some)
-    return tuple(found[: asking.limit])
+    for second in sorted(second for second, number in quarters.items() if number):
+        if len(found) == asking.limit:
+            break
+        start = datetime.fromtimestamp(second, UTC)
+        if start.astimezone(asking.zone).strftime(shape) == name:
+            inside = _cut(where.windows, start, start + timedelta(seconds=QUARTER))
+            here = replace(where, windows=inside)
+            found += await events.find(here, limit=asking.limit - len(found))
+    return tuple(found)
+
+
+def _cut(windows: Sequence[Window], start: datetime, end: datetime) -> tuple[Window, ...]:
+    """What of them lies between two moments."""
+    cut = (Window(max(each.start or start, start), min(each.end or end, end)) for each in windows)
+    return tuple(each for each in cut if each.start is not None and each.holds(each.start))
 
 
 def _mean(plan: Plan, total: int, where: EventFilter, asking: Asking) -> float:

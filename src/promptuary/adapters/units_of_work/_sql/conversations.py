@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, delete, func, select, update
+from sqlalchemy import RowMapping, Select, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from promptuary.adapters.units_of_work._sql.cursors import Listing, Order
 from promptuary.adapters.units_of_work._sql.schema_conversations import conversations, messages
@@ -21,40 +22,45 @@ _message = messages.c
 _LATEST = Order((_conversation.last_activity, _conversation.id), (True, True))
 
 
+_BEFORE = messages.alias("before").c
+_ONE = select(conversations).where(_conversation.id == bindparam("asked"))
+_TAKEN = {name: Statements.excluded(name) for name in ("turns", "carried", "last_activity")}
+_FURTHER = (_conversation.owner == Statements.excluded("owner")) & (
+    _conversation.turns < Statements.excluded("turns")
+)
+_KEPT = {
+    native: insert(conversations).on_conflict_do_update(
+        index_elements=["id"], set_=_TAKEN, where=_FURTHER
+    )
+    for native, insert in ((True, postgresql.insert), (False, sqlite.insert))
+}
+_SAID = messages.insert().values(
+    position=select(func.coalesce(func.max(_BEFORE.position), -1) + 1)
+    .where(_BEFORE.conversation_id == bindparam("of"))
+    .scalar_subquery()
+)
+"""Each after the last that is there; some may be gone from the beginning."""
+
+
 class SqlConversations:
-    """The port `Conversations`."""
+    """The port `Conversations`. What every turn asks for is put into words once."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db
 
     async def get(self, conversation_id: str) -> Conversation:
         """Raises NotFound."""
-        row = await self._db.row(select(conversations).where(_conversation.id == conversation_id))
-        if row is None:
+        rows = await self._db.rows(_ONE, {"asked": conversation_id})
+        if not rows:
             raise NotFound("conversation", conversation_id)
-        return _to_conversation(row)
+        return _to_conversation(rows[0])
 
     async def keep(self, conversation: Conversation, said: Sequence[Message]) -> None:
         """Write a conversation and what was said since."""
-        kept = self._db.merging(
-            conversations,
-            "id",
-            {name: self._db.excluded(name) for name in ("turns", "carried", "last_activity")},
-            where=(_conversation.owner == conversation.owner)
-            & (_conversation.turns < conversation.turns),
-        )
-        done = await self._db.run(kept.values(_row(conversation)))
+        done = await self._db.run(_KEPT[self._db.postgresql], [_row(conversation)])
         if done.rowcount == 0:
             raise Conflict(f"conversation {conversation.id} went on meanwhile, or is not yours")
-        first = await self._end(conversation.id) if conversation.turns > 1 else 0
-        rows = [_message_row(conversation.id, first + n, each) for n, each in enumerate(said)]
-        await self._db.many(messages.insert(), rows)
-
-    async def _end(self, conversation_id: str) -> int:
-        """The position after the last; some may be gone from the beginning."""
-        here = _message.conversation_id == conversation_id
-        last = func.coalesce(func.max(_message.position), -1) + 1
-        return await self._db.number(select(last).where(here))
+        await self._db.many(_SAID, [_message_row(conversation.id, each) for each in said])
 
     async def reword(self, message_id: str, text: str) -> None:
         """Put another text in the place of what it says."""
@@ -131,11 +137,11 @@ def _to_conversation(row: RowMapping) -> Conversation:
     )
 
 
-def _message_row(conversation_id: str, position: int, message: Message) -> dict[str, Any]:
+def _message_row(conversation_id: str, message: Message) -> dict[str, Any]:
     return {
         "id": message.id,
         "conversation_id": conversation_id,
-        "position": position,
+        "of": conversation_id,
         "role": message.role,
         "content": message.text,
         "metadata": {
