@@ -54,6 +54,7 @@ def hear(
     named, found = Named(), Slots()
     slots.find_confidence(sheet, words, found)
     cues = set(_references(sheet, words))
+    names.find_endings(sheet, site, words)
     names.find_cameras(sheet, site, words, named)
     everywhere = words.everywhere.search(sheet.left) is not None
     names.find_people(sheet, site, words, named)

@@ -42,7 +42,7 @@ class Cues:
 class Lexicon:
     """One language. `named` maps what is said (words folded, several with a space) to labels;
     `described` maps words for people to the one that a description would use; `anybody` are those
-    that leave open who it was."""
+    that leave open who it was; `endings` say that something was at a place, the longest first."""
 
     language: str
     cues: frozenset[str]
@@ -58,8 +58,10 @@ class Lexicon:
     camera_words: frozenset[str]
     place_words: frozenset[str]
     articles: frozenset[str]
+    endings: tuple[str, ...]
     colours: frozenset[str]
     clothes: frozenset[str]
+    tethers: frozenset[str]
     fillers: frozenset[str]
     operations: Mapping[str, Phrase]
     turns: Mapping[str, Phrase]
@@ -105,8 +107,10 @@ def lexicon(language: str) -> Lexicon:
         camera_words=_words(raw["camera"]["words"]),
         place_words=_words(raw["camera"]["place"]),
         articles=_words(raw["camera"]["articles"]),
+        endings=tuple(raw.get("endings", {}).get("place", "").split()),
         colours=_words(raw["colours"]["words"]),
         clothes=_words(raw["colours"]["clothes"]),
+        tethers=_words(raw["colours"].get("tethers", "")),
         fillers=fillers,
         operations=operations,
         turns={name: phrase(each) for name, each in raw["turns"].items()},

@@ -61,6 +61,21 @@ def _variants(key: str, title: str, camera_words: frozenset[str]) -> frozenset[t
     return frozenset(each for each in out if each)
 
 
+def find_endings(sheet: Sheet, site: Site, lexicon: Lexicon) -> None:
+    """Take the endings of a place off the words of names: `bahçede`, `garajdaki`, `lobiden`."""
+    if not lexicon.endings:
+        return
+    known = {part for each in site.cameras for name in variants(each, lexicon) for part in name}
+    known |= {part for each in site.cameras for zone in each.zones for part in parts_of(zone)}
+    for word in sheet.words():
+        if word.text not in known and not lexicon.knows(word.text):
+            stems = ((word.text.removesuffix(each), each) for each in lexicon.endings)
+            named = (each for each in stems if each[0] in known and each[0] != word.text)
+            stem, ending = next(named, ("", ""))
+            if len(stem) > 2:
+                sheet.bare(word, ending)
+
+
 def find_cameras(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> None:
     """Whole names, longest first; they are taken from the sheet."""
     wanted = [(camera.id, name) for camera in site.cameras for name in variants(camera, lexicon)]
@@ -166,7 +181,9 @@ def _around(sheet: Sheet, run: tuple[Word, ...]) -> tuple[str, str]:
 
 
 def _placed(sheet: Sheet, run: tuple[Word, ...], lexicon: Lexicon) -> bool:
-    """Whether it follows a preposition of place."""
+    """Whether it follows a preposition of place, or has an ending of place."""
+    if run[-1].start in sheet.located:
+        return True
     words = [w.text for w in sheet.words() if w.end <= run[0].start]
     while words and words[-1] in lexicon.articles | lexicon.zone_words:
         words.pop()

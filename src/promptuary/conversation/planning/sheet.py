@@ -61,6 +61,8 @@ class Sheet:
         self.folded = fold(question)
         self.left = self.folded
         self.noticed: list[Noticed] = []
+        self.located: set[int] = set()
+        """Where the words begin whose ending said that something was there."""
         self._read: tuple[str, list[Word]] = ("", [])
 
     def take(self, start: int, end: int, slot: Slot, meaning: str = "") -> Noticed:
@@ -73,6 +75,12 @@ class Sheet:
     def hide(self, start: int, end: int) -> None:
         """Nobody needs to look at these characters again."""
         self.left = self.left[:start] + MASK * (end - start) + self.left[end:]
+
+    def bare(self, word: Word, ending: str) -> None:
+        """Leave the word without its ending, which said that something was there."""
+        stem = word.end - len(ending)
+        self.left = self.left[:stem] + " " * len(ending) + self.left[word.end :]
+        self.located.add(word.start)
 
     def words(self) -> list[Word]:
         """What is left, in order."""

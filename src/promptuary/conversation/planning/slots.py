@@ -154,7 +154,8 @@ def find_rest(sheet: Sheet, lexicon: Lexicon, slots: Slots) -> None:
         bare = word.text
         following = sheet.left[word.end : word.end + 1]
         worn = bare in lexicon.clothes and (slots.rest or before in _CARRIED)
-        if worn or (bare in lexicon.colours and following != "_"):
+        tethered = bare in lexicon.tethers and before == "on"
+        if worn or tethered or (bare in lexicon.colours and following != "_"):
             _rest(sheet, (word,), slots, bare)
         before = bare if bare not in lexicon.articles else before
 
