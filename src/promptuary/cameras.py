@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from promptuary.conversation.clips import Clips
-from promptuary.conversation.handing_on import Handing
+from promptuary.conversation.handing_on import TURN, Handing
 from promptuary.conversation.insights.calendar import Calendar, read_calendar
 from promptuary.conversation.manner import Manner
 from promptuary.conversation.outside import Outside
@@ -77,4 +77,4 @@ def manner_of(settings: Settings) -> Manner:
 
 def turn_job(url: str) -> str:
     """The name of the jobs that tell a sink of turns."""
-    return f"turn {name_of(url)}"
+    return f"{TURN}{name_of(url)}"

@@ -21,7 +21,7 @@ from conversation.guarded import HARBOUR, NOW, event
 from promptuary.adapters.insight_sinks.mqtt import connect
 from promptuary.api.telling import hand_on
 from promptuary.conversation.face import Conversing
-from promptuary.conversation.handing_on import Handing
+from promptuary.conversation.handing_on import LEFT_ALONE, Handing, let_go
 from promptuary.conversation.insights.calendar import Calendar
 from promptuary.conversation.outside import Outside
 from promptuary.domain.errors import InvalidInput, Unavailable
@@ -109,6 +109,29 @@ async def test_a_sink_that_is_away_is_waited_for_and_a_refusal_is_kept() -> None
     await site.tell(sink)
     assert sorted(await site.states()) == ["failed", "waiting"]
     assert site.failed == ["away", "malformed"]
+
+
+async def test_what_waits_for_a_sink_that_is_named_no_more_is_given_up_with_the_reason() -> None:
+    site = await Site().open()
+    for _ in range(3):
+        await site.face.converse(ASKED)
+    async with site.record.begin() as tx:
+        young, old, _ = (await tx.jobs.list()).items
+        ours = await tx.jobs.defer("ingest", {})
+    soon = old.created_at + LEFT_ALONE
+    assert await let_go(site.face, ["turn x"], soon + LEFT_ALONE) == 0
+    assert await let_go(site.face, ["turn y"], soon - timedelta(minutes=1)) == 0
+    assert await let_go(site.face, ["turn y"], soon) == 2
+    async with site.record.read() as tx:
+        failed = (await tx.jobs.list(state="failed")).items
+        waiting = {each.id for each in (await tx.jobs.list(state="waiting")).items}
+    assert all("turn_sinks" in (each.error or "") for each in failed)
+    assert waiting == {young.id, ours}
+    async with site.record.begin() as tx:
+        await tx.jobs.again(old.id)
+    sink = FakeInsightSink()
+    await site.tell(sink)
+    assert len(sink.told) == 2, "named again"
 
 
 async def test_a_broker_gets_a_turn(mosquitto_server: servers.Server) -> None:

@@ -73,7 +73,7 @@ from promptuary.api.problems import (
 from promptuary.api.scraping import ScrapeDoor, scraped
 from promptuary.api.serving import Serving, Versions
 from promptuary.api.sockets import listening
-from promptuary.api.telling import tell, tell_of_changes, tell_of_turns
+from promptuary.api.telling import forget_sinks, tell, tell_of_changes, tell_of_turns
 from promptuary.app import Promptuary
 from promptuary.domain.errors import PromptuaryError
 from promptuary.settings import Settings
@@ -202,6 +202,7 @@ async def _serve(settings: Settings) -> None:
                 asyncio.create_task(tell_of_turns(promptuary, settings, url, log))
                 for url in settings.turn_sinks
             ]
+            beside.append(asyncio.create_task(forget_sinks(promptuary, settings, log)))
             if assistants is not None:
                 beside.append(asyncio.create_task(assistants.run()))
             host, port = listener.getsockname()[:2]

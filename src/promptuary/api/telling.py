@@ -18,7 +18,7 @@ from promptuary.app import Promptuary
 from promptuary.cameras import turn_job
 from promptuary.canon.chronicle import Chronicle
 from promptuary.conversation.face import Conversing
-from promptuary.conversation.handing_on import told
+from promptuary.conversation.handing_on import LEFT_ALONE, let_go, told
 from promptuary.conversation.sending import EVERY, Sending
 from promptuary.delivering import OVER, Delivery, Parcel, name_of
 from promptuary.domain.conversations import Told
@@ -80,6 +80,22 @@ async def tell_of_turns(
         await working.hand_on(promptuary, turn_job(url), handing)
 
     await _for_ever(run, url, "turns", log)
+
+
+async def forget_sinks(
+    promptuary: Promptuary, settings: Settings, log: FilteringBoundLogger
+) -> None:
+    """Give up, until cancelled, what waits for sinks of turns that the settings no longer name."""
+    known = [turn_job(url) for url in settings.turn_sinks]
+    while True:
+        try:
+            given_up = await let_go(promptuary.conversation, known, datetime.now(UTC))
+        except PromptuaryError as error:
+            log.warning("turns_not_given_up", reason=str(error))
+        else:
+            if given_up:
+                log.warning("turns_given_up", count=given_up, reason="the sink is not named")
+        await asyncio.sleep(LEFT_ALONE.total_seconds())
 
 
 async def hand_on(

@@ -6,8 +6,9 @@ that was deleted meanwhile nothing, and an answer in the words that it has by th
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
 
@@ -19,6 +20,15 @@ from promptuary.domain.jobs import Job
 from promptuary.ports.unit_of_work import Transaction, UnitOfWork
 
 PAGE = 50
+TURN = "turn "
+"""How the names of the jobs begin that tell of a turn; whom they tell follows."""
+LEFT_ALONE = timedelta(hours=1)
+"""A job that waits so long for somebody of whom this server's settings do not know is nobody's: no
+other server with other settings is about to do it."""
+_NOBODY = (
+    "unknown_sink: the settings no longer name whom this tells of turns (`turn_sinks`); "
+    "name them again and let the job wait again, or leave it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,40 @@ async def told(face: Handed, job: Job) -> Told | None:
         evidence = tuple(await tx.seen.get(pair[1].evidence))
     clips = await face.recordings.of_answer(evidence)
     return Told(thread, *pair, evidence, clips)
+
+
+async def let_go(face: Handed, known: Collection[str], now: datetime) -> int:
+    """Give up the jobs that wait to tell somebody of turns who is not among the names `known` any
+    more; how many. Each keeps its reason, and can be made to wait again."""
+    names = await _forgotten(face._record, known, now - LEFT_ALONE)
+    given_up = 0
+    while names:
+        async with face._record.begin() as tx:
+            claimed = await tx.jobs.claim(names, lease=LEFT_ALONE, limit=PAGE)
+            old = [job for job in claimed if _since(job, now - LEFT_ALONE)]
+            for job in claimed:
+                await (tx.jobs.fail(job, reason=_NOBODY) if job in old else tx.jobs.requeue(job))
+        given_up += len(old)
+        if not old:
+            break
+    return given_up
+
+
+async def _forgotten(record: UnitOfWork, known: Collection[str], before: datetime) -> Sequence[str]:
+    """The names of such jobs that have waited since before then."""
+    found: set[str] = set()
+    cursor: str | None = None
+    async with record.read() as tx:
+        while True:
+            page = await tx.jobs.list(state="waiting", cursor=cursor, limit=PAGE)
+            found |= {each.name for each in page.items if _since(each, before)}
+            cursor = page.next_cursor
+            if cursor is None:
+                return sorted(n for n in found if n.startswith(TURN) and n not in known)
+
+
+def _since(job: Job, before: datetime) -> bool:
+    return job.created_at is not None and job.created_at <= before
 
 
 async def _pair(tx: Transaction, thread: str, answer: str) -> tuple[Message, Message] | None:
