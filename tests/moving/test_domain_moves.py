@@ -15,6 +15,7 @@ from promptuary.domain.moves import (
     Move,
     after,
     asks_new,
+    due,
     given_back,
     ramped,
     taken_back,
@@ -103,3 +104,16 @@ def test_a_share_is_that_share_of_the_keys():
     move = replace(A_MOVE, step="ramp", percent=25)
     asked = sum(asks_new(move, f"key {number}") for number in range(4_000))
     assert 900 < asked < 1_100
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("shadow_read", "ramp it first"),
+        ("ramp", "ramp it to 100 and cut it over"),
+        ("soak", "it was cut over already"),
+        ("finalize", "plan another one"),
+    ],
+)
+def test_an_operator_is_told_what_comes_next(step, said):
+    assert due(replace(A_MOVE, step=step)) == said

@@ -85,10 +85,18 @@ async def test_an_operator_cannot_skip_what_has_to_come_first(promptuary):
         promptuary.moves.finalize,
         promptuary.moves.verify,
     ):
-        with pytest.raises(GuardRefused):
+        with pytest.raises(GuardRefused, match="in plan: start it first"):
             await deed()
     with pytest.raises(Conflict, match="another move"):
         await promptuary.moves.plan()
+
+
+async def test_a_move_that_is_over_is_not_started_again(promptuary):
+    await promptuary.moves.plan()
+    await promptuary.moves.rollback()
+    for deed in (promptuary.moves.start, promptuary.moves.start_behind):
+        with pytest.raises(GuardRefused, match=r"over \(aborted\): plan another one"):
+            await deed()
 
 
 async def test_a_store_that_holds_something_else_is_not_written_to(promptuary):

@@ -131,6 +131,27 @@ def asks_new(move: Move, key: str) -> bool:
     return int.from_bytes(drawn) % 10_000 < move.percent * 100
 
 
+def startable(move: Move) -> Move:
+    """The move, where it may be started or go on. Raises GuardRefused while it is paused, and once
+    it is over."""
+    if move.over:
+        raise GuardRefused(f"the move is over ({move.step}): {due(move)}")
+    if move.paused:
+        raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
+    return move
+
+
+def due(move: Move) -> str:
+    """What an operator does next, in a few words."""
+    if move.over:
+        return "plan another one"
+    if move.step == "ramp":
+        return "ramp it to 100 and cut it over"
+    if move.step == "shadow_read":
+        return "ramp it first"
+    return "it was cut over already" if move.switched else "start it first"
+
+
 def after(move: Move) -> Move:
     """The move at its next step. Raises GuardRefused where none may follow yet."""
     if move.over:
@@ -151,7 +172,9 @@ def ramped(move: Move, percent: int) -> Move:
     if move.paused:
         raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
     if move.step not in {"shadow_read", "ramp"}:
-        raise GuardRefused(f"reads are given over in steps from shadow_read on, not in {move.step}")
+        raise GuardRefused(
+            f"reads are given over in steps from shadow_read on, not in {move.step}: {due(move)}"
+        )
     if not (move.verified and move.verified.clean):
         raise GuardRefused("the new store has not been found equal to the record; verify it first")
     if not 0 <= percent <= 100:

@@ -16,7 +16,18 @@ from typing import Final
 from uuid import uuid4
 
 from promptuary.domain.errors import GuardRefused, LeaseLost, Unavailable
-from promptuary.domain.moves import FED, RAMP, Move, Shadow, after, given_back, ramped, taken_back
+from promptuary.domain.moves import (
+    FED,
+    RAMP,
+    Move,
+    Shadow,
+    after,
+    due,
+    given_back,
+    ramped,
+    startable,
+    taken_back,
+)
 from promptuary.domain.relevance import Relevance
 from promptuary.domain.reports import Progress, Told, silent
 from promptuary.moving.ways import END, Way
@@ -72,9 +83,7 @@ class Driving:
         """Drive it as far as nobody has to decide anything: to `shadow_read`, verified. Goes on
         where it was interrupted. Raises GuardRefused where something has to be looked at first,
         Unavailable when a store is away; then starting again goes on."""
-        move = await self._taken(move_id)
-        if move.paused:
-            raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
+        move = startable(await self._taken(move_id))
         if move.step == "plan":
             move = await self._next(move)
         if move.step == "preflight":
@@ -96,7 +105,7 @@ class Driving:
         what was wrong."""
         move = await self._taken(move_id)
         if move.step not in {"verify", "shadow_read", "ramp", "cutover", "soak"}:
-            raise GuardRefused(f"there is nothing to verify: the move is in {move.step}")
+            raise GuardRefused(f"there is nothing to verify in {move.step}: {due(move)}")
         async with self._alone():
             found = await self._way.compare(move, told, mend=mend)
         known = dict(self._way.refused) if mend else {**move.refused, **self._way.refused}
@@ -120,7 +129,9 @@ class Driving:
         soaks."""
         move = await self._taken(move_id)
         if move.step != "ramp":
-            raise GuardRefused(f"only a ramped move is cut over, not one in {move.step}")
+            raise GuardRefused(
+                f"only a ramped move is cut over, not one in {move.step}: {due(move)}"
+            )
         async with self._alone():
             await self._way.level(move)
         move = await self._next(await self._next(move))
@@ -135,7 +146,7 @@ class Driving:
         move = await self._taken(move_id)
         if move.step != "soak":
             raise GuardRefused(
-                f"only a move that was cut over is finalised, not one in {move.step}"
+                f"only a move that was cut over is finalised, not one in {move.step}: {due(move)}"
             )
         move = await self._next(move)
         await self._way.end(move)

@@ -14,7 +14,7 @@ from promptuary.domain.errors import (
     NotFound,
     PromptuaryError,
 )
-from promptuary.domain.moves import FED, FOLLOWED, TAKEN_BACK, Move, MoveKind
+from promptuary.domain.moves import FED, FOLLOWED, TAKEN_BACK, Move, MoveKind, startable
 from promptuary.domain.pages import Page
 from promptuary.domain.relevance import JudgedQuery
 from promptuary.domain.reports import Told, silent
@@ -178,9 +178,7 @@ class Moves:
         """The same in the background: how the move stands. What stops it, pauses it, and says why;
         started again while it goes on, it just goes on."""
         driving, known = await self._driven(move_id)
-        move = await self.get(known)
-        if move.paused:
-            raise GuardRefused(f"the move is paused ({move.paused}); resume it first")
+        move = startable(await self.get(known))
         if self._starting is None or self._starting.done():
             self._starting = asyncio.create_task(self._started(driving, known))
         return move

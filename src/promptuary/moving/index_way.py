@@ -71,8 +71,8 @@ class IndexWay:
         await index.remove([PROBE])
         if held := await index.count():
             raise GuardRefused(
-                f"the new index holds {held:,} entries that are not of this move; name one that is "
-                "empty, or clear it"
+                f"the new index holds {held:,} entries that are not of this move, perhaps of one "
+                "that was rolled back; name an empty one, or remove it by the engine's own means"
             )
         probe = a_probe(PROBE, space)
         await index.put([probe])
