@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from promptuary.cli.opening import opened
 from promptuary.cli.options import AsJson, Cursor, Home, IntoCollection, Limit
@@ -49,7 +49,8 @@ def _print(view: CostView) -> None:
         ("a beginning that a provider can keep", total.cacheable),
     ):
         out.print(f"{part:>14,} tokens ({part / tokens:.1%}) are {what}")
-    table = Table("tokens", "share", "prompts", "cacheable", "dollars", "template", "cluster")
+    counted = ("tokens", "share", "prompts", "cacheable", "dollars")
+    table = Table(*counted, "template", Column("cluster", overflow="fold"))
     for each in view.templates.items:
         counts = each.counts
         money = "" if counts.dollars is None else f"{counts.dollars:,.4f}"

@@ -6,7 +6,7 @@ from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from promptuary.cli.conversing import moment
@@ -75,7 +75,8 @@ def evolution(
     if not page.items:
         out.print(NOTHING)
         return
-    table = Table("when", "what", "version", "why", "cluster", box=None, padding=(0, 2, 0, 0))
+    cluster = Column("cluster", overflow="fold")
+    table = Table("when", "what", "version", "why", cluster, box=None, padding=(0, 2, 0, 0))
     for event in page.items:
         when = f"{event.created_at:%Y-%m-%d}"
         table.add_row(when, event.type, _version(event), safe(event.reason), event.lineage_id)

@@ -6,7 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from promptuary.cli.lazy import bare
 from promptuary.cli.opening import opened
@@ -41,7 +41,7 @@ def list_(
     if as_json:
         page_json(page)
         return
-    table = Table("id", "why", "sent", *(["text"] if texts else []))
+    table = Table(Column("id", overflow="fold"), "why", "sent", *(["text"] if texts else []))
     for each in page.items:
         begins = [one_line(each.text, 40)] if texts else []
         table.add_row(each.id, safe(each.verdict.reason or ""), f"{each.count:,}", *begins)
@@ -63,7 +63,7 @@ def reviews(
     if as_json:
         page_json(page)
         return
-    table = Table("when", "by", "decision", "why", "prompt")
+    table = Table("when", "by", "decision", "why", Column("prompt", overflow="fold"))
     for each in page.items:
         when = f"{each.created_at:%Y-%m-%d %H:%M}"
         table.add_row(when, safe(each.by), each.decision, safe(each.reason), each.prompt_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from promptuary.cli.opening import looked_at
@@ -112,7 +112,7 @@ def namings(
     if as_json:
         page_json(page)
         return
-    table = Table("made", "by", "name", "description", "slots", "of")
+    table = Table("made", "by", "name", "description", "slots", Column("of", overflow="fold"))
     for each in page.items:
         said = each.wording
         called = said.name if said else f"refused: {each.refused}"

@@ -14,7 +14,7 @@ from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home, Limit
 from promptuary.cli.printing import console, plural, safe, write_json
 from promptuary.domain.analytics import Analysis, GroupBy
-from promptuary.domain.experiments import Verdict
+from promptuary.domain.experiments import Experiment, Verdict
 
 
 def analytics(
@@ -78,13 +78,16 @@ def experiment(
         write_json(verdict)
     else:
         _print_verdict(verdict)
+        if promote:
+            _print_promotion(verdict.experiment)
 
 
 def _show(found: Analysis) -> None:
     out = console()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in (found.group_by, "uses", "ratings", "average", "good (95 %)"):
-        table.add_column(name, justify="left" if name == found.group_by else "right")
+        side = "left" if name == found.group_by else "right"
+        table.add_column(name, justify=side, overflow="fold")
     for each in found.groups:
         good = each.effective
         said = f"{good.share:.0%} ({good.low:.0%}–{good.high:.0%})" if good else ""
@@ -111,6 +114,12 @@ def _print_verdict(verdict: Verdict) -> None:
         out.print(f"{name}: {said}, surely {share.low:.0%} to {share.high:.0%}")
     out.print(f"difference {gap.share:+.0%}, surely between {gap.low:+.0%} and {gap.high:+.0%}")
     out.print(Text(verdict.reason, "dim"))
+
+
+def _print_promotion(test: Experiment) -> None:
+    won = "points at the candidate now"
+    said = won if test.state == "won" else "stays where it is: the candidate has not won"
+    console().print(f"{safe(test.label)} {said}")
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -109,4 +109,5 @@ async def move(tx: Transaction, clock: Clock, prompt: LibraryPrompt, made: Point
 
 def _check(label: Label, override: bool) -> None:
     if label.protected and not override:
-        raise Forbidden(f"the label {label.name!r} is protected: moving it needs library:protect")
+        said = "moving it needs `override` (`--protected` in a command), or a key with the scope "
+        raise Forbidden(f"the label {label.name!r} is protected: {said}library:protect")
