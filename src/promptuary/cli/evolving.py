@@ -75,8 +75,8 @@ def evolution(
     if not page.items:
         out.print(NOTHING)
         return
-    cluster = Column("cluster", overflow="fold")
-    table = Table("when", "what", "version", "why", cluster, box=None, padding=(0, 2, 0, 0))
+    whole = Column("cluster", overflow="fold")  # ids are to be copied
+    table = Table("when", "what", "version", "why", whole, box=None, padding=(0, 2, 0, 0))
     for event in page.items:
         when = f"{event.created_at:%Y-%m-%d}"
         table.add_row(when, event.type, _version(event), safe(event.reason), event.lineage_id)

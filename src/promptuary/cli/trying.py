@@ -86,8 +86,8 @@ def _show(found: Analysis) -> None:
     out = console()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for name in (found.group_by, "uses", "ratings", "average", "good (95 %)"):
-        side = "left" if name == found.group_by else "right"
-        table.add_column(name, justify=side, overflow="fold")
+        named = name == found.group_by
+        table.add_column(name, justify="left" if named else "right", overflow="fold")
     for each in found.groups:
         good = each.effective
         said = f"{good.share:.0%} ({good.low:.0%}–{good.high:.0%})" if good else ""
