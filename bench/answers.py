@@ -21,6 +21,7 @@ COLLECTION = "qa_squad2"
 STRANGE = ("chunk_eval", "ret_claudedocs", "ret_financebench_pages")
 STRANGE_QUERIES = ("ret_cranfield", "ret_stackfaq", "ret_vaswani")
 OTHERS = ("ret_claudedocs",)
+CONTEXTUAL = "minilm"
 OWN, NEAR, EACH = 400, 400, 60
 
 Asked = dict[str, Any]
@@ -56,6 +57,19 @@ def _rows(folder: Path) -> Iterator[Row]:
               missed["refusal_AUROC"], "", "", None)  # fmt: skip
     each = said["cost"]["cpu_seconds"] / (said["figures"]["n"])
     yield row("SQuAD2: CPU a question, indexing included", "", each * 1e3, "ms", "", None)
+    yield from _in_context(folder, own, near)
+
+
+def _in_context(folder: Path, own: Sequence[Asked], near: Sequence[Asked]) -> Iterator[Row]:
+    """The same questions with an embedder that reads words in their context."""
+    said = _evaluate(folder / COLLECTION, own, CONTEXTUAL)["figures"]
+    missed = _evaluate(folder / COLLECTION, [*own, *near], CONTEXTUAL)["figures"]
+    yield row(f"SQuAD2, {CONTEXTUAL}: sentence cited first holds the answer", ">= .80",
+              said["sentence_contained"], "", "", None)  # fmt: skip
+    yield row(f"SQuAD2, {CONTEXTUAL}: answer of at most two sentences holds it", ">= .90",
+              said["answer_contained"], "", "", None)  # fmt: skip
+    yield row(f"SQuAD2, {CONTEXTUAL}, {len(near)} near misses: AUROC", ">= .72",
+              missed["refusal_AUROC"], "", "", None)  # fmt: skip
 
 
 def _elsewhere(folder: Path) -> Iterator[Row]:
@@ -93,7 +107,9 @@ def _read(file: Path) -> list[Asked]:
     return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def _evaluate(folder: Path, questions: Sequence[Asked]) -> Mapping[str, Any]:
+def _evaluate(
+    folder: Path, questions: Sequence[Asked], embedder: str = "static"
+) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         asked = Path(place) / "asked"
         asked.mkdir()
@@ -102,6 +118,7 @@ def _evaluate(folder: Path, questions: Sequence[Asked]) -> Mapping[str, Any]:
         (asked / "qa.jsonl").write_text(lines, "utf-8")
         answer = Path(place) / "answer.json"
         options = ["--run", f"{place}/run.jsonl", "--home", f"{place}/home", "--json"]
+        options += ["--embedder", embedder]
         command = ["eval", "qa", str(asked), *options]
         run(python("-m", "promptuary.cli", *command), output=answer)
         said: Mapping[str, Any] = json.loads(answer.read_text("utf-8"))

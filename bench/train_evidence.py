@@ -1,12 +1,14 @@
 """Train `answering/evidence_model.json`: which piece of the found passages answers a question.
 
-PROMPTUARY_BENCH_DATA=FOLDER python bench/train_evidence.py OUT.json [--keep FILE]
+PROMPTUARY_BENCH_DATA=FOLDER python bench/train_evidence.py OUT.json [--contextual] [--keep FILE]
 
 A softmax over the pieces of a question (a listwise loss, Cao et al. 2007), linear in their
 standardised features, learnt from the development questions whose licence allows it: SQuAD 2.0
 (CC BY-SA 4.0, Rajpurkar et al. 2018) and speeches and chats with marked evidence (MIT). Their
-documents are asked by the ordinary path. No text goes into the model, only a weight for each
-feature. Every fold leaves out whole documents; each collection is also judged by the other's model.
+documents are asked by the ordinary path. With `--contextual`, for `contextual_evidence_model.json`,
+MiniLM is the embedder, and what it makes of each word in its place counts too. No text goes into
+the model, only a weight for each feature. Every fold leaves out whole documents; each collection is
+also judged by the other's model.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from scipy.optimize import minimize
 from promptuary.answering.evaluating.labelled import read_gold
 from promptuary.answering.evaluating.scoring import Gold, holds
 from promptuary.answering.evidence import FEATURES, Evidence, standardised, weigh
+from promptuary.answering.interaction import LATE
 from promptuary.answering.question import read
 from promptuary.app import Promptuary
 from promptuary.knowledge.adding import GivenText
@@ -51,11 +54,12 @@ class Sample:
     right: np.ndarray[Any, np.dtype[np.bool_]]
 
 
-async def collect(folder: Path) -> list[Sample]:
+async def collect(folder: Path, embedder: str) -> list[Sample]:
     """Every answerable question of a collection, asked on the ordinary path."""
     gold = [one for one in read_gold(folder / "qa.jsonl") if not one.unanswerable]
     with TemporaryDirectory() as home:
-        async with await Promptuary.open(settings=Settings(home=Path(home))) as promptuary:
+        settings = Settings(home=Path(home), embedder=embedder)
+        async with await Promptuary.open(settings=settings) as promptuary:
             texts = [GivenText(each.id, each.text, each.title) for each in read_corpus(folder)]
             await promptuary.add_documents(texts)
             return [sample for one in gold for sample in await _sample(promptuary, one)]
@@ -65,13 +69,16 @@ async def _sample(promptuary: Promptuary, gold: Gold) -> list[Sample]:
     parts = promptuary._asking
     found = await retrieved(parts, Asked(gold.question, explained=False))
     rarity = await rarity_of(parts.sides.first.index, gold.question)
-    evidence = weigh(read(gold.question), found, parts.answering.thesaurus, rarity)
+    answering = parts.answering
+    question = read(gold.question)
+    evidence = weigh(question, found, answering.thesaurus, rarity, answering.contextual)
     return [portrayed(gold, evidence)] if evidence else []
 
 
 def portrayed(gold: Gold, evidence: Sequence[Evidence]) -> Sample:
     """What is learnt from a question."""
-    features = np.array([[one.features[name] for name in FEATURES] for one in evidence])
+    names = [name for name in (*FEATURES, *LATE) if name in evidence[0].features]
+    features = np.array([[one.features[name] for name in names] for one in evidence])
     right = np.array([_right(gold, one) for one in evidence])
     return Sample(gold.documents[0].split("_")[0], features, right)
 
@@ -137,17 +144,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--keep", type=Path, help="samples are read from here if they are there")
+    parser.add_argument("--contextual", action="store_true", help="with MiniLM as the embedder")
     asked = parser.parse_args()
     folder = Path(os.environ["PROMPTUARY_BENCH_DATA"]) / "rag"
     if asked.keep and asked.keep.is_file():
         sets = pickle.loads(asked.keep.read_bytes())
     else:
-        sets = {name: anyio.run(collect, folder / name) for name in COLLECTIONS}
+        embedder = "minilm" if asked.contextual else "static:"
+        sets = {name: anyio.run(collect, folder / name, embedder) for name in COLLECTIONS}
         if asked.keep:
             asked.keep.write_bytes(pickle.dumps(sets))
     report(sets)
     weights = fit([one for each in sets.values() for one in each])
-    model = {name: round(float(w), 4) for name, w in zip(FEATURES, weights, strict=True)}
+    names = (*FEATURES, *LATE) if asked.contextual else FEATURES
+    model = {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)}
     asked.out.write_text(json.dumps(model, indent=1) + "\n", encoding="utf-8")
 
 

@@ -118,9 +118,8 @@ class Promptuary:
         self._knowledge = Knowledge(
             parts.record, parts.readers, clock, parts.chunking, parts.originals, trusted
         )
-        self._asking = Asking(
-            parts.record, self._sides, Answering(self._thesaurus), parts.reranking
-        )
+        answering = Answering(self._thesaurus, contextual=parts.embedder.contextual)
+        self._asking = Asking(parts.record, self._sides, answering, parts.reranking)
         finding = Finding(self._sides, self._thesaurus, self._follower.behind)
         chat = self.chats.model
         library = partial(Library, parts.record, clock, self._follower.wake, cut=filling.parse)

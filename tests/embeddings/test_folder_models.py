@@ -13,7 +13,13 @@ from embeddings import small_models
 from embeddings.make_references import HERE, TEXTS
 from promptuary.adapters.embedders import numpy as numpy_adapter
 from promptuary.adapters.embedders import onnx
+from promptuary.adapters.embedders._model import layers
 from promptuary.adapters.embedders._model.encoder import FolderEmbedder
+from promptuary.adapters.embedders._model.network import ArrayNetwork
+from promptuary.adapters.embedders._model.opening import open_folder
+from promptuary.adapters.embedders._model.runs import runs
+from promptuary.adapters.embedders._model.session import OnnxNetwork
+from promptuary.adapters.embedders._model.tokens import TextReader
 from promptuary.domain.errors import Misconfigured, ModelDamaged
 
 REFERENCES = json.loads((HERE / "references.json").read_text())
@@ -189,3 +195,37 @@ def test_texts_stay_in_order_whatever_their_length(folders: dict[str, Path]) -> 
     rows = embedder.embed_now([*TEXTS, "", *reversed(TEXTS)])
     np.testing.assert_allclose(rows[:5], REFERENCES["mpnet"], atol=2e-6)
     np.testing.assert_array_equal(rows[:5], rows[:5:-1])
+
+
+@pytest.mark.parametrize("family", small_models.FAMILIES)
+def test_what_is_made_of_a_token_is_what_is_pooled(folders: dict[str, Path], family: str) -> None:
+    opened = open_folder(f"onnx:{folders[family]}", ("fp32",))
+    networks = (OnnxNetwork(opened), ArrayNetwork(opened.recipe, opened.weights))
+    read = TextReader(opened.recipe, opened.weights.tensor(layers.WORDS).shape[0]).read(TEXTS)
+    for run in runs(read, opened.recipe):
+        one, other = (network.states(run) for network in networks)
+        np.testing.assert_allclose((run.pool @ one)[:, 0], networks[0].pooled(run), atol=1e-6)
+        for row, again, length in zip(one, other, run.lengths, strict=True):
+            np.testing.assert_allclose(row[:length], again[:length], atol=1e-5)
+
+
+@pytest.mark.parametrize("family", small_models.FAMILIES)
+def test_every_token_says_where_it_stands(folders: dict[str, Path], family: str) -> None:
+    embedder = onnx.connect(f"onnx:{folders[family]}")
+    text = "\u0130 refund the \ud800 big order in paris"
+    (said,) = embedder.token_states([text])
+    words = [text[start:end].strip() for start, end in said.spans]
+    assert [word for word in words if len(word) > 1] == "refund the big order in paris".split()
+    np.testing.assert_allclose(np.linalg.norm(said.rows, axis=1), 1, atol=1e-5)
+    (asked,) = embedder.token_states([text], purpose="query")
+    np.testing.assert_array_equal(asked.spans, said.spans)
+
+
+def test_a_text_too_long_for_the_model_is_read_in_parts(folders: dict[str, Path]) -> None:
+    embedder = onnx.connect(f"onnx:{folders['bert']}")
+    text = "order " * 20 + "refund " + "weather " * 40
+    nothing, said = embedder.token_states([" ", text])
+    assert nothing.rows.shape == (0, small_models.HIDDEN)
+    assert [text[start:end] for start, end in said.spans] == text.split()
+    (alone,) = embedder.token_states([" ".join(text.split()[11:33])])
+    np.testing.assert_allclose(said.rows[17:27], alone.rows[6:16], atol=1e-5)

@@ -11,8 +11,13 @@ import numpy as np
 import pytest
 
 from embeddings.make_minilm_references import HERE, TEXTS
-from promptuary import Embeddings
+from promptuary import Embeddings, Promptuary
+from promptuary.answering.evidence import shipped, weigh
+from promptuary.answering.question import read
 from promptuary.domain.errors import ModelDamaged
+from promptuary.knowledge.adding import GivenText
+from promptuary.knowledge.asking import Asked, retrieved
+from promptuary.settings import Settings
 
 REFERENCES = np.array(json.loads((HERE / "minilm_references.json").read_text()))
 
@@ -61,3 +66,37 @@ def test_a_changed_tokenizer_is_noticed_by_what_comes_out(
     (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer))
     with pytest.raises(ModelDamaged, match="another vector"):
         Embeddings.open(str(tmp_path))
+
+
+def test_a_word_is_read_in_its_context(minilm: Embeddings) -> None:
+    texts = ["the bank of the river", "the boat reached the river bank", "my bank gave me a loan"]
+    reader = minilm.embedder.contextual
+    assert reader is not None
+    rows = []
+    for text, said in zip(texts, reader.token_states(texts), strict=True):
+        words = [text[start:end] for start, end in said.spans]
+        rows.append(said.rows[words.index("bank")])
+    river, boat, loan = rows
+    assert river @ boat > river @ loan + 0.1
+
+
+@pytest.mark.slow
+@pytest.mark.anyio
+async def test_a_home_with_it_reads_the_passages_of_a_question_by_it(tmp_path: Path) -> None:
+    text = (
+        "The war was long. Both sides signed a peace in 1648. The end of the road was near. "
+        "The war cost much."
+    )
+    settings = Settings(home=tmp_path, embedder="minilm")
+    async with await Promptuary.open(settings=settings) as promptuary:
+        await promptuary.add_documents([GivenText("a", text, "")])
+        question = "When did the war end?"
+        found = await retrieved(promptuary._asking, Asked(question))
+        parts = promptuary._asking.answering
+        plain, seen = (
+            {each.quote: each for each in weigh(read(question), found, parts.thesaurus, None, by)}
+            for by in (None, parts.contextual)
+        )
+    right = "Both sides signed a peace in 1648."
+    assert set(seen[right].features) == set(shipped(contextual=True))
+    assert seen[right].score > 1.5 * plain[right].score

@@ -169,3 +169,14 @@ async def test_an_embedder_that_gives_too_few_rows_is_caught(cache: FakeCache) -
     with pytest.raises(BadReply, match="asked for 2 rows"):
         await CachedEmbedder(Short(), cache).embed(["a", "b"])
     assert cache.items == {}
+
+
+class _Contextual(FakeEmbedder):
+    def token_states(self, texts: list[str], *, purpose: str = "document") -> object:
+        raise NotImplementedError
+
+
+def test_what_reads_words_in_their_context_is_handed_through(cache: FakeCache) -> None:
+    reading = _Contextual()
+    assert CachedEmbedder(reading, cache).contextual is reading
+    assert CachedEmbedder(FakeEmbedder(), cache).contextual is None

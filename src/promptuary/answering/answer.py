@@ -26,6 +26,7 @@ from promptuary.domain.answers import Answer, Considered, Refusal, RefusalReason
 from promptuary.domain.chats import Usage
 from promptuary.domain.errors import InvalidInput, Rejected, TooLarge, Unavailable
 from promptuary.ports.chat_model import ChatModel
+from promptuary.ports.embedder import ContextualEmbedder
 from promptuary.retrieval.passages import Retrieved
 from promptuary.retrieval.thesaurus import Thesaurus
 
@@ -38,11 +39,13 @@ Said: TypeAlias = str | Answer | Refusal
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """The parts that answering needs. Without `chat` answers are quotes."""
+    """The parts that answering needs. Without `chat` answers are quotes. Where there is a
+    `contextual` model, what it makes of each word in its place has a say in what is quoted."""
 
     thesaurus: Thesaurus
     calibration: Calibration = field(default_factory=confidence.shipped)
     chat: ChatModel | None = None
+    contextual: ContextualEmbedder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ async def stream(
     text is not the pieces' but the quotes'.
     """
     asked = read(checked(question))
-    weighing = partial(_weighed, parts.thesaurus, asked, found, rarity)
+    weighing = partial(_weighed, parts, asked, found, rarity)
     evidence, features = await to_thread.run_sync(weighing)
     if not evidence:
         yield _refusal("nothing_found", asked, found, evidence)
@@ -136,11 +139,11 @@ async def stream(
 
 
 def _weighed(
-    thesaurus: Thesaurus, question: Question, found: Sequence[Retrieved], rarity: Rarity | None
+    parts: Answering, question: Question, found: Sequence[Retrieved], rarity: Rarity | None
 ) -> tuple[list[Evidence], Mapping[str, float]]:
     """What takes the time of an answer, for a thread of its own."""
-    evidence = weigh(question, found, thesaurus, rarity)
-    return evidence, confidence.portray(question, evidence, thesaurus) if evidence else {}
+    evidence = weigh(question, found, parts.thesaurus, rarity, parts.contextual)
+    return evidence, confidence.portray(question, evidence, parts.thesaurus) if evidence else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promptuary.answering.cues import holds
+from promptuary.answering.interaction import LATE, interactions
 from promptuary.answering.likeness import Likeness, Meaning, meanings
 from promptuary.answering.pieces import Piece, pieces
 from promptuary.answering.question import Question, names
+from promptuary.ports.embedder import ContextualEmbedder
 from promptuary.retrieval.passages import Retrieved
 from promptuary.retrieval.stems import stem
 from promptuary.retrieval.thesaurus import Thesaurus
@@ -81,9 +83,11 @@ class Evidence:
 
 
 @cache
-def shipped() -> Mapping[str, float]:
-    """The weight of each feature, from the model that lies beside this module."""
-    text = files(__package__).joinpath("evidence_model.json").read_text("utf-8")
+def shipped(*, contextual: bool = False) -> Mapping[str, float]:
+    """The weight of each feature, from the model that lies beside this module; with `contextual`
+    of FEATURES and LATE, where a model reads words in their context."""
+    name = "contextual_evidence_model.json" if contextual else "evidence_model.json"
+    text = files(__package__).joinpath(name).read_text("utf-8")
     return {name: float(weight) for name, weight in json.loads(text).items()}
 
 
@@ -92,8 +96,11 @@ def weigh(
     found: Sequence[Retrieved],
     thesaurus: Thesaurus,
     rarity: Rarity | None = None,
+    contextual: ContextualEmbedder | None = None,
 ) -> list[Evidence]:
     """Every piece of the found passages, best first.
+
+    With a `contextual` model that does not fail the figures LATE count too; see `interaction.py`.
 
     `soft` is the share of the question's words in the piece, weighed by rarity; `local` the same,
     weighed by how few pieces of the passage have the word; `context` counts neighbouring pieces and
@@ -107,13 +114,16 @@ def weigh(
         question, [p for text in texts for p in (*text.pieces, text.above)], thesaurus
     )
     idf = _rarities(question, texts, rarity)
+    cut = [text.cut for text in texts]
+    late = interactions(question, idf, found, cut, contextual) if contextual else None
     near = iter(meanings(question, [piece for text in texts for piece in text.pieces], thesaurus))
     rows: list[Evidence] = []
     for rank, (retrieved, text) in enumerate(zip(found, texts, strict=True)):
         if text.cut:
             figures = _figures(likeness, text, idf)
             alike = [next(near) for _ in text.cut]
-            rows += _evidence(question, retrieved, rank, text, figures, alike)
+            own = _evidence(question, retrieved, rank, text, figures, alike)
+            rows += [_seen(*each) for each in zip(own, late[rank], strict=True)] if late else own
     return _ordered(rows)
 
 
@@ -231,6 +241,10 @@ def _evidence(
     return rows
 
 
+def _seen(row: Evidence, late: Mapping[str, float]) -> Evidence:
+    return replace(row, features={**row.features, **late})
+
+
 def _asked_for(question: Question, quote: str, piece: Piece) -> dict[str, float]:
     held = holds(question, quote, piece.kind)
     told = {name.casefold() for name in question.text.split()}
@@ -247,8 +261,11 @@ def _ordered(rows: Sequence[Evidence]) -> list[Evidence]:
     """The pieces with their scores, best first."""
     if not rows:
         return []
-    figures = np.array([[row.features[name] for name in FEATURES] for row in rows])
-    standing = standardised(figures) @ np.array([shipped()[name] for name in FEATURES])
+    contextual = LATE[0] in rows[0].features
+    names = (*FEATURES, *LATE) if contextual else FEATURES
+    weights = np.array([shipped(contextual=contextual)[name] for name in names])
+    figures = np.array([[row.features[name] for name in names] for row in rows])
+    standing = standardised(figures) @ weights
     standing -= HEADING * np.array([row.piece.kind == "heading" for row in rows])
     odds = np.exp(standing - standing.max())
     scored = [

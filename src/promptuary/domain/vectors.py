@@ -53,6 +53,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenStates:
+    """What a model makes of each token of a text where it stands: unit `rows` of shape (tokens,
+    hidden), and in `spans` of shape (tokens, 2) the characters of each, from and before which."""
+
+    rows: Vectors
+    spans: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """A text of which only the beginning became a vector. `place` is its index in the call;
     `length` and `kept` are counted in tokens, or in characters where the model cuts by those."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-from promptuary.domain.vectors import Cut, Space, Vectors
+from promptuary.domain.vectors import Cut, Space, TokenStates, Vectors
 
 Purpose: TypeAlias = Literal["query", "document", "symmetric"]
 """What the text is to be compared with: documents, queries, or texts of its own kind."""
@@ -53,6 +53,19 @@ class MeasuringEmbedder(Protocol):
 
     def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
         """The texts of which only the beginning becomes a vector, by their place."""
+        ...
+
+
+@runtime_checkable
+class ContextualEmbedder(Protocol):
+    """Optional: a model that reads words in their context, and shows what it makes of each."""
+
+    def token_states(
+        self, texts: Sequence[str], *, purpose: Purpose = "document"
+    ) -> list[TokenStates]:
+        """One for each text, in order, computed in the calling thread: its tokens in the order of
+        the text, without special ones. A text that is too long for the model is read in parts that
+        overlap. A text without content has no tokens. Safe to call from several threads."""
         ...
 
 

@@ -13,7 +13,13 @@ import numpy as np
 from promptuary.domain.errors import BadReply, Unavailable, Unsupported
 from promptuary.domain.vectors import Cut, Space, Vectors
 from promptuary.ports.cache import Cache
-from promptuary.ports.embedder import Embedder, LocalEmbedder, MeasuringEmbedder, Purpose
+from promptuary.ports.embedder import (
+    ContextualEmbedder,
+    Embedder,
+    LocalEmbedder,
+    MeasuringEmbedder,
+    Purpose,
+)
 from promptuary.resilience.recalling import Known, Recent
 
 TTL = timedelta(days=7)
@@ -111,6 +117,11 @@ class CachedEmbedder:
     def inner(self) -> Embedder:
         """The wrapped embedder."""
         return self._embedder
+
+    @property
+    def contextual(self) -> ContextualEmbedder | None:
+        """The wrapped embedder, where it shows what it makes of each token; nobody keeps that."""
+        return self._embedder if isinstance(self._embedder, ContextualEmbedder) else None
 
     @property
     def invariant(self) -> bool:

@@ -11,9 +11,10 @@ import numpy as np
 from promptuary.adapters.embedders._model import golden, layers
 from promptuary.adapters.embedders._model.recipe import Dense, Recipe
 from promptuary.adapters.embedders._model.runs import Run, runs
+from promptuary.adapters.embedders._model.states import states
 from promptuary.adapters.embedders._model.tokens import TextReader
 from promptuary.adapters.embedders._model.weights import Weights
-from promptuary.domain.vectors import Cut, Identity, Space, Vectors
+from promptuary.domain.vectors import Cut, Identity, Space, TokenStates, Vectors
 from promptuary.ports.embedder import Purpose
 
 
@@ -27,6 +28,10 @@ class Network(Protocol):
 
     def pooled(self, run: Run) -> Vectors:
         """Shape (texts, hidden). Safe to call from several threads."""
+        ...
+
+    def states(self, run: Run) -> Vectors:
+        """What is pooled: shape (texts, longest, hidden). Safe to call from several threads."""
         ...
 
 
@@ -93,6 +98,13 @@ class FolderEmbedder:
     def cuts(self, texts: Sequence[str], *, purpose: Purpose = "document") -> list[Cut]:
         """As the port says, in tokens."""
         return self._reader.cuts(texts, self._recipe.prompt(purpose))
+
+    def token_states(
+        self, texts: Sequence[str], *, purpose: Purpose = "document"
+    ) -> list[TokenStates]:
+        """As the port says: the last layer, before anything is pooled."""
+        read = self._reader.windows(texts, self._recipe.prompt(purpose))
+        return states(read, self._recipe, self._network.states)
 
     async def aclose(self) -> None:
         """Nothing is held but memory."""

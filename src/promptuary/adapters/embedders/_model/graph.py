@@ -26,8 +26,9 @@ _BLOCK = 128
 
 def graph(recipe: Recipe, weights: Weights, kernel: str) -> bytes:
     """An ONNX model from the words' rows, positions, lengths and pooling weights (and for MPNet the
-    distances) to pooled rows of shape (texts, hidden). Words are looked up outside: their table is
-    half of a small model, and only the rows that are needed are read then."""
+    distances) to pooled rows of shape (texts, rows, hidden), as many of a text as there are rows of
+    weights. Words are looked up outside: their table is half of a small model, and only the rows
+    that are needed are read then."""
     return _Writer(recipe, weights, kernel).model()
 
 
@@ -50,20 +51,18 @@ class _Writer:
         x = self._embedded()
         for layer in range(self._recipe.layers):
             x = self._layer(x, layer)
-        pooled = self._add("MatMul", ["pool", x], "pooled3")
-        axis = self._constant("axis", np.array([1], dtype=np.int64))
-        self._add("Squeeze", [pooled, axis], "pooled")
+        self._add("MatMul", ["pool", x], "pooled")
         hidden = self._recipe.hidden
         inputs = [
             protobuf.value("words", "float32", ["texts", "longest", hidden]),
             protobuf.value("positions", "int64", ["longest"]),
             protobuf.value("lengths", "int32", ["texts"]),
-            protobuf.value("pool", "float32", ["texts", 1, "longest"]),
+            protobuf.value("pool", "float32", ["texts", "rows", "longest"]),
         ]
         if self._recipe.family == "mpnet":
             shape = (1, self._recipe.heads, "longest", "longest")
             inputs.append(protobuf.value("distances", "float32", shape))
-        outputs = [protobuf.value("pooled", "float32", ["texts", hidden])]
+        outputs = [protobuf.value("pooled", "float32", ["texts", "rows", hidden])]
         return protobuf.model(self._nodes, self._tensors.values(), inputs, outputs)
 
     def _embedded(self) -> str:

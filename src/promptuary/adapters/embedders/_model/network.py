@@ -23,6 +23,11 @@ class ArrayNetwork:
 
     def pooled(self, run: Run) -> Vectors:
         """Shape (texts, hidden)."""
+        found: Vectors = (run.pool @ self.states(run))[:, 0, :]
+        return found
+
+    def states(self, run: Run) -> Vectors:
+        """Shape (texts, longest, hidden)."""
         array = self._weights.array
         x = array(layers.WORDS)[run.ids] + array(layers.POSITIONS)[run.positions] + self._types
         x = self._norm(x.astype(np.float32), layers.FIRST_NORM)
@@ -33,8 +38,7 @@ class ArrayNetwork:
             x = self._norm(x + attended, part.attended_norm)
             wide = _gelu(self._linear(x, part.wide))
             x = self._norm(x + self._linear(wide, part.narrow), part.narrow_norm)
-        pooled: Vectors = (run.pool @ x)[:, 0, :]
-        return pooled
+        return x
 
     def _mask(self, run: Run) -> Vectors:
         """What is added to attention: nothing, far below zero for padding, MPNet's distances."""

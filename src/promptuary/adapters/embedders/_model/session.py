@@ -44,8 +44,18 @@ class OnnxNetwork:
     def pooled_from(self, words: Vectors, run: Run) -> Vectors:
         """The same from the words' rows of the run, shape (texts, longest, hidden), with whatever
         was added to them."""
+        return self._run(words, run, run.pool)[:, 0]
+
+    def states(self, run: Run) -> Vectors:
+        """As the protocol says: every token is pooled from itself alone."""
+        longest = run.ids.shape[1]
+        alone = np.eye(longest, dtype=np.float32)
+        pool = np.ascontiguousarray(np.broadcast_to(alone, (len(run.ids), longest, longest)))
+        return self._run(self._words[run.ids], run, pool)
+
+    def _run(self, words: Vectors, run: Run, pool: Vectors) -> Vectors:
         given = {"words": words, "positions": run.positions}
-        given |= {"lengths": run.lengths, "pool": run.pool}
+        given |= {"lengths": run.lengths, "pool": pool}
         if self._opened.recipe.family == "mpnet":
             table = self._opened.weights.array(layers.RELATIVE)
             given["distances"] = layers.relative_bias(table, run.ids.shape[1])
