@@ -229,3 +229,12 @@ def test_a_text_too_long_for_the_model_is_read_in_parts(folders: dict[str, Path]
     assert [text[start:end] for start, end in said.spans] == text.split()
     (alone,) = embedder.token_states([" ".join(text.split()[11:33])])
     np.testing.assert_allclose(said.rows[17:27], alone.rows[6:16], atol=1e-5)
+
+
+def test_a_letter_that_grows_when_it_is_small_moves_no_token(tmp_path: Path) -> None:
+    folder = small_models.bert(tmp_path / "bert")
+    limits = {"max_seq_length": 24, "do_lower_case": True}
+    (folder / "sentence_bert_config.json").write_text(json.dumps(limits))
+    text = "\u0130 Refund"
+    (said,) = onnx.connect(f"onnx:{folder}").token_states([text])
+    assert text[slice(*said.spans[-1])] == "Refund"
