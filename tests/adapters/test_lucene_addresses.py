@@ -7,6 +7,7 @@ from promptuary.adapters.indexes._lucene.addresses import address_of
 from promptuary.adapters.indexes._lucene.filters import order
 from promptuary.adapters.indexes._lucene.wire import refused
 from promptuary.adapters.indexes._lucene.words import features, lexicon_of
+from promptuary.adapters.indexes.elasticsearch import Elasticsearch
 from promptuary.domain.errors import (
     Conflict,
     InvalidInput,
@@ -113,3 +114,13 @@ def test_a_lexicon_is_counted_from_features() -> None:
     lexicon = lexicon_of(1, named_fields(words), dict.fromkeys(weights, 1))
     assert sorted(lexicon.terms) == sorted({term for counts in words.values() for term in counts})
     assert lexicon.fields == ["text", "title"]
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [("8.15.0", False), ("9.0.8", False), ("9.1.0", True), ("9.10.2", True)]
+)
+def test_a_setting_is_named_only_to_an_elasticsearch_that_knows_it(
+    version: str, told: bool
+) -> None:
+    settings = Elasticsearch().settings({"version": {"number": version}})
+    assert ("dense_vector.hnsw_filter_heuristic" in settings) is told

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import numpy as np
 import pytest
 
-from engines.indexes import forget, fresh
+from engines.indexes import ask, forget, fresh
 from promptuary.domain.errors import (
     InvalidInput,
 )
@@ -70,6 +70,14 @@ class TestElasticsearch(Besides):
     @pytest.fixture
     def server(self, elasticsearch_server: Server) -> Server:
         return elasticsearch_server
+
+    async def test_a_filtered_walk_of_the_graph_compares_what_the_filter_keeps_out_too(
+        self, index: Index, place: str
+    ) -> None:
+        await index.clear()
+        where = f"http://{place.partition('://')[2]}/_settings?flat_settings=true"
+        (told,) = ask(where).values()
+        assert told["settings"]["index.dense_vector.hnsw_filter_heuristic"] == "fanout"
 
 
 class TestOpenSearch(Besides):

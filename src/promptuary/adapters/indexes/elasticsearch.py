@@ -21,6 +21,8 @@ from promptuary.domain.errors import Misconfigured
 from promptuary.domain.vectors import Space
 
 OLDEST = (8, 15)
+WALKS_BY_FILTER = (9, 1)
+"""From here on a filter guides the walk of a graph by itself (ACORN-1, arXiv:2403.04871)."""
 
 
 async def connect(url: str, *, space: Space) -> LuceneIndex:
@@ -45,13 +47,15 @@ class Elasticsearch:
         told = about.get("version", {})
         if not isinstance(told, dict) or "number" not in told or "distribution" in told:
             raise Misconfigured("what answers there is no Elasticsearch: is it opensearch:?")
-        major, minor = (int(part) for part in str(told["number"]).split(".")[:2])
-        if (major, minor) < OLDEST:
+        if _version(about) < OLDEST:
             raise Misconfigured(f"Elasticsearch {told['number']} is older than 8.15")
 
-    def settings(self) -> Json:
-        """Nothing more."""
-        return {}
+    def settings(self, about: Mapping[str, Any]) -> Json:
+        """That a filtered walk of the graph compares what the filter keeps out too: by default the
+        newer engines step over it, and lose their way among prompts that are nearly alike."""
+        if _version(about) < WALKS_BY_FILTER:
+            return {}
+        return {"dense_vector.hnsw_filter_heuristic": "fanout"}
 
     def words(self) -> Json:
         """Features by name."""
@@ -93,3 +97,7 @@ class Elasticsearch:
             "params": {"q": list(wanted.vector)},
         }
         return {"script_score": {"query": wanted.where, "script": script}}
+
+
+def _version(about: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(part) for part in str(about["version"]["number"]).split(".")[:2])

@@ -49,7 +49,7 @@ class OpenSearch:
         if (major, minor) < OLDEST:
             raise Misconfigured(f"OpenSearch {told['number']} is older than 2.19")
 
-    def settings(self) -> Json:
+    def settings(self, _about: Mapping[str, Any]) -> Json:
         """That it has vectors."""
         return {"knn": True}
 

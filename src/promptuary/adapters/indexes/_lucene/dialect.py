@@ -30,8 +30,8 @@ class Dialect(Protocol):
         """Raises Misconfigured when what answers `GET /` is another engine, or too old."""
         ...
 
-    def settings(self) -> Json:
-        """What an index needs beside what every index has."""
+    def settings(self, about: Mapping[str, Any], /) -> Json:
+        """What an index needs beside what every index has, where `GET /` answers so."""
         ...
 
     def words(self) -> Json:

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from promptuary.adapters.indexes._lucene import filters, words
@@ -32,12 +33,14 @@ _UNSEARCHED = {"type": "keyword", "index": False, "doc_values": False}
 _COUNTED = {"type": "keyword", "index": False}
 
 
-def layout(dialect: Dialect, address: Address, space: Space) -> dict[str, Any]:
-    """The body of the request that makes an index."""
+def layout(
+    dialect: Dialect, about: Mapping[str, Any], address: Address, space: Space
+) -> dict[str, Any]:
+    """The body of the request that makes an index where `GET /` answers so."""
     settings: dict[str, Any] = {
         "number_of_shards": address.shards,
         "analysis": _analysis(),
-        **dialect.settings(),
+        **dialect.settings(about),
     }
     if address.replicas is not None:
         settings["number_of_replicas"] = address.replicas

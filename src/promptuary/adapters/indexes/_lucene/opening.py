@@ -48,7 +48,7 @@ async def make(
 ) -> str:
     """A new, empty index of that number."""
     name = engine.address.index
-    body = layout(dialect, engine.address, space)
+    body = layout(dialect, await engine.ask("GET", "/"), engine.address, space)
     if alias:
         body["aliases"] = {name: {}}
     concrete = numbered(name, number)
