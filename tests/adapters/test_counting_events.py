@@ -38,15 +38,15 @@ async def answers(record: UnitOfWork, given_: list[Event], where: EventFilter) -
         return [intake, *counted, *orders, *by]
 
 
-SAID = ("a red car", "die Straße", "küçük köpek", "дом", "a ꞯ there", "red ꞯ", "x_1 y")
+SAID = ("a red car", "die Straße", "küçük köpek", "дом", "a \u19b0 there", "red \u19b0", "x_1 y")
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     "words",
     [
-        (("red",),), (("strasse", "car"),), (("köpek",), ("küçük",)), (("дом",),), (("ꞯ",),),
-        (("ꞯ",), ("red",)), (("x_1",),), (("x", "_1"),), (("reds",),),
+        (("red",),), (("strasse", "car"),), (("köpek",), ("küçük",)), (("дом",),), (("\u19b0",),),
+        (("\u19b0",), ("red",)), (("x_1",),), (("x", "_1"),), (("reds",),),
     ],
 )  # fmt: skip
 async def test_descriptions_are_asked_for_their_very_words(

@@ -223,6 +223,12 @@ async def test_an_answer_and_what_may_come_next_are_in_the_language_of_the_quest
         assert following.plan.language == turn.reply.plan.language, idea
 
 
+async def test_what_an_hour_shows_is_inside_of_what_was_asked(face: Conversing) -> None:
+    reply = (await face.converse("busiest hour for cars at West Gate since 15:10 today?")).reply
+    assert [each.id for each in reply.evidence] == ["e3", "e2", "e1", "e0"], "e4 began earlier"
+    assert (reply.value, reply.total) == (15, 4)
+
+
 async def test_a_refusal_is_in_the_language_of_the_question(face: Conversing) -> None:
     asked = {
         "¿Cuántas personas hubo ayer en South Gate?": "¿Se refería a West Gate?",
