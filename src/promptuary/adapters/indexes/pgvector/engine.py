@@ -151,8 +151,8 @@ class PostgresqlEngine:
         self, asked: Weights, limit: int, offset: int, where: Filter | None
     ) -> Sequence[Hit]:
         """As `Engine` says: the postings of the words, added up."""
-        matching = Conditions(where, 5)
-        narrowed = "" if where is None else statements.NARROWED
+        matching = Conditions(where, 5, of="p")
+        narrowed = statements.NARROWED if matching.by_facts else ""
         statement = statements.BY_WORDS.format(narrowed=narrowed, where=matching.sql)
         weights = (list(asked), list(asked.values()))
         async with self._asking() as ask:

@@ -48,11 +48,13 @@ def numbers_of(payload: Payload) -> dict[int, str]:
 
 
 class Conditions:
-    """A filter as an SQL expression over the entries `e`, and the values it is about."""
+    """A filter as an SQL expression, and the values it is about."""
 
-    def __init__(self, where: Filter | None, first: int) -> None:
-        """Parameters are numbered from `first`."""
-        self._first = first
+    def __init__(self, where: Filter | None, first: int, of: str = "e") -> None:
+        """Parameters are numbered from `first`. The expression is over the table `of`, whose `no`
+        tells the entry, and over the entries `e` as well if it turns out to be `by_facts`."""
+        self._first, self._of = first, of
+        self.by_facts = False
         self.values: list[object] = []
         self.sql = "true" if where is None else self._one(where)
 
@@ -82,6 +84,7 @@ class Conditions:
         return f"({f' {word} '.join(parts) or empty})"
 
     def _said(self, wanted: list[str]) -> str:
+        self.by_facts = True
         return f"(e.facts && {self._value([hashed(said) for said in wanted])}::bigint[])"
 
     def _between(self, wanted: Between) -> str:
@@ -97,11 +100,10 @@ class Conditions:
                 for sign, bound in ((">=", wanted.low), ("<=", wanted.high))
                 if bound is not None
             ]
-        within = " AND ".join(parts)
-        number = f"e.no IN (SELECT n.no FROM numbers n WHERE {within})"  # noqa: S608 - parameters
+        within = f"SELECT n.no FROM numbers n WHERE {' AND '.join(parts)}"  # noqa: S608 - parameters
         if bounds:
-            return f"({number})"
-        return f"({number} OR {self._said([fact(wanted.field, None)])})"
+            return f"({self._of}.no IN ({within}))"
+        return f"({self._of}.no IN ({within}) OR {self._said([fact(wanted.field, None)])})"
 
     def _compared(self, sign: str, bound: int | float) -> str:
         return f"n.value {sign} {self._value(exact(bound))}::text::numeric"

@@ -41,6 +41,7 @@ WITH best AS (
 )
 SELECT id, score FROM best JOIN entries USING (no)"""
 NARROWED = "JOIN entries e USING (no)"
+"""Where facts are asked for; entries are wide, and numbers stand in a table of their own."""
 
 FACETS = """
 SELECT f.said, count(*) FROM entries e, unnest(e.facts) AS has(fact) JOIN facts f USING (fact)
