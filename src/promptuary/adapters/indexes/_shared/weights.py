@@ -35,20 +35,35 @@ def products(asked: Weights, texts: Sequence[str]) -> list[float]:
     """The products of a query with each of these entries; equal entries have equal ones."""
     if not asked or not texts:
         return [0.0] * len(texts)
-    halves = [_halves(text) for text in texts]
-    dimensions = np.concatenate([first for first, _ in halves])
-    weights = np.concatenate([second for _, second in halves]).view("<f4")
-    owners = np.repeat(np.arange(len(texts)), [len(first) for first, _ in halves])
-    known = np.array(sorted(asked), dtype=np.int64)
-    at = np.minimum(np.searchsorted(known, dimensions), len(known) - 1)
-    hit = np.flatnonzero(known[at] == dimensions)
-    hit = hit[np.lexsort((at[hit], owners[hit]))]
-    shares = np.array([asked[int(dimension)] for dimension in known])[at[hit]] * weights[hit]
-    summed: list[float] = np.bincount(owners[hit], shares, minlength=len(texts)).tolist()
+    raws = [_raw(text) for text in texts]
+    both = np.frombuffer(b"".join(raws), dtype="<u4")
+    lengths = np.fromiter(map(len, raws), dtype=np.int64, count=len(raws)) // 8
+    owners = np.repeat(np.arange(len(texts)), lengths)
+    # The weights of each entry before stand between its dimensions and those of this one.
+    places = np.arange(len(owners)) + np.repeat(np.cumsum(lengths) - lengths, lengths)
+    known = np.array(sorted(asked), dtype=np.uint32)
+    hit = np.flatnonzero(np.isin(both[places], known))
+    places, owners = places[hit], owners[hit]
+    at = np.searchsorted(known, both[places])
+    weights = both[places + lengths[owners]].view("<f4")
+    shares = np.array([asked[int(dimension)] for dimension in known])[at] * weights
+    order = np.lexsort((at, owners))
+    summed: list[float] = np.bincount(owners[order], shares[order], len(texts)).tolist()
     return summed
 
 
+def leading(scores: Sequence[float], most: int) -> list[int]:
+    """Where the `most` highest of the scores above zero stand, and what equals the last of them."""
+    table = np.asarray(scores)
+    least = np.partition(table, -most)[-most] if 0 < most < len(table) else 0.0
+    found: list[int] = np.flatnonzero((table >= least) & (table > 0)).tolist()
+    return found
+
+
 def _halves(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    raw = a2b_base64(text[1:]) if text.startswith(_MARK) else b85decode(text)
-    both = np.frombuffer(raw, dtype="<u4")
+    both = np.frombuffer(_raw(text), dtype="<u4")
     return both[: len(both) // 2], both[len(both) // 2 :]
+
+
+def _raw(text: str) -> bytes:
+    return a2b_base64(text[1:]) if text.startswith(_MARK) else b85decode(text)

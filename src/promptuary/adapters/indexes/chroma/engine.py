@@ -13,7 +13,7 @@ from promptuary.adapters.indexes._shared.engine import Change, Counts, Weights
 from promptuary.adapters.indexes._shared.facts import number_key
 from promptuary.adapters.indexes._shared.kept import point_id
 from promptuary.adapters.indexes._shared.listing import Listing
-from promptuary.adapters.indexes._shared.weights import products
+from promptuary.adapters.indexes._shared.weights import leading, products
 from promptuary.adapters.indexes.chroma.asking import Asking
 from promptuary.adapters.indexes.chroma.filters import (
     ANY,
@@ -34,6 +34,7 @@ from promptuary.adapters.indexes.chroma.records import (
     to_id,
     to_key,
     to_records,
+    weights_in,
 )
 from promptuary.domain.filters import Filter, matches
 from promptuary.domain.found import Entry, Hit
@@ -169,13 +170,14 @@ class ChromaEngine:
         while True:
             words = joined("$or", [{WORDS: {"$contains": dimension}} for dimension in rarest])
             found = await self._get(
-                where=joined("$and", [words, *narrowed]), limit=SCORED + 1, include=["metadatas"]
+                where=joined("$and", [words, *narrowed]), limit=SCORED + 1, include=["documents"]
             )
             if len(found["ids"]) <= SCORED or len(rarest) == 1:
                 break
             rarest = rarest[: len(rarest) // 2]
-        scores = products(asked, [str(metadata[WEIGHTS]) for metadata in found["metadatas"]])
-        hits = [Hit(to_id(key), score) for key, score in zip(found["ids"], scores, strict=True)]
+        scores = products(asked, await self._weights(found))
+        best = leading(scores, offset + limit)
+        hits = [Hit(to_id(found["ids"][at]), scores[at]) for at in best]
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         return hits[offset : offset + limit]
 
@@ -231,6 +233,16 @@ class ChromaEngine:
         if not ids:
             return {"ids": [], "documents": [], "metadatas": [], "embeddings": []}
         return await self._get(ids=[to_key(key) for key in ids], include=include)
+
+    async def _weights(self, found: Mapping[str, Any]) -> list[str]:
+        """The weights of the words of those found, whose documents are known; none for an entry of
+        an older version that somebody overwrote or removed meanwhile."""
+        weights = dict(zip(found["ids"], map(weights_in, found["documents"]), strict=True))
+        if older := [key for key, text in weights.items() if text is None]:
+            read = await self._get(ids=older, include=["metadatas"])
+            pairs = zip(read["ids"], read["metadatas"], strict=True)
+            weights |= {key: str(metadata.get(WEIGHTS, "")) for key, metadata in pairs}
+        return [text or "" for text in weights.values()]
 
     async def _get(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 - what the client takes
         found: Any = await self._ask(self._entries.get, **asked)
