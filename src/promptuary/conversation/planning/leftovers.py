@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from promptuary.conversation.planning.lexicon import Lexicon
-from promptuary.conversation.planning.names import variants
+from promptuary.conversation.planning.names import parts_in
 from promptuary.conversation.planning.sheet import MASK, Sheet, Word
 from promptuary.domain.events import Site
 
@@ -32,7 +32,7 @@ class Leftovers:
 def sort_out(sheet: Sheet, site: Site, lexicon: Lexicon) -> Leftovers:
     """What is left, by what it may be; nothing of it is silently dropped. Words of a camera's name
     that did not make up that name are the name of another."""
-    parts = {part for each in site.cameras for name in variants(each, lexicon) for part in name}
+    parts = parts_in(site, lexicon)
     places: list[str] = []
     people: list[str] = []
     details: list[str] = []

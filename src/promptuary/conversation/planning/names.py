@@ -61,12 +61,34 @@ def _variants(key: str, title: str, camera_words: frozenset[str]) -> frozenset[t
     return frozenset(each for each in out if each)
 
 
+@lru_cache(64)
+def _names_of(cameras: tuple[Camera, ...], camera_words: frozenset[str]) -> Wanted:
+    """The names of every camera: a site is asked about more often than it changes."""
+    return tuple((c.id, name) for c in cameras for name in _variants(c.id, c.title, camera_words))
+
+
+@lru_cache(64)
+def _owners(cameras: tuple[Camera, ...], camera_words: frozenset[str]) -> Mapping[str, list[str]]:
+    """The cameras in whose names a word stands that may be said for all of the name."""
+    owners: dict[str, list[str]] = {}
+    for key, part in dict.fromkeys((k, p) for k, n in _names_of(cameras, camera_words) for p in n):
+        if len(part) > 2 and not part.isdigit() and part not in camera_words:
+            owners.setdefault(part, []).append(key)
+    return owners
+
+
+def parts_in(site: Site, lexicon: Lexicon) -> frozenset[str]:
+    """Every word of the name of a camera."""
+    return _sought(_names_of(site.cameras, lexicon.camera_words))[0]
+
+
 def find_endings(sheet: Sheet, site: Site, lexicon: Lexicon) -> None:
     """Take the endings of a place off the words of names: `bahçede`, `garajdaki`, `lobiden`."""
     if not lexicon.endings:
         return
-    known = {part for each in site.cameras for name in variants(each, lexicon) for part in name}
-    known |= {part for each in site.cameras for zone in each.zones for part in parts_of(zone)}
+    known = parts_in(site, lexicon) | {
+        part for each in site.cameras for zone in each.zones for part in parts_of(zone)
+    }
     for word in sheet.words():
         if word.text not in known and not lexicon.knows(word.text):
             stems = ((word.text.removesuffix(each), each) for each in lexicon.endings)
@@ -78,7 +100,7 @@ def find_endings(sheet: Sheet, site: Site, lexicon: Lexicon) -> None:
 
 def find_cameras(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> None:
     """Whole names, longest first; they are taken from the sheet."""
-    wanted = [(camera.id, name) for camera in site.cameras for name in variants(camera, lexicon)]
+    wanted = _names_of(site.cameras, lexicon.camera_words)
     _find(sheet, wanted, lexicon, lambda run, key: _took_camera(sheet, run, key, named))
 
 
@@ -88,7 +110,7 @@ def _took_camera(sheet: Sheet, run: tuple[Word, ...], key: str, named: Named) ->
         named.cameras.append(key)
 
 
-Wanted: TypeAlias = Sequence[tuple[str, tuple[str, ...]]]
+Wanted: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids with one name each; an id may come with several."""
 Took: TypeAlias = Callable[[tuple[Word, ...], str], None]
 
@@ -102,11 +124,18 @@ def _near(word: str, vocabulary: frozenset[str]) -> bool:
     )
 
 
+@lru_cache(256)
+def _sought(wanted: Wanted) -> tuple[frozenset[str], tuple[int, ...]]:
+    """The words of the names, and how many may be said together, the most first."""
+    sizes = {len(name) for _, name in wanted} | {len(name) + 1 for _, name in wanted} | {1}
+    fitting = sorted((size for size in sizes if size <= LONGEST), reverse=True)
+    return frozenset(part for _, name in wanted for part in name), tuple(fitting)
+
+
 def _find(sheet: Sheet, wanted: Wanted, lexicon: Lexicon, took: Took) -> None:
     """Look for the longest first; what is found is given to `took`, which may take it."""
-    vocabulary = frozenset(part for _, name in wanted for part in name)
-    sizes = {len(name) for _, name in wanted} | {len(name) + 1 for _, name in wanted} | {1}
-    for size in sorted((s for s in sizes if s <= LONGEST), reverse=True):
+    vocabulary, sizes = _sought(wanted)
+    for size in sizes:
         best: list[tuple[int, int, tuple[Word, ...], str]] = []
         words = sheet.words()
         for at, run in windows(words, sheet.left, size):
@@ -137,7 +166,8 @@ def find_people(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> Non
         if key not in named.people:
             named.people.append(key)
 
-    _find(sheet, [(name, parts_of(name)) for name in site.people if parts_of(name)], lexicon, took)
+    people = tuple((name, parts_of(name)) for name in site.people if parts_of(name))
+    _find(sheet, people, lexicon, took)
 
 
 def find_zones(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> None:
@@ -160,8 +190,8 @@ def find_zones(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> None
         if zone not in named.zones:
             named.zones.append(zone)
 
-    wanted = [(zone, parts_of(zone)) for zone in homes]
-    _find(sheet, [each for each in wanted if here & set(homes[each[0]])], lexicon, took)
+    wanted = tuple((zone, parts_of(zone)) for zone in homes)
+    _find(sheet, tuple(e for e in wanted if here & set(homes[e[0]])), lexicon, took)
     _find(sheet, wanted, lexicon, took)
     if not here:
         named.cameras += [c.id for c in site.cameras if set(c.zones).intersection(named.zones)]
@@ -205,11 +235,7 @@ def _foreign(sheet: Sheet, run: tuple[Word, ...], lexicon: Lexicon) -> bool:
 
 def find_partial(sheet: Sheet, site: Site, lexicon: Lexicon, named: Named) -> None:
     """A camera by a part of its name, where nothing next to it says that another one is meant."""
-    owners: dict[str, list[str]] = {}
-    for camera in site.cameras:
-        for part in {part for name in variants(camera, lexicon) for part in name}:
-            if len(part) > 2 and not part.isdigit() and part not in lexicon.camera_words:
-                owners.setdefault(part, []).append(camera.id)
+    owners = _owners(site.cameras, lexicon.camera_words)
     for size in (2, 1):
         words = sheet.words()
         for _, run in windows(words, sheet.left, size):
