@@ -88,6 +88,32 @@ def _new_key(folder):
 
 
 @pytest.mark.slow
+def test_what_was_found_is_shown_corrected_and_exported_where_it_was_listed(cli, far, here):
+    (here / "key").write_text(SECRET)
+    cli("configure", "--api-endpoint", far.url, "--api-key-file", here / "key")
+    (family, *_) = cli("families", "--json").json["items"]
+    (cluster, *_) = cli("templates", "--json").json["items"]
+    for own in (family["id"], cluster["id"], cluster["template"]["id"]):
+        assert cli("show", own).code == 0
+    assert "now:" in cli("show", family["id"], "--history").out
+    asked = ("export", "template", cluster["id"], "--as", "mustache")
+    assert "{{& " in cli(*asked).out
+    assert cli("diff", cluster["id"]).err.count("no version before") == 1
+    assert cluster["id"][:8] in cli("costs").out
+    made = cli("correct", "rename", cluster["id"], "Leisure", "--json").json
+    assert cli("templates", "--json").json["items"][0]["name"] == "Leisure"
+    assert cli("correct", "list", "--json").json["items"][0]["id"] == made["id"]
+    named = cli("correct", "lock", cluster["id"], "--by", "ana")
+    assert (named.code, "leave `by` out" in named.err) == (1, True)
+    assert cli("correct", "undo", made["id"], "--json").json["undone_at"]
+    assert cli("correct", "undo", made["id"], "--by", "ana").code == 1
+    assert "payment card" in cli("moderation", "check", "card 4111 1111 1111 1111").out
+    assert cli("moderation", "list", "--json").json["total"] == 0
+    assert cli("moderation", "reviews", "--json").json["total"] == 0
+    assert cli("correct", "list", "--home", here / "empty", "--json").json["total"] == 0
+
+
+@pytest.mark.slow
 def test_a_key_that_is_wrong_and_a_server_that_is_away_end_as_such(cli, far, here):
     cli("configure", "--api-endpoint", far.url)
     refused = cli("families")

@@ -8,7 +8,7 @@ import typer
 from rich.table import Column, Table
 
 from promptuary.cli.lazy import bare
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import console, foot, page_json, safe, write_json
 from promptuary.domain.corrections import Correction
@@ -30,7 +30,7 @@ def merge(
     as_json: AsJson = False,
 ) -> None:
     """Make one family of several: that of the first that has templates, else of the first."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.merge(families, by=by)
     _done(made, as_json)
 
@@ -44,7 +44,7 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Put a cluster into another family."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.move(cluster, family, by=by)
     _done(made, as_json)
 
@@ -63,7 +63,7 @@ def split(
     as_json: AsJson = False,
 ) -> None:
     """Make clusters or single prompts of one family a family of their own."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.split(ids, by=by)
     _done(made, as_json)
 
@@ -78,7 +78,7 @@ def join(
     as_json: AsJson = False,
 ) -> None:
     """Make one cluster of several: the first gets all their prompts and keeps its template."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.join(clusters, by=by)
     _done(made, as_json)
 
@@ -92,7 +92,7 @@ def apart(
     as_json: AsJson = False,
 ) -> None:
     """Never put these two clusters into one family; if they are, the first leaves it."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.apart(cluster, other, by=by)
     _done(made, as_json)
 
@@ -106,7 +106,7 @@ def rename(
     as_json: AsJson = False,
 ) -> None:
     """Call a cluster or family something else."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.rename(id, name, by=by)
     _done(made, as_json)
 
@@ -114,7 +114,7 @@ def rename(
 @app.command()
 def lock(cluster: Cluster, by: By = NOBODY, home: Home = None, as_json: AsJson = False) -> None:
     """Keep a cluster's template as it is; prompts still join it."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.lock(cluster, by=by)
     _done(made, as_json)
 
@@ -128,7 +128,7 @@ def place(
     as_json: AsJson = False,
 ) -> None:
     """Put one prompt under another cluster's template; it stays there."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         made = promptuary.corrections.place(prompt, cluster, by=by)
     _done(made, as_json)
 
@@ -141,7 +141,7 @@ def undo(
     as_json: AsJson = False,
 ) -> None:
     """Take a correction back; what else was said holds on."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         undone = promptuary.corrections.undo(correction, by=by)
     _done(undone, as_json)
 
@@ -155,7 +155,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List corrections, undone ones too, the last made first."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.corrections.list(collection, cursor=cursor, limit=limit)
     if as_json:
         page_json(page)

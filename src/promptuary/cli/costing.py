@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, IntoCollection, Limit
 from promptuary.cli.printing import console, foot, one_line, safe, write_json
 from promptuary.domain.costs import CostView
@@ -28,7 +28,7 @@ def costs(
 
     Tokens are counted by a rule of thumb, a quarter of the bytes; each model counts otherwise.
     """
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         asked = promptuary.traffic.costs
         view = asked(collection, model=model, cursor=cursor, limit=limit)
     if as_json:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from promptuary.cli.lazy import bare
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at, opened
 from promptuary.cli.options import AsJson, Home, InCollection, IntoCollection
 from promptuary.cli.printing import as_plain, console, plural, safe, write_json
 from promptuary.cli.progress import progress
@@ -94,7 +94,7 @@ def template(
 
     `caching` says how to send it so that a provider keeps what stays the same.
     """
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         exported = promptuary.traffic.export(id, form)
     written = exported.text.encode("utf-8", "backslashreplace")
     if output is not None:

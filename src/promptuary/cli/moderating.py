@@ -9,7 +9,7 @@ import typer
 from rich.table import Column, Table
 
 from promptuary.cli.lazy import bare
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Cursor, Home, InCollection, Limit
 from promptuary.cli.printing import console, foot, one_line, page_json, safe, write_json
 from promptuary.cli.running import REJECTED
@@ -36,7 +36,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List refused prompts that nobody has decided about, newest first."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.moderation.list(collection, cursor=cursor, limit=limit)
     if as_json:
         page_json(page)
@@ -58,7 +58,7 @@ def reviews(
     as_json: AsJson = False,
 ) -> None:
     """List what was decided, by whom and why, the last first."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         page = promptuary.moderation.reviews(collection, cursor=cursor, limit=limit)
     if as_json:
         page_json(page)
@@ -76,7 +76,7 @@ def release(
     prompt: Id, reason: Reason = "", by: By = NOBODY, home: Home = None, as_json: AsJson = False
 ) -> None:
     """Let a refused prompt be one like any other; its text is not refused again."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         placed = promptuary.moderation.release(prompt, by=by, reason=reason)
     if as_json:
         write_json(placed)
@@ -90,7 +90,7 @@ def reject(
     prompt: Id, reason: Reason = "", by: By = NOBODY, home: Home = None, as_json: AsJson = False
 ) -> None:
     """Leave a refused prompt aside for good; it can be released later all the same."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         review = promptuary.moderation.reject(prompt, by=by, reason=reason)
     if as_json:
         write_json(review)
@@ -105,7 +105,7 @@ def check(
     as_json: AsJson = False,
 ) -> int:
     """Say what moderation thinks of a text; nothing is kept. It ends with 1 for a refusal."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         (verdict,) = promptuary.moderation.check([sys.stdin.read() if text == "-" else text])
     if as_json:
         write_json(verdict)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from promptuary.cli.evolving import print_history
 from promptuary.cli.listing import print_lineage, print_template
-from promptuary.cli.opening import opened
+from promptuary.cli.opening import looked_at
 from promptuary.cli.options import AsJson, Home
 from promptuary.cli.printing import console, one_line, plural, safe, templated, write_json
 from promptuary.domain.errors import InvalidInput, NotFound
@@ -22,7 +22,7 @@ from promptuary.domain.reports import PlacedPrompt, TemplateDiff
 from promptuary.domain.templates import Family, Lineage, Template
 
 if TYPE_CHECKING:
-    from promptuary.blocking import Promptuary
+    from promptuary.cli.opening import Face
 
 EXAMPLES = 5
 OWN = 20
@@ -39,7 +39,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one prompt, template, cluster or family, whichever has this id."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         if history:
             told = promptuary.evolution.history(id)
             if as_json:
@@ -66,7 +66,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Show how two versions of a template differ; with A alone, what its latest change was."""
-    with opened(home) as promptuary:
+    with looked_at(home) as promptuary:
         before, after = (a, b) if b else _latest_change(promptuary, a)
         found = promptuary.diff(before, after)
     if as_json:
@@ -90,7 +90,7 @@ def print_diff(out: Console, found: TemplateDiff) -> None:
         out.print(f"{plural(found.moved_prompts, 'prompt')} stand under it")
 
 
-def _latest_change(promptuary: Promptuary, id: str) -> tuple[str, str]:
+def _latest_change(promptuary: Face, id: str) -> tuple[str, str]:
     versions = promptuary.versions(id)
     at = next((n for n, version in enumerate(versions) if version.id == id), len(versions) - 1)
     if at < 1:
@@ -103,7 +103,7 @@ def _latest_change(promptuary: Promptuary, id: str) -> tuple[str, str]:
 Printer = Callable[[Console], None]
 
 
-def _show_prompt(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
+def _show_prompt(promptuary: Face, id: str, as_json: bool) -> Printer:
     found = promptuary.prompt(id)
     if as_json:
         return lambda _: write_json(found)
@@ -111,10 +111,10 @@ def _show_prompt(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     return lambda out: _print_prompt(out, found, template)
 
 
-def _show_lineage(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
+def _show_lineage(promptuary: Face, id: str, as_json: bool) -> Printer:
     lineage = promptuary.lineage(id)
     history, events = promptuary.versions(id), promptuary.events(id)
-    naming = promptuary.naming.of([id]).get(id)
+    naming = _naming_of(promptuary, id)
     if as_json:
         shown = {"cluster": lineage, "versions": history, "events": events, "naming": naming}
         return lambda _: write_json(shown)
@@ -128,7 +128,7 @@ def _show_lineage(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     return print_it
 
 
-def _show_template(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
+def _show_template(promptuary: Face, id: str, as_json: bool) -> Printer:
     template = promptuary.template(id)
     if as_json:
         return lambda _: write_json(template)
@@ -141,11 +141,11 @@ def _show_template(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
     return print_it
 
 
-def _show_family(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
+def _show_family(promptuary: Face, id: str, as_json: bool) -> Printer:
     family = promptuary.family(id)
     members = promptuary.templates(family_id=id, limit=100)
     prompts = promptuary.prompts(family_id=id, limit=OWN)
-    naming = promptuary.naming.of([id]).get(id)
+    naming = _naming_of(promptuary, id)
     if as_json:
         shown = {
             "family": family,
@@ -160,6 +160,12 @@ def _show_family(promptuary: Promptuary, id: str, as_json: bool) -> Printer:
         _print_naming(out, naming)
 
     return print_it
+
+
+def _naming_of(promptuary: Face, id: str) -> Naming | None:
+    """What a model called it. A server tells that only in the list of all, which is long."""
+    look = getattr(promptuary.naming, "of", None)
+    return look([id]).get(id) if look else None
 
 
 def _print_naming(out: Console, naming: Naming | None) -> None:

@@ -13,7 +13,7 @@ from promptuary.domain.pages import Page
 from promptuary.domain.templates import EventType, EvolutionEvent
 from promptuary.sdk import sending
 from promptuary.sdk.line import PREFIX, Line, Sent
-from promptuary.sdk.sending import known
+from promptuary.sdk.sending import SOMEBODY, known
 
 
 class RemoteEvolution:
@@ -61,40 +61,41 @@ class RemoteCorrections:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    async def merge(self, family_ids: Sequence[str]) -> Correction:
+    async def merge(self, family_ids: Sequence[str], *, by: str = SOMEBODY) -> Correction:
         """These families are one: that of the first."""
-        return await self._made("merge", family_ids)
+        return await self._made(by, "merge", family_ids)
 
-    async def move(self, cluster_id: str, family_id: str) -> Correction:
+    async def move(self, cluster_id: str, family_id: str, *, by: str = SOMEBODY) -> Correction:
         """The cluster belongs to that family."""
-        return await self._made("move", [cluster_id], family_id=family_id)
+        return await self._made(by, "move", [cluster_id], family_id=family_id)
 
-    async def split(self, ids: Sequence[str]) -> Correction:
+    async def split(self, ids: Sequence[str], *, by: str = SOMEBODY) -> Correction:
         """These clusters, or single prompts, leave their family and are one of their own."""
-        return await self._made("split", ids)
+        return await self._made(by, "split", ids)
 
-    async def apart(self, cluster_id: str, other_id: str) -> Correction:
+    async def apart(self, cluster_id: str, other_id: str, *, by: str = SOMEBODY) -> Correction:
         """These two are never in one family."""
-        return await self._made("apart", [cluster_id, other_id])
+        return await self._made(by, "apart", [cluster_id, other_id])
 
-    async def rename(self, own_id: str, name: str) -> Correction:
+    async def rename(self, own_id: str, name: str, *, by: str = SOMEBODY) -> Correction:
         """The cluster or family is called that."""
-        return await self._made("rename", [own_id], name=name)
+        return await self._made(by, "rename", [own_id], name=name)
 
-    async def lock(self, cluster_id: str) -> Correction:
+    async def lock(self, cluster_id: str, *, by: str = SOMEBODY) -> Correction:
         """The cluster's template stays as it is."""
-        return await self._made("lock", [cluster_id])
+        return await self._made(by, "lock", [cluster_id])
 
-    async def place(self, prompt_id: str, cluster_id: str) -> Correction:
+    async def place(self, prompt_id: str, cluster_id: str, *, by: str = SOMEBODY) -> Correction:
         """The prompt stands under that cluster's template."""
-        return await self._made("place", [prompt_id, cluster_id])
+        return await self._made(by, "place", [prompt_id, cluster_id])
 
-    async def join(self, cluster_ids: Sequence[str]) -> Correction:
+    async def join(self, cluster_ids: Sequence[str], *, by: str = SOMEBODY) -> Correction:
         """These clusters are one: the first has the prompts of all."""
-        return await self._made("join", cluster_ids)
+        return await self._made(by, "join", cluster_ids)
 
-    async def undo(self, correction_id: str) -> Correction:
+    async def undo(self, correction_id: str, *, by: str = SOMEBODY) -> Correction:
         """It stands no more."""
+        sending.check_unsaid(by)
         path = f"{PREFIX}/corrections/{known('correction', correction_id)}"
         return await self._line.ask(Correction, Sent("DELETE", path))
 
@@ -105,7 +106,8 @@ class RemoteCorrections:
         query = {"collection": collection, "cursor": cursor, "limit": limit}
         return await self._line.ask(Page[Correction], Sent("GET", f"{PREFIX}/corrections", query))
 
-    async def _made(self, kind: str, ids: Sequence[str], **more: str) -> Correction:
+    async def _made(self, by: str, kind: str, ids: Sequence[str], **more: str) -> Correction:
+        sending.check_unsaid(by)
         told = {"kind": kind, "ids": builtins.list(ids), **more}
         key = sending.new_key()
         return await self._line.ask(Correction, sending.posted("corrections", told, key=key))

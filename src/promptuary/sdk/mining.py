@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from promptuary.domain.costs import CostView
 from promptuary.domain.drifting import DriftReport
-from promptuary.domain.errors import Unsupported
 from promptuary.domain.exporting import TemplateExport, TemplateForm
 from promptuary.domain.pages import Page
 from promptuary.domain.prompts import Prompt, Verdict
@@ -16,9 +15,8 @@ from promptuary.domain.reports import PlacedPrompt
 from promptuary.domain.reviews import Review
 from promptuary.sdk import sending
 from promptuary.sdk.line import PREFIX, Line, Sent
-from promptuary.sdk.sending import known
+from promptuary.sdk.sending import SOMEBODY, known
 
-SOMEBODY = "somebody"
 AT_ONCE = 100
 """Texts that a server judges in one request."""
 
@@ -105,7 +103,6 @@ class RemoteModeration:
 
 
 def _decision(prompt_id: str, decision: str, by: str, reason: str) -> Sent:
-    if by != SOMEBODY:
-        raise Unsupported("who decides on a server is the key that asks: leave `by` out")
+    sending.check_unsaid(by)
     path = f"moderation/prompts/{known('prompt', prompt_id)}/{decision}"
     return sending.posted(path, {"reason": reason})

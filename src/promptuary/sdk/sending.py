@@ -27,6 +27,13 @@ from promptuary.sdk.line import PREFIX, Sent
 
 IN_MEMORY = 1024 * 1024
 NDJSON = "application/x-ndjson"
+SOMEBODY = "somebody"
+
+
+def check_unsaid(by: str) -> None:
+    """Raise Unsupported where somebody is named: on a server the key says who decides."""
+    if by != SOMEBODY:
+        raise Unsupported("who decides on a server is the key that asks: leave `by` out")
 
 
 def new_key() -> str:

@@ -104,8 +104,8 @@ class KnowledgeSettings(BaseModel):
     )
     api_endpoint: str = Field(
         default="",
-        description="A server that `search`, `ask`, `families`, `templates` and `documents` of the "
-        "command line go to. Empty: the folder of this machine.",
+        description="A server that commands go to which search, ask, look at or correct what is "
+        "there, or keep prompts. Empty: the folder of this machine.",
     )
     api_endpoint_key: SecretStr | None = Field(
         default=None, description="The API key for that server."
