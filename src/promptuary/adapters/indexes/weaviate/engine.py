@@ -19,7 +19,7 @@ from promptuary.adapters.indexes._shared.conditions import inexact, ranges
 from promptuary.adapters.indexes._shared.engine import Change, Counts, Weights
 from promptuary.adapters.indexes._shared.facts import EXACT, number_key, value_of
 from promptuary.adapters.indexes._shared.kept import point_id
-from promptuary.adapters.indexes._shared.weights import dimensions_of, products
+from promptuary.adapters.indexes._shared.weights import dimensions_of, leading, products
 from promptuary.adapters.indexes.weaviate.errors import Server, answered, refusal, translated
 from promptuary.adapters.indexes.weaviate.fields import Fields
 from promptuary.adapters.indexes.weaviate.filters import ANY, Translating, has, has_number
@@ -194,8 +194,8 @@ class WeaviateEngine:
             ),
         )
         scores = products(asked, [_weights(one) for one in found.objects])
-        scored = zip(found.objects, scores, strict=True)
-        hits = [Hit(to_id(one.properties), score) for one, score in scored if score > 0]
+        best = leading(scores, offset + limit)
+        hits = [Hit(to_id(found.objects[at].properties), scores[at]) for at in best]
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         return hits[offset : offset + limit]
 
