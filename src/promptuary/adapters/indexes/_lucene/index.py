@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import anyio
-import numpy as np
 
 from promptuary.adapters.indexes._lucene import (
     filters,
@@ -42,6 +41,8 @@ from promptuary.retrieval.lexicon import Lexicon
 
 _PAGE = 5_000
 _MGET = 500
+_UNREAD: Json = {"stored_fields": "_none_", "track_total_hits": False}
+"""What a hit is sorted by says all that is asked of it: no document need be read for its id."""
 
 
 class LuceneIndex:
@@ -157,8 +158,7 @@ class LuceneIndex:
         found: list[str] = []
         query = _entries(filters.translate(where))
         while (wanted := min(_PAGE, limit - len(found))) > 0:
-            body: Json = {"query": query, "size": wanted, "sort": [KEY], "_source": False}
-            body["track_total_hits"] = False
+            body: Json = {"query": query, "size": wanted, "sort": [KEY], **_UNREAD}
             if (last := found[-1] if found else after) is not None:
                 body["search_after"] = [sort_key(last)]
             (told,) = await self._engine.search(self._name, [body])
@@ -188,7 +188,7 @@ class LuceneIndex:
         for at, told in zip(meant, await self._engine.search(self._name, searches), strict=True):
             hits = told["hits"]["hits"]
             scored = [(id_of(hit["sort"][1]), scale * hit["_score"] - base) for hit in hits]
-            answers[at] = [Hit(key, float(np.clip(score, -1, 1))) for key, score in scored]
+            answers[at] = [Hit(key, min(1.0, max(-1.0, score))) for key, score in scored]
         return answers
 
     async def search_words(
@@ -361,9 +361,8 @@ def _page(query: Json, limit: int) -> Json:
     return {
         "query": query,
         "size": limit,
-        "_source": False,
         "sort": ["_score", KEY],
-        "track_total_hits": False,
+        **_UNREAD,
     }
 
 
