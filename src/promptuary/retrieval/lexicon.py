@@ -79,7 +79,8 @@ class Lexicon:
         self.fields: list[str] = []
         self.terms: list[str] = []
         self._numbers: dict[str, int] = {}
-        self._by_initial: dict[str, list[str]] = {}
+        self._alike: dict[str, dict[int, list[str]]] = {}
+        """The terms by their first letter and how long they are."""
         self._counts: NDArray[np.int32] = np.zeros((0, 0), dtype=np.int32)
         self._answered: tuple[WordQuery, list[Meant]] | None = None
 
@@ -94,7 +95,8 @@ class Lexicon:
             if term not in self._numbers:
                 self._numbers[term] = len(self.terms)
                 self.terms.append(term)
-                self._by_initial.setdefault(term[0], []).append(term)
+                by_length = self._alike.setdefault(term[0], {})
+                by_length.setdefault(len(term), []).append(term)
 
     def unlearn(self, terms: Sequence[str], fields: Sequence[str]) -> None:
         """Take back what was learnt last, and stands in no entry."""
@@ -103,7 +105,7 @@ class Lexicon:
         del self.fields[len(self.fields) - len(fields) :]
         for term in terms:
             del self._numbers[term]
-            self._by_initial[term[0]].remove(term)
+            self._alike[term[0]][len(term)].remove(term)
 
     def unknown(self, entries: Iterable[Words]) -> tuple[list[str], list[str]]:
         """The terms and the fields of these entries that have no number yet, in order of
@@ -186,17 +188,25 @@ class Lexicon:
         return numbers * MAX_FIELDS + slots, self._counts[numbers, slots].astype(np.int64)
 
     def _expand(self, word: str, query: WordQuery, *, prefix: bool) -> dict[str, float]:
-        known = self._by_initial.get(word[0], [])
+        known = self._alike.get(word[0], {})
         alike = (word, *forms(word)) if query.forms else (word,)
         shares = {term: 1.0 if term == word else FORM for term in alike if term in self._numbers}
         if query.forms and any(self._total(term) for term in shares):
             return shares
         if prefix:
-            longer = [term for term in known if term.startswith(word) and term not in shares]
+            longer = [
+                term
+                for length, some in known.items()
+                if length > len(word)
+                for term in some
+                if term.startswith(word) and term not in shares
+            ]
             for term in self._commonest(longer)[:MAX_COMPLETIONS]:
                 shares[term] = _COMPLETED
         if query.typos and (allowed := typos_allowed(word)):
-            near = extract(word, known, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+            lengths = range(len(word) - allowed, len(word) + allowed + 1)
+            close = [term for length in lengths for term in known.get(length, ())]
+            near = extract(word, close, scorer=OSA.distance, score_cutoff=allowed, limit=None)
             by_distance: dict[int, list[str]] = {1: [], 2: []}
             for term, distance, _ in near:
                 if distance and not has_digit(term):
@@ -208,8 +218,12 @@ class Lexicon:
 
     def _commonest(self, terms: list[str]) -> list[str]:
         """Those that still stand in an entry, by falling count, then by term."""
-        totals = {term: self._total(term) for term in terms}
-        return sorted((t for t in terms if totals[t]), key=lambda term: (-totals[term], term))
+        numbers = np.fromiter((self._numbers[term] for term in terms), np.intp, len(terms))
+        counted = numbers < len(self._counts)
+        totals = np.zeros(len(terms), dtype=np.int64)
+        totals[counted] = self._counts[numbers[counted]].sum(axis=1)
+        standing = zip(totals.tolist(), terms, strict=True)
+        return [term for total, term in sorted((-total, t) for total, t in standing if total)]
 
     def _total(self, term: str) -> int:
         number = self._numbers[term]
