@@ -127,7 +127,9 @@ async def _phrase_first(
 
 
 def _lower(ranked: Ranked, share: float) -> Ranked:
-    return replace(ranked, score=ranked.score * share)
+    # For a hundred entries a search: `replace` takes five times as long.
+    lower = ranked.score * share
+    return Ranked(ranked.id, lower, ranked.standings, ranked.features, ranked.entry)
 
 
 async def entries_of(index: Index, ranked: Sequence[Ranked]) -> dict[str, Entry]:

@@ -71,15 +71,16 @@ class Beginnings:
 
     def words(self, text: str, told: Mapping[str, T | None]) -> Iterator[tuple[Word, T]]:
         """Those of a text of whose terms something is told, in order, each with what that is."""
-        simple = _simple(text)
-        pattern = _WORD if simple is None else self._pattern
-        if pattern is None:
-            return
-        for found in pattern.finditer(text if simple is None else simple):
+        if (simple := _simple(text)) is None:
+            for found in _WORD.finditer(text):
+                term = term_of(found[0])
+                if term[0] in self._letters and (said := told[term]) is not None:
+                    yield Word(term, found.start(), found.end()), said
+        elif self._pattern is not None:
             # Most words are no match: what stands where is written down of those alone that are.
-            term = term_of(found[0])
-            if term[0] in self._letters and (said := told[term]) is not None:
-                yield Word(term, found.start(), found.end()), said
+            for found in self._pattern.finditer(simple):
+                if (said := told[found[0][:MAX_LETTERS]]) is not None:
+                    yield Word(found[0][:MAX_LETTERS], found.start(), found.end()), said
 
 
 def terms(text: str) -> list[str]:
