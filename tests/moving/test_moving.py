@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from promptuary.app import Promptuary
+from promptuary.canon import catching_up
 from promptuary.domain.errors import Conflict, GuardRefused, LeaseLost, NotFound
+from promptuary.moving import index_course
 from promptuary.moving.driving import Driving
 from promptuary.moving.spoiling import spoil
 from promptuary.settings import Settings
@@ -89,6 +91,27 @@ async def test_an_operator_cannot_skip_what_has_to_come_first(promptuary):
             await deed()
     with pytest.raises(Conflict, match="another move"):
         await promptuary.moves.plan()
+
+
+async def test_changes_are_gathered_for_the_new_store_until_a_read_waits_for_it(
+    promptuary, monkeypatch
+):
+    monkeypatch.setattr(catching_up, "PAUSE_SECONDS", 3_600.0)
+    monkeypatch.setattr(catching_up, "GATHER_SECONDS", 0.0)
+    monkeypatch.setattr(catching_up, "PATIENCE_SECONDS", 3_600.0)
+    monkeypatch.setattr(index_course, "GATHER_SECONDS", 3_600.0)
+    await moved_to(promptuary, "shadow_read")
+    course = promptuary.moves.index
+    behind, before = await course.behind(), await course.target.watermark()
+    for text in ("Name a river.", "Name a lake.", "Explain why the sea is salty."):
+        await promptuary.ingest([text])
+        await promptuary.settle()
+    old, new = [await each.watermark() for each in (promptuary._index, course.target)]
+    await promptuary.moves.ramp(100)
+    salty = await found(promptuary, "why the sea is salty")
+    assert behind is None
+    assert before == new < old
+    assert salty == ("Explain why the sea is salty.", None)
 
 
 async def test_a_move_that_is_over_is_not_started_again(promptuary):

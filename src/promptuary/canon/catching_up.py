@@ -28,12 +28,14 @@ class _StoppingError(Exception):
 class Follower:
     """Brings the index up to date whenever it is woken; one at a time, safe to stop anywhere.
 
-    With a lead it takes turns with the followers of other processes on the same index.
+    With a lead it takes turns with the followers of other processes on the same index. Changes are
+    gathered for GATHER_SECONDS, or for `gather` seconds if that is longer, unless a search waits.
     """
 
-    def __init__(self, parts: Indexing, lead: Lead | None = None) -> None:
+    def __init__(self, parts: Indexing, lead: Lead | None = None, *, gather: float = 0.0) -> None:
         self._parts = parts
         self._lead = lead
+        self._gather = gather
         self._turn = asyncio.Lock()
         self._woken = asyncio.Event()
         self._wanted = asyncio.Event()
@@ -151,7 +153,7 @@ class Follower:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PAUSE_SECONDS):
                     await self._woken.wait()
-                async with asyncio.timeout(GATHER_SECONDS):
+                async with asyncio.timeout(max(GATHER_SECONDS, self._gather)):
                     await self._wanted.wait()
 
     def _unless_stopping(self, _: Progress) -> None:

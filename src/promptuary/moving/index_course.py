@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Final
 
 from promptuary.canon.catching_up import Follower
 from promptuary.canon.indexing import Indexing
@@ -19,6 +20,10 @@ from promptuary.ports.clock import Clock
 from promptuary.ports.index import Index
 from promptuary.ports.unit_of_work import UnitOfWork
 from promptuary.retrieval.sides import Side
+
+GATHER_SECONDS: Final = 1.0
+"""How long changes are gathered for the new store, unless a read waits for it: each time they are
+brought in, what is written meanwhile takes longer, and there are two stores to be kept up."""
 
 
 class IndexCourse:
@@ -68,7 +73,7 @@ class IndexCourse:
         self.turn.follow(move)
         if move is not None and move.step in FOLLOWED:
             if self._follower is None:
-                self._follower = Follower(self._feeding, self._lead)
+                self._follower = Follower(self._feeding, self._lead, gather=GATHER_SECONDS)
                 await self._follower.start()
         else:
             await self._stop_following()
