@@ -254,7 +254,7 @@ folder_cache.ROUNDS = 1
 
 async def write() -> None:
     cache = tests.FolderCache(sys.argv[1], tests.WHERE, tests.KEY, most=5)
-    for number in range(150):
+    for number in range(40):
         await cache.put(tests.SENT, tests.good(sys.argv[2] * (1 + number % 7) * 1000))
         await cache.put(tests.asking(number % 20), tests.good(sys.argv[2]))
 
