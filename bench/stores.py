@@ -16,7 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from importlib import import_module
-from inspect import iscoroutinefunction
+from inspect import isawaitable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -290,9 +290,13 @@ RAW: Mapping[str, tuple[str, ...]] = {
     "opensearch": ("promptuary.adapters._remote.wire:Wire ask",),
     "pgvector": ("asyncpg:Connection fetch fetchval execute",),
     "qdrant": ("qdrant_client:AsyncQdrantClient query_batch_points query_points scroll",),
-    "weaviate": ("weaviate.connect.v4:ConnectionAsync grpc_search grpc_aggregate",),
+    "weaviate": (
+        "weaviate.collections.query:_QueryCollectionAsync bm25 near_vector fetch_objects "
+        "fetch_objects_by_ids",
+    ),
 }
-"""The raw requests of each engine's client, by scheme: module, class and methods."""
+"""The raw requests of each engine's client, by scheme: module, class and methods. What a client
+makes of a reply is the client's own time."""
 
 
 @contextmanager
@@ -314,21 +318,23 @@ def _wired(scheme: str) -> Iterator[list[float]]:
 def _clocked(raw: Callable[..., Any], waited: list[float]) -> Callable[..., Any]:
     """The same call, timed; whether it blocks or is awaited."""
 
-    async def awaited(*arguments: Any, **named: Any) -> Any:
+    async def awaited(answer: Awaitable[Any], called: float) -> Any:
         began = time.perf_counter()
         try:
-            return await raw(*arguments, **named)
+            return await answer
         finally:
-            waited.append(time.perf_counter() - began)
+            waited.append(called + time.perf_counter() - began)
 
-    def blocking(*arguments: Any, **named: Any) -> Any:
+    def timed(*arguments: Any, **named: Any) -> Any:
         began = time.perf_counter()
-        try:
-            return raw(*arguments, **named)
-        finally:
-            waited.append(time.perf_counter() - began)
+        answer = raw(*arguments, **named)
+        called = time.perf_counter() - began
+        if isawaitable(answer):
+            return awaited(answer, called)
+        waited.append(called)
+        return answer
 
-    return awaited if iscoroutinefunction(raw) else blocking
+    return timed
 
 
 async def _entries(count: int) -> list[Entry]:
