@@ -231,6 +231,7 @@ if __name__ == "__main__":
     gc.collect()
     gc.freeze()  # children need no copies of what is there already
     redis.AT_ONCE = 10  # several pages
+    redis.PATIENCE = 120.0  # a busy machine is no fault of the store
     way.BATCH = 5
     indexing.BATCH = 12
     asked = Plan(**json.loads(sys.argv[1]))
