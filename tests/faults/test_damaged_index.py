@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import shutil
@@ -186,11 +187,29 @@ async def test_a_second_opening_says_which_folder_is_busy(folder: Path) -> None:
     await (await opened(folder)).aclose()
 
 
-async def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
+@pytest.mark.parametrize("name", ["thesis.txt", "state.json", "ledger.log"])
+async def test_a_folder_of_other_things_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"years": "of work"}')
     with pytest.raises(Misconfigured):
         await opened(tmp_path)
-    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+    assert (tmp_path / name).read_text() == '{"years": "of work"}'
+
+
+@pytest.mark.parametrize("call", ["statvfs", "fsync"])
+async def test_an_index_that_found_no_room_when_it_was_made_is_made_once_there_is_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, full)
+        with pytest.raises(StorageFull):
+            await opened(tmp_path / "index")
+    index = await opened(tmp_path / "index")
+    await index.put(sample(3))
+    assert await index.count() == 3
+    await index.aclose()
 
 
 WRITER = """

@@ -17,6 +17,8 @@ _BLOCK = 1 << 16
 _HEADROOM = 32 << 20
 """Bytes kept free: the engine writes through mapped files, and where the disk is full such a write
 ends the process (SIGBUS)."""
+_BEGUN = {"state.json", "state.json.part", "ledger.log"}
+"""What a creation leaves that was killed, or found the disk full, before there was an engine."""
 
 
 class Damaged(Exception):  # noqa: N818  # named as the errors of the domain are
@@ -44,7 +46,8 @@ class Folder:
         with disk_errors(path):
             self._lock = _claim(path)
         strangers = {found.name for found in path.iterdir()} - {"lock"}
-        if strangers and not strangers & {"identity.json", "shard"}:
+        known = not strangers or strangers & {"identity.json", "shard"} or self._begun(strangers)
+        if not known:
             self.release()
             raise Misconfigured(f"{path} holds other things than an index; give it its own folder")
 
@@ -69,6 +72,15 @@ class Folder:
         if not isinstance(found, dict):
             raise Damaged(f"{name} is not what was written")
         return found
+
+    def _begun(self, names: set[str]) -> bool:
+        if not names <= _BEGUN:
+            return False
+        try:
+            state = self.read("state.json")
+        except Damaged:
+            return False
+        return names == {"state.json.part"} if state is None else "watermark" in state
 
     def write(self, name: str, content: Mapping[str, Any], *, sync: bool = True) -> None:
         """Replace a small file in one step; with `sync` it also outlives a loss of power."""
