@@ -49,12 +49,13 @@ async def test_a_slow_follower_does_not_undo_what_a_quick_one_wrote(
         await may_note.wait()
         await note(position)
 
-    monkeypatch.setattr(slow._index, "put", held_up)
-    monkeypatch.setattr(quick._index, "set_watermark", noted_late)
-    async with slow._record.begin() as tx:
-        await tx.outbox.add("family", [family.id])
-    first = asyncio.create_task(slow._follower.catch_up())
-    await came.wait()
+    async with quick._follower._first._turn:  # both hear of a change; this is about the slow one
+        monkeypatch.setattr(slow._index, "put", held_up)
+        monkeypatch.setattr(quick._index, "set_watermark", noted_late)
+        async with slow._record.begin() as tx:
+            await tx.outbox.add("family", [family.id])
+        first = asyncio.create_task(slow._follower.catch_up())
+        await came.wait()
     await quick.corrections.rename(family.id, "renamed meanwhile")
     second = asyncio.create_task(quick._follower.catch_up())
     await asyncio.wait({second}, timeout=1)  # as far as it comes
